@@ -1,0 +1,88 @@
+"""What ``plan`` may ask for. Each action is a difference between the decision and what the ticket shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.triage.ticket import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """``value`` is the vendor's own word, from the policy's priority map (C-16)."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddTags:
+    """Zendesk tags or Jira labels to add; what is there stays."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveOwnTags:
+    """Tags that we added ourselves and that no longer hold."""
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Put the ticket in a team's queue. ``team`` is the group's name at the vendor."""
+
+    destination: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetFields:
+    """Custom fields by our names, as (name, value) pairs; the vendor's adapter knows their ids."""
+
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Move the ticket to a status by the vendor's name for it, where that move is available."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """An internal note (never public). ``mark`` identifies it in the thread, so that a re-run finds it.
+
+    ``text`` is plain text: paragraphs part by an empty line, ``- `` starts a list item, and a line that starts with
+    ``> `` is a customer's words, quoted: the adapter must show those literally.
+    """
+
+    text: str
+    mark: str
+
+
+Action = SetPriority | AddTags | RemoveOwnTags | Route | SetFields | SetStatus | AddNote
+
+
+def kind(action: Action) -> str:
+    """The word for metrics, logs and the ledger: ``set_priority``, ``add_tags`` ..."""
+    return _KINDS[type(action)]
+
+
+def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
+    """A unique key for the ledger: the same action for the same outcome is the same effect, however often planned."""
+    if isinstance(action, AddNote):
+        return f"{ref}:note:{action.mark}"
+    return f"{ref}:{kind(action)}:{decision_hash}"
+
+
+_KINDS: dict[type, str] = {
+    SetPriority: "set_priority",
+    AddTags: "add_tags",
+    RemoveOwnTags: "remove_own_tags",
+    Route: "route",
+    SetFields: "set_fields",
+    SetStatus: "set_status",
+    AddNote: "add_note",
+}

@@ -1,0 +1,118 @@
+"""What the worker decides, and the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+from app.triage.ticket import Ref
+
+
+class Label(StrEnum):
+    """The nine labels of the taxonomy (S0-01..S0-11)."""
+
+    DEFECT = "Defect"
+    GUIDANCE = "Guidance"
+    ENHANCEMENT = "Enhancement"
+    BILLING = "Billing"
+    ACCESS = "Access"
+    INTEGRATION = "Integration"
+    SECURITY = "Security"
+    DATA = "Data"
+    RELIABILITY = "Reliability"
+
+
+class Severity(IntEnum):
+    """Internal rank, 0 is worst; shown as P0..P4 (S1 names, C-01)."""
+
+    P0 = 0
+    P1 = 1
+    P2 = 2
+    P3 = 3
+    P4 = 4
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Level(StrEnum):
+    """Rungs of the support ladder (C-06)."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that a finding rests on. ``source`` is ``subject``, ``body`` or a comment id; ``start``/``end`` are
+    character offsets into that text, so a page can highlight them; ``quote`` is that span."""
+
+    rule: str
+    finding: str
+    quote: str
+    source: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """Something that was considered and not chosen, with the reason (S0-80)."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The whole answer for one ticket at one moment, and why. A pure value: the same inputs give the same decision.
+
+    ``facts`` are the names of the facts that hold. ``deadlines`` are UTC instants by clock name, ``wake_at`` is when
+    the ticket wants to be looked at again. ``policy`` and ``policy_digest`` name the policy it was made under.
+    ``confidence`` is about the label, 0..1. ``checks`` records the look-ups that routing requires (S0-79).
+    """
+
+    ref: Ref
+    at: datetime
+    policy: str
+    policy_digest: str
+    label: Label
+    second_label: Label | None
+    confidence: float
+    severity: Severity
+    level: Level
+    destination: str
+    page: bool
+    tags: tuple[str, ...]
+    known_issue: str | None = None
+    duplicate_of: Ref | None = None
+    deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    wake_at: datetime | None = None
+    facts: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    counterfactuals: tuple[str, ...] = ()
+    checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is known about a ticket besides itself: our last decision, and what we have written to it so far.
+
+    ``applied`` maps ``priority``, ``group`` and custom field names to the value we last wrote, ``tags`` are the tags
+    we added and still own. ``marks`` are the note marks the ledger knows as written. ``our_id`` is our account's user id.
+    ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
+    """
+
+    previous: Decision | None = None
+    applied: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    tags: frozenset[str] = frozenset()
+    our_id: str = ""
+    similar: tuple[Ref, ...] | None = ()
+    known_issues: tuple[str, ...] | None = ()

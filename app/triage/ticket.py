@@ -1,0 +1,136 @@
+"""What the worker reads: a ticket with its whole thread, in one shape for every vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal
+
+VendorName = Literal["zendesk", "jira"]
+VENDORS: tuple[VendorName, ...] = ("zendesk", "jira")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """Names one ticket: ``zendesk:acme:4711`` or ``jira:acme:SUP-7``. It is the whole content of a queue message."""
+
+    vendor: VendorName
+    account: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.vendor}:{self.account}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Read ``vendor:account:id``. Raises ValueError that names what is wrong."""
+        parts = text.split(":")
+        if len(parts) != 3 or not all(parts):
+            raise ValueError(f"{text!r} is not vendor:account:id, such as zendesk:acme:4711")
+        vendor, account, ticket_id = parts
+        for known in VENDORS:
+            if vendor == known:
+                return cls(known, account, ticket_id)
+        raise ValueError(f"{vendor!r} is not a vendor; known: {', '.join(VENDORS)}")
+
+
+class Speaker(StrEnum):
+    """Who wrote a comment. WORKER is this product: our account, and our mark in the text."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    WORKER = "worker"
+
+
+class Status(StrEnum):
+    """A ticket's status, in the words both vendors can be mapped to."""
+
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    HOLD = "hold"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One message after the first. ``body`` is plain text; ``at`` is UTC; not ``public`` means agents only."""
+
+    id: str
+    speaker: Speaker
+    body: str
+    at: datetime
+    public: bool = True
+    author_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The requester. No e-mail address: nothing here needs one."""
+
+    id: str = ""
+    name: str = ""
+    organization_id: str = ""
+    organization: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as the vendor showed it at one moment.
+
+    ``body`` is the first message and ``comments`` the later ones, oldest first. ``priority`` is the vendor's own word
+    (``urgent``, ``High``) or None. ``priority_set_by`` is the id of who last set it, where the vendor tells.
+    ``fields`` holds the configured custom fields only, by our names (``severity``, ``label`` ...), None when empty.
+    ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
+    alone. Times are UTC.
+    """
+
+    ref: Ref
+    subject: str
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    comments: tuple[Comment, ...] = ()
+    requester: Customer = field(default_factory=Customer)
+    status: Status = Status.NEW
+    status_name: str = ""
+    priority: str | None = None
+    priority_set_by: str | None = None
+    type: str = ""
+    tags: frozenset[str] = frozenset()
+    group: str = ""
+    assignee: str = ""
+    channel: str = ""
+    brand: str = ""
+    language: str = ""
+    fields: Mapping[str, str | None] = field(default_factory=lambda: _NOTHING)
+    version: str = ""
+    native: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one webhook delivery told us: which ticket to look at. Everything else about it is a hint.
+
+    ``kind`` is ``created``, ``updated``, ``commented``, ``deleted`` or ``merged``; ``actor_id`` is who did it, where told.
+    """
+
+    ref: Ref
+    kind: str
+    delivery_id: str
+    actor_id: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A delivery that is understood and needs nothing from us. ``reason`` is a short word for the counter."""
+
+    reason: str
+    delivery_id: str

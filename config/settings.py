@@ -1,0 +1,159 @@
+"""Every environment variable, typed, with its default and one sentence. The README's table is tested against this file.
+
+All start with ``TRIAGE_`` (``PORT``, ``REDIS_URL`` and ``DATABASE_URL`` also work without it, as platforms set them);
+``__`` parts the nested ones: ``TRIAGE_ZENDESK__ACME__TOKEN`` is the token of the Zendesk account named ``acme``.
+A ``.env`` file in the working directory is read; the environment wins over it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class _Account(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    url: str = Field(default="", description="Base address, such as https://acme.atlassian.net.")
+    email: str = Field(default="", description="E-mail address of the user whose API token is used.")
+    token: SecretStr = Field(default=SecretStr(""), description="API token of that user.")
+    webhook_secret: SecretStr = Field(default=SecretStr(""), description="Signing secret of the webhook.")
+    webhook_secret_previous: SecretStr = Field(
+        default=SecretStr(""), description="The secret before, accepted too while you rotate."
+    )
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description='Custom fields to fill, as JSON: our name to the vendor\'s id, such as {"severity": "360001"}.',
+    )
+    groups: dict[str, str] = Field(
+        default_factory=dict,
+        description="Destination to group name, as JSON, where your team's name differs from the policy's.",
+    )
+    timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
+
+    def secrets(self) -> tuple[bytes, ...]:
+        """The webhook secrets in force, as bytes, newest first; empty when none is set."""
+        both = (self.webhook_secret, self.webhook_secret_previous)
+        return tuple(s.get_secret_value().encode() for s in both if s.get_secret_value())
+
+
+class ZendeskAccount(_Account):
+    """One Zendesk account."""
+
+    subdomain: str = Field(default="", description="The part before .zendesk.com; enough when url is not set.")
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> ZendeskAccount:
+        if not (self.url or self.subdomain):
+            raise ValueError("needs SUBDOMAIN (or URL)")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The address of the account without a trailing slash."""
+        return (self.url or f"https://{self.subdomain}.zendesk.com").rstrip("/")
+
+
+class JiraAccount(_Account):
+    """One Jira site, Cloud or Data Center."""
+
+    deployment: Literal["cloud", "server"] = Field(
+        default="cloud", description="cloud (Atlassian hosts it) or server (Data Center, Server)."
+    )
+    default_priority: str = Field(
+        default="Medium", description="The priority Jira gives a new issue by itself; it counts as not set by a person."
+    )
+    triaged_status: str = Field(
+        default="", description="Status to move a triaged issue to, when that move is available; empty: none."
+    )
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> JiraAccount:
+        if not self.url:
+            raise ValueError("needs URL")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The address of the site without a trailing slash."""
+        return self.url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """All settings. Build it once a process, in the doors; everything else is handed what it needs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRIAGE_", env_nested_delimiter="__", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address the receiver listens on; 0.0.0.0 for all.")
+    port: int = Field(
+        default=8080, ge=0, le=65535, validation_alias=AliasChoices("TRIAGE_PORT", "PORT"), description="Its port."
+    )
+    database_url: str = Field(
+        default="sqlite:///var/firstline.db",
+        validation_alias=AliasChoices("TRIAGE_DATABASE_URL", "DATABASE_URL"),
+        description="The store: sqlite:///path for one host, postgresql://... for more.",
+    )
+    redis_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("TRIAGE_REDIS_URL", "REDIS_URL"),
+        description="The broker. Empty: `triage up` starts a private one; `memory://`: everything in one process.",
+    )
+    zendesk: dict[Name, ZendeskAccount] = Field(
+        default_factory=dict, description="Zendesk accounts by name: TRIAGE_ZENDESK__<NAME>__<SETTING>."
+    )
+    jira: dict[Name, JiraAccount] = Field(
+        default_factory=dict, description="Jira sites by name: TRIAGE_JIRA__<NAME>__<SETTING>."
+    )
+    policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
+    sandbox: bool = Field(
+        default=False, description="Accept the published test secret; set by `triage up` beside its sandbox, never else."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="json, console, or auto: console on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level to log.")
+    metrics_dir: Path = Field(
+        default=Path("var/metrics"), description="Where the processes of this host share their metrics; emptied by `up`."
+    )
+    worker_processes: int = Field(default=2, ge=1, le=64, description="Celery worker child processes.")
+    lease_seconds: int = Field(default=150, ge=5, description="How long one worker may hold a ticket.")
+    max_tries: int = Field(default=5, ge=1, description="Starts of one ticket without an end before it is parked.")
+    sweep_seconds: float = Field(default=30.0, gt=0, le=3600, description="How often the sweep looks for what is due.")
+    max_decisions_per_hour: int = Field(
+        default=20, ge=1, description="Decisions on one ticket in an hour before it is parked as a loop."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str) -> str:
+        """Platforms say postgres://; SQLAlchemy wants the driver named."""
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @model_validator(mode="after")
+    def _accounts_know_their_names(self) -> Settings:
+        for accounts in (self.zendesk, self.jira):
+            for name, account in list(accounts.items()):
+                accounts[name] = account.model_copy(update={"name": name})  # type: ignore[index, assignment]
+        return self
+
+    def has_vendors(self) -> bool:
+        """Whether any real account is configured."""
+        return bool(self.zendesk or self.jira)
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process. Raises pydantic's ValidationError; the command line turns it into a clear message."""
+    return Settings()
