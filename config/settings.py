@@ -115,14 +115,14 @@ class Settings(BaseSettings):
     )
     policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
     sandbox: bool = Field(
-        default=False, description="Accept the published test secret; set by `triage up` beside its sandbox, never else."
+        default=False, description="Accept the published test secret; `triage up` sets it beside its sandbox."
     )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="json, console, or auto: console on a terminal."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level to log.")
     metrics_dir: Path = Field(
-        default=Path("var/metrics"), description="Where the processes of this host share their metrics; emptied by `up`."
+        default=Path("var/metrics"), description="Where the processes of this host share their metrics."
     )
     worker_processes: int = Field(default=2, ge=1, le=64, description="Celery worker child processes.")
     lease_seconds: int = Field(default=150, ge=5, description="How long one worker may hold a ticket.")
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     def _accounts_know_their_names(self) -> Settings:
         for accounts in (self.zendesk, self.jira):
             for name, account in list(accounts.items()):
-                accounts[name] = account.model_copy(update={"name": name})  # type: ignore[index, assignment]
+                accounts[name] = account.model_copy(update={"name": name})  # type: ignore[assignment]
         return self
 
     def has_vendors(self) -> bool:
@@ -155,5 +155,5 @@ class Settings(BaseSettings):
 
 @cache
 def load() -> Settings:
-    """The settings of this process. Raises pydantic's ValidationError; the command line turns it into a clear message."""
+    """The settings of this process. Raises pydantic's ValidationError, which the command line makes readable."""
     return Settings()

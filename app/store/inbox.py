@@ -1,0 +1,156 @@
+"""Deliveries: what the receiver accepted. A row here is the promise that a 202 gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, case, delete, or_, select, update
+
+from app.store.schema import deliveries, tickets
+from app.store.transaction import Transactional
+from app.triage.ticket import Event, Ignored, Ref, VendorName
+
+Recorded = Literal["accepted", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedDelivery:
+    """A delivery whose signature held and whose body could not be read."""
+
+    id: int
+    vendor: str
+    account: str
+    delivery_id: str
+    received_at: datetime
+    error: str
+    body: bytes
+
+
+class Inbox(Transactional):
+    """The receiver's side of the store."""
+
+    def record(self, event: Event, body_sha256: str, now: datetime) -> Recorded:
+        """Keep a delivery and make its ticket due, in one transaction; the second of the same delivery changes nothing.
+
+        A ticket parked for a permanent or poisonous reason gets another chance: the new event may have mended it.
+        One parked as a loop stays parked until a person replays it.
+        """
+        ref = event.ref
+        with self._begin() as connection:
+            if not self._keep(connection, ref.vendor, ref.account, event.delivery_id, "open", event.kind, now,
+                              ticket_id=ref.id, body_sha256=body_sha256):  # fmt: skip
+                return "duplicate"
+            mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
+            connection.execute(
+                self._insert(tickets)
+                .values(vendor=ref.vendor, account=ref.account, ticket_id=ref.id, due_at=now)
+                .on_conflict_do_update(
+                    index_elements=["vendor", "account", "ticket_id"],
+                    set_={
+                        "due_at": case(
+                            (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now), now), else_=tickets.c.due_at
+                        ),
+                        "tries": case((mended, 0), else_=tickets.c.tries),
+                        "parked_at": case((mended, None), else_=tickets.c.parked_at),
+                    },
+                )
+            )
+        return "accepted"
+
+    def record_ignored(
+        self, vendor: VendorName, account: str, ignored: Ignored, body_sha256: str, now: datetime
+    ) -> Recorded:
+        """Keep the fact that a delivery came and needed nothing."""
+        with self._begin() as connection:
+            new = self._keep(connection, vendor, account, ignored.delivery_id, "ignored", ignored.reason[:32], now,
+                             body_sha256=body_sha256)  # fmt: skip
+        return "accepted" if new else "duplicate"
+
+    def park_delivery(
+        self,
+        vendor: VendorName,
+        account: str,
+        delivery_id: str,
+        body: bytes,
+        body_sha256: str,
+        error: str,
+        now: datetime,
+    ) -> Recorded:
+        """Keep a signed body that cannot be read, with its raw bytes, for a person to look at."""
+        with self._begin() as connection:
+            new = self._keep(connection, vendor, account, delivery_id, "parked", "malformed", now,
+                             body_sha256=body_sha256, body=body, error=error)  # fmt: skip
+        return "accepted" if new else "duplicate"
+
+    def parked_deliveries(self, limit: int = 100) -> list[ParkedDelivery]:
+        """The newest deliveries that could not be read."""
+        query = select(deliveries).where(deliveries.c.state == "parked").order_by(deliveries.c.id.desc()).limit(limit)
+        with self._begin() as connection:
+            return [
+                ParkedDelivery(
+                    r.id, r.vendor, r.account, r.delivery_id, r.received_at, r.error or "", bytes(r.body or b"")
+                )
+                for r in connection.execute(query)
+            ]
+
+    def forget_deliveries(self, before: datetime) -> int:
+        """Delete closed deliveries received before that; keep at least 30 days, they are what stops a late replay."""
+        with self._begin() as connection:
+            gone = connection.execute(
+                delete(deliveries).where(deliveries.c.state.in_(("done", "ignored")), deliveries.c.received_at < before)
+            )
+            return gone.rowcount
+
+    def rename(self, old: Ref, new: Ref, now: datetime) -> None:
+        """Move what is known under ``old`` to the canonical reference (an issue asked for by number, or moved)."""
+        with self._begin() as connection:
+            connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.vendor == old.vendor,
+                    deliveries.c.account == old.account,
+                    deliveries.c.ticket_id == old.id,
+                )
+                .values(ticket_id=new.id)
+            )
+            connection.execute(
+                self._insert(tickets)
+                .values(vendor=new.vendor, account=new.account, ticket_id=new.id, due_at=now)
+                .on_conflict_do_update(index_elements=["vendor", "account", "ticket_id"], set_={"due_at": now})
+            )
+            connection.execute(
+                delete(tickets).where(
+                    tickets.c.vendor == old.vendor, tickets.c.account == old.account, tickets.c.ticket_id == old.id
+                )
+            )
+
+    def _keep(
+        self,
+        connection: Connection,
+        vendor: str,
+        account: str,
+        delivery_id: str,
+        state: str,
+        kind: str,
+        now: datetime,
+        **more: Any,
+    ) -> bool:
+        """Insert one delivery; False when it was there already."""
+        done = connection.execute(
+            self._insert(deliveries)
+            .values(
+                vendor=vendor,
+                account=account,
+                delivery_id=delivery_id[:128],
+                state=state,
+                kind=kind,
+                received_at=now,
+                closed_at=None if state == "open" else now,
+                **more,
+            )
+            .on_conflict_do_nothing()
+            .returning(deliveries.c.id)
+        )
+        return done.first() is not None

@@ -1,0 +1,58 @@
+"""The pulse: what the processes tell one another through the store (heartbeats, vendor health, leases by name)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.store.schema import health, leases
+from app.store.transaction import Transactional
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The last thing heard of a part: when, whether it was well, and details (never secrets)."""
+
+    name: str
+    at: datetime
+    ok: bool
+    detail: Mapping[str, Any]
+
+
+class Pulse(Transactional):
+    """Small facts by name; the newest wins."""
+
+    def beat(self, name: str, now: datetime, *, ok: bool = True, detail: Mapping[str, Any] | None = None) -> None:
+        """Say that a part is alive, or ill."""
+        values = {"at": now, "ok": int(ok), "detail": dict(detail or {})}
+        with self._begin() as connection:
+            connection.execute(
+                self._insert(health)
+                .values(name=name, **values)
+                .on_conflict_do_update(index_elements=["name"], set_=values)
+            )
+
+    def beats(self) -> dict[str, Beat]:
+        """The last beat of every part, by name."""
+        with self._begin() as connection:
+            return {r.name: Beat(r.name, r.at, bool(r.ok), r.detail) for r in connection.execute(select(health))}
+
+    def hold(self, name: str, now: datetime, seconds: float) -> bool:
+        """Take a lease by name for so long; False while another holds it."""
+        until = now + timedelta(seconds=seconds)
+        statement = (
+            self._insert(leases)
+            .values(name=name, until=until)
+            .on_conflict_do_update(
+                index_elements=["name"],
+                set_={"until": until},
+                where=or_(leases.c.until.is_(None), leases.c.until <= now),
+            )
+            .returning(leases.c.name)
+        )
+        with self._begin() as connection:
+            return connection.execute(statement).first() is not None

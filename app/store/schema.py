@@ -1,0 +1,153 @@
+"""The tables. Every key carries vendor and account, so nothing can cross from one account to another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A UTC instant. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the store takes aware datetimes only")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _ticket_key(*, primary_key: bool = False) -> tuple[Column[Any], ...]:
+    return (
+        Column("vendor", String(16), nullable=False, primary_key=primary_key),
+        Column("account", String(63), nullable=False, primary_key=primary_key),
+        Column("ticket_id", String(64), nullable=False, primary_key=primary_key),
+    )
+
+
+deliveries = Table(
+    "delivery",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("vendor", String(16), nullable=False),
+    Column("account", String(63), nullable=False),
+    Column("delivery_id", String(128), nullable=False),
+    Column("ticket_id", String(64)),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(8), nullable=False),  # open | done | ignored | parked
+    Column("received_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+    Column("body_sha256", String(64), nullable=False),
+    Column("body", LargeBinary),  # raw bytes, only of a parked delivery
+    Column("error", Text),
+    UniqueConstraint("vendor", "account", "delivery_id"),
+    Index("ix_delivery_open", "vendor", "account", "ticket_id", "state"),
+)
+
+tickets = Table(
+    "ticket",
+    metadata,
+    *_ticket_key(primary_key=True),
+    Column("due_at", Utc),  # when it wants to be looked at; None: never
+    Column("not_before", Utc),  # back-off: not leased before this
+    Column("lease_token", Integer, nullable=False, default=0),  # only grows: the fencing token
+    Column("lease_until", Utc),
+    Column("tries", Integer, nullable=False, default=0),  # starts without an end, counted at the lease
+    Column("waits", Integer, nullable=False, default=0),  # back-offs in a row, for the next delay
+    Column("parked_at", Utc),
+    Column("parked_kind", String(16)),  # permanent | poison | loop
+    Column("last_error", Text),
+    Column("subject", Text, nullable=False, default=""),
+    Column("applied", JSON, nullable=False, default=dict),  # what we wrote last: {priority, group, fields}
+    Column("own_tags", JSON, nullable=False, default=list),
+    Column("decided_at", Utc),
+    Column("looked_at", Utc),
+    Column("decision_id", _Serial),
+    Index("ix_ticket_due", "due_at"),
+    Index("ix_ticket_parked", "parked_at"),
+    Index("ix_ticket_decided", "decided_at"),
+)
+
+decisions = Table(
+    "decision",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    *_ticket_key(),
+    Column("at", Utc, nullable=False),
+    Column("policy", String(128), nullable=False),
+    Column("policy_digest", String(64), nullable=False),
+    Column("outcome", String(64), nullable=False),
+    Column("label", String(16), nullable=False),
+    Column("severity", String(2), nullable=False),
+    Column("body", JSON, nullable=False),
+    Index("ix_decision_ticket", "vendor", "account", "ticket_id", "id"),
+)
+
+effects = Table(
+    "effect",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    *_ticket_key(),
+    Column("kind", String(24), nullable=False),
+    Column("state", String(10), nullable=False),  # planned | sent | confirmed | unknown | refused
+    Column("action", JSON, nullable=False),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("planned_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Index("ix_effect_ticket", "vendor", "account", "ticket_id", "state"),
+)
+
+health = Table(
+    "health",
+    metadata,
+    Column("name", String(128), primary_key=True),  # worker | beat | zendesk:acme
+    Column("at", Utc, nullable=False),
+    Column("ok", Integer, nullable=False),
+    Column("detail", JSON, nullable=False),
+)
+
+leases = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("until", Utc, nullable=False),
+)

@@ -1,0 +1,28 @@
+"""``Store``: everything the product remembers, asked in its own words."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.store.engine import open_engine
+from app.store.inbox import Inbox
+from app.store.ledger import Ledger
+from app.store.pulse import Pulse
+from app.store.tickets import Tickets
+
+
+class Store(Inbox, Tickets, Ledger, Pulse):
+    """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
+    database cannot be reached (full, locked, gone)."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+
+    def ping(self) -> None:
+        """Prove that the database answers."""
+        with self._begin() as connection:
+            connection.execute(select(1))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()

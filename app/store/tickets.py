@@ -1,0 +1,295 @@
+"""Tickets: who may work on one now, what was decided about it, and when it wants to be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from app.store.schema import decisions, deliveries, tickets
+from app.store.transaction import Transactional
+from app.triage.ticket import Ref, VendorName
+
+ParkedKind = Literal["permanent", "poison", "loop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one ticket until ``until``. ``token`` only grows: a stale holder is told apart by it.
+
+    ``seen`` are the ids of the deliveries open when the lease was taken, the first received at ``opened_at``;
+    ``tries`` the starts so far, this one counted,
+    ``applied`` and ``own_tags`` what we wrote to the ticket before, ``previous`` our last decision as JSON.
+    """
+
+    ref: Ref
+    token: int
+    until: datetime
+    seen: tuple[int, ...]
+    opened_at: datetime | None
+    tries: int
+    waits: int
+    applied: Mapping[str, str] = field(default_factory=dict)
+    own_tags: frozenset[str] = frozenset()
+    previous: Mapping[str, Any] | None = None
+    decisions_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A ticket that waits for a person, and why."""
+
+    ref: Ref
+    at: datetime
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decided ticket for lists: its newest decision as JSON."""
+
+    ref: Ref
+    subject: str
+    at: datetime
+    body: Mapping[str, Any]
+
+
+class Tickets(Transactional):
+    """The worker's side of the store."""
+
+    def lease(self, ref: Ref, now: datetime, seconds: float) -> Lease | None:
+        """Take the ticket, or None when it is not due, held by another, backing off, or parked.
+
+        The try is counted here, so that a worker that dies mid-way has used one up.
+        """
+        until = now + timedelta(seconds=seconds)
+        with self._begin() as connection:
+            row = connection.execute(
+                update(tickets)
+                .where(
+                    _is(ref),
+                    tickets.c.due_at <= now,
+                    tickets.c.parked_at.is_(None),
+                    or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
+                    or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
+                )
+                .values(lease_token=tickets.c.lease_token + 1, lease_until=until, tries=tickets.c.tries + 1)
+                .returning(tickets)
+            ).first()
+            if row is None:
+                return None
+            waiting = connection.execute(
+                select(deliveries.c.id, deliveries.c.received_at).where(_open(ref)).order_by(deliveries.c.id)
+            ).all()
+            previous = None
+            if row.decision_id is not None:
+                previous = connection.execute(
+                    select(decisions.c.body).where(decisions.c.id == row.decision_id)
+                ).scalar_one_or_none()
+            recent = connection.execute(
+                select(func.count()).where(_is(ref, decisions), decisions.c.at > now - timedelta(hours=1))
+            ).scalar_one()
+        return Lease(
+            ref=ref,
+            token=row.lease_token,
+            until=until,
+            seen=tuple(delivery.id for delivery in waiting),
+            opened_at=min((delivery.received_at for delivery in waiting), default=None),
+            tries=row.tries,
+            waits=row.waits,
+            applied=row.applied or {},
+            own_tags=frozenset(row.own_tags or ()),
+            previous=previous,
+            decisions_last_hour=recent,
+        )
+
+    def still_holds(self, lease: Lease, now: datetime) -> bool:
+        """Whether this lease is still ours; asked right before each write to a vendor."""
+        with self._begin() as connection:
+            row = connection.execute(select(tickets.c.lease_token, tickets.c.lease_until).where(_is(lease.ref))).first()
+        return (
+            row is not None
+            and row.lease_token == lease.token
+            and row.lease_until is not None
+            and (row.lease_until > now)
+        )
+
+    def wrote(self, lease: Lease, applied: Mapping[str, str], own_tags: frozenset[str]) -> None:
+        """Remember what the ticket now shows of ours, as soon as the vendor confirmed it."""
+        with self._begin() as connection:
+            connection.execute(
+                update(tickets)
+                .where(_is(lease.ref), tickets.c.lease_token == lease.token)
+                .values(applied=dict(applied), own_tags=sorted(own_tags))
+            )
+
+    def remember(
+        self,
+        lease: Lease,
+        now: datetime,
+        *,
+        decision: Mapping[str, Any] | None,
+        outcome: str = "",
+        subject: str = "",
+        wake_at: datetime | None = None,
+    ) -> bool:
+        """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
+
+        One transaction. ``decision`` is None when nothing new was decided. Returns whether more events came meanwhile
+        (the ticket is then due at once). Does nothing and returns False when the lease was lost.
+        """
+        with self._begin() as connection:
+            if not _held(connection, lease):
+                return False
+            values: dict[str, Any] = {"looked_at": now}
+            if decision is not None:
+                values["decision_id"] = connection.execute(
+                    decisions.insert()
+                    .values(
+                        vendor=lease.ref.vendor,
+                        account=lease.ref.account,
+                        ticket_id=lease.ref.id,
+                        at=now,
+                        policy=decision["policy"],
+                        policy_digest=decision["policy_digest"],
+                        outcome=outcome,
+                        label=decision["label"],
+                        severity=decision["severity"],
+                        body=dict(decision),
+                    )
+                    .returning(decisions.c.id)
+                ).scalar_one()
+                values["decided_at"] = now
+                values["subject"] = subject
+            _close(connection, lease, now)
+            more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
+            due = now if more else wake_at
+            connection.execute(
+                update(tickets)
+                .where(_is(lease.ref))
+                .values(due_at=due, lease_until=None, not_before=None, tries=0, waits=0, last_error=None, **values)
+            )
+        return more
+
+    def wait(self, lease: Lease, now: datetime, seconds: float, error: str, *, blameless: bool) -> None:
+        """Give the ticket back for a later try. ``blameless``: the vendor's outage does not use up a try."""
+        with self._begin() as connection:
+            if _held(connection, lease):
+                connection.execute(
+                    update(tickets)
+                    .where(_is(lease.ref))
+                    .values(
+                        due_at=now,
+                        not_before=now + timedelta(seconds=seconds),
+                        lease_until=None,
+                        waits=lease.waits + 1,
+                        tries=lease.tries - 1 if blameless else lease.tries,
+                        last_error=error[:500],
+                    )
+                )
+
+    def park(self, lease: Lease, now: datetime, kind: ParkedKind, reason: str) -> None:
+        """Set the ticket aside for a person. Its events are closed as parked; ``replay`` opens the way again."""
+        with self._begin() as connection:
+            if _held(connection, lease):
+                _close(connection, lease, now, state="parked", error=reason[:500])
+                connection.execute(
+                    update(tickets)
+                    .where(_is(lease.ref))
+                    .values(parked_at=now, parked_kind=kind, last_error=reason[:500], lease_until=None, not_before=None)
+                )
+
+    def replay(self, ref: Ref, now: datetime) -> bool:
+        """Make a ticket due now, whether parked or not; False when it is not known."""
+        with self._begin() as connection:
+            done = connection.execute(
+                update(tickets)
+                .where(_is(ref))
+                .values(due_at=now, not_before=None, tries=0, waits=0, parked_at=None, parked_kind=None)
+            )
+        return done.rowcount > 0
+
+    def due(self, now: datetime, limit: int) -> list[Ref]:
+        """Tickets that want to be looked at and that nobody holds: open events, expired leases, passed ``wake_at``."""
+        query = (
+            select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id)
+            .where(
+                tickets.c.due_at <= now,
+                tickets.c.parked_at.is_(None),
+                or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
+                or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
+            )
+            .order_by(tickets.c.due_at)
+            .limit(limit)
+        )
+        with self._begin() as connection:
+            return [_ref(row) for row in connection.execute(query)]
+
+    def parked(self, limit: int = 1000) -> list[Parked]:
+        """Tickets that wait for a person, newest first."""
+        query = (
+            select(tickets).where(tickets.c.parked_at.is_not(None)).order_by(tickets.c.parked_at.desc()).limit(limit)
+        )
+        with self._begin() as connection:
+            return [
+                Parked(_ref(row), row.parked_at, row.parked_kind or "", row.last_error or "")
+                for row in connection.execute(query)
+            ]
+
+    def backlog(self, now: datetime) -> tuple[int, float]:
+        """How many tickets are parked, and the age in seconds of the longest-due ticket that is not."""
+        with self._begin() as connection:
+            parked = connection.execute(select(func.count()).where(tickets.c.parked_at.is_not(None))).scalar_one()
+            oldest = connection.execute(
+                select(func.min(tickets.c.due_at)).where(tickets.c.due_at <= now, tickets.c.parked_at.is_(None))
+            ).scalar_one()
+        return parked, (now - oldest).total_seconds() if oldest else 0.0
+
+    def decided(self, limit: int = 200) -> list[Decided]:
+        """The most recently decided tickets with their newest decision."""
+        query = (
+            select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id, tickets.c.subject, tickets.c.decided_at,
+                   decisions.c.body)
+            .join(decisions, decisions.c.id == tickets.c.decision_id)
+            .order_by(tickets.c.decided_at.desc())
+            .limit(limit)
+        )  # fmt: skip
+        with self._begin() as connection:
+            return [Decided(_ref(row), row.subject, row.decided_at, row.body) for row in connection.execute(query)]
+
+    def history(self, ref: Ref) -> list[Mapping[str, Any]]:
+        """Every decision about a ticket as JSON, oldest first."""
+        query = select(decisions.c.body).where(_is(ref, decisions)).order_by(decisions.c.id)
+        with self._begin() as connection:
+            return list(connection.execute(query).scalars())
+
+
+def _is(ref: Ref, table: Any = tickets) -> ColumnElement[bool]:
+    return and_(table.c.vendor == ref.vendor, table.c.account == ref.account, table.c.ticket_id == ref.id)
+
+
+def _open(ref: Ref) -> ColumnElement[bool]:
+    return and_(_is(ref, deliveries), deliveries.c.state == "open")
+
+
+def _ref(row: Any) -> Ref:
+    return Ref(cast(VendorName, row.vendor), row.account, row.ticket_id)
+
+
+def _held(connection: Connection, lease: Lease) -> bool:
+    token = connection.execute(
+        select(tickets.c.lease_token).where(_is(lease.ref)).with_for_update()
+    ).scalar_one_or_none()
+    return token == lease.token
+
+
+def _close(
+    connection: Connection, lease: Lease, now: datetime, *, state: str = "done", error: str | None = None
+) -> None:
+    connection.execute(
+        update(deliveries).where(deliveries.c.id.in_(lease.seen)).values(state=state, closed_at=now, error=error)
+    )
