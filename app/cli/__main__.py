@@ -1,0 +1,5 @@
+"""``python -m app.cli`` is ``triage``."""
+
+from app.cli.main import main
+
+main()

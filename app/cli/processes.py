@@ -1,0 +1,76 @@
+"""The commands of the Procfile. Each becomes another program: the doors run as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from config import celery as celery_settings
+from config.server import server_command
+from config.settings import Settings, load
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What every process of this host needs to find before it starts: the shared metrics folder, and Celery's answer
+    to SIGTERM (finish what runs, give back the rest)."""
+    folder = settings.metrics_dir.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "REMAP_SIGTERM": "SIGQUIT"}
+
+
+def _become(settings: Settings, *words: str) -> None:
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", *words], environment(settings))  # noqa: S606 - our own modules
+
+
+@click.command()
+def serve() -> None:
+    """Run the receiver and the pages on TRIAGE_HOST and PORT."""
+    settings = load()
+    _become(settings, *server_command(settings))
+
+
+@click.command()
+@click.option("--processes", type=click.IntRange(1, 64), help="Child processes; TRIAGE_WORKER_PROCESSES otherwise.")
+def worker(processes: int | None) -> None:
+    """Run a worker: it reconciles tickets and sweeps."""
+    settings = load()
+    queues = f"{celery_settings.TRIAGE_QUEUE},{celery_settings.SWEEP_QUEUE}"
+    _become(
+        settings, "celery", "-A", "workers.tasks", "worker", "--pool", "prefork",
+        "--concurrency", str(processes or settings.worker_processes), "--queues", queues,
+        "--without-gossip", "--without-mingle", "--loglevel", settings.log_level,
+    )  # fmt: skip
+
+
+@click.command()
+def beat() -> None:
+    """Run the clock that starts the sweeps. One is enough; two do no harm."""
+    settings = load()
+    _become(settings, "celery", "-A", "workers.tasks", "beat", "--pidfile=", "--loglevel", settings.log_level)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def sandbox(options: tuple[str, ...]) -> None:
+    """Run a Zendesk and a Jira to try things on, on 127.0.0.1. OPTIONS are its own; see `triage sandbox -- --help`."""
+    _become(load(), "app.sandbox", *options)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the store's tables up to date; safe to run again."""
+    from app.store.migrate import migrate as run
+
+    settings = load()
+    revision = run(settings.database_url)
+    click.echo(f"store at revision {revision}", err=True)
+
+
+def clear_metrics(settings: Settings) -> None:
+    """Forget the numbers of processes that are gone; only when none is running."""
+    for file in Path(settings.metrics_dir).glob("*.db"):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""The list of decided tickets at ``/``: what was decided, and the customer's words it rests on.
+
+Server-rendered, no script; filters live in the URL. Everything a customer wrote is escaped by the templates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from app.runtime import Runtime
+from app.store.tickets import Decided
+from app.triage.ticket import Ref
+
+blueprint = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+FILTERS = ("severity", "label", "destination", "vendor")
+SHOWN = 500
+
+
+@blueprint.get("/")
+def tickets() -> Response:
+    """The decided tickets, newest first; ``?severity=P1&label=Access`` narrows the list."""
+    runtime: Runtime = current_app.extensions["runtime"]
+    rows = [_row(runtime, decided) for decided in runtime.store.decided(SHOWN)]
+    chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    parked, age = runtime.store.backlog(runtime.now())
+    page = make_response(
+        render_template(
+            "tickets.html",
+            rows=[row for row in rows if all(row[name] == value for name, value in chosen.items())],
+            total=len(rows),
+            chosen=chosen,
+            choices={name: _counted(rows, name) for name in FILTERS},
+            parked=runtime.store.parked(20) if parked else [],
+            parked_count=parked,
+            age=round(age),
+            policy=f"{runtime.policy.name}@{runtime.policy.digest}",
+            sandbox=runtime.settings.sandbox,
+            now=runtime.now(),
+        )
+    )
+    page.headers["Content-Security-Policy"] = CSP
+    return page
+
+
+def _row(runtime: Runtime, decided: Decided) -> dict[str, Any]:
+    body = decided.body
+    return {
+        "ref": str(decided.ref),
+        "url": _address(runtime, decided.ref),
+        "vendor": decided.ref.vendor,
+        "subject": decided.subject,
+        "at": decided.at,
+        "label": body["label"],
+        "second_label": body.get("second_label"),
+        "severity": body["severity"],
+        "level": body["level"],
+        "destination": body["destination"],
+        "page": body["page"],
+        "confidence": body["confidence"],
+        "evidence": body.get("evidence", [])[:4],
+        "ruled_out": body.get("ruled_out", [])[:3],
+    }
+
+
+def _counted(rows: Sequence[Mapping[str, Any]], name: str) -> list[tuple[str, int]]:
+    return sorted(Counter(row[name] for row in rows).items())
+
+
+def _address(runtime: Runtime, ref: Ref) -> str:
+    """Where an agent opens the ticket; empty when the account is no longer configured."""
+    account = runtime.accounts(ref.vendor).get(ref.account)
+    if account is None or not account.base_url.startswith(("https://", "http://")):
+        return ""
+    path = "/agent/tickets/" if ref.vendor == "zendesk" else "/browse/"
+    return account.base_url + path + quote(ref.id)

@@ -1,0 +1,114 @@
+"""``/healthz`` (this process), ``/readyz`` (everything it needs to do its work), ``/metrics`` (Prometheus)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from app import metrics
+from app.errors import Unavailable
+from app.runtime import Runtime
+from app.store.pulse import Beat
+
+blueprint = Blueprint("health", __name__)
+log = structlog.get_logger("health")
+
+BROKER_SECONDS = 1.0
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Store, broker, a worker's round trip, each vendor account: 200 when all are well, else 503 that says which."""
+    runtime: Runtime = current_app.extensions["runtime"]
+    checks = check(runtime)
+    ready = all(part["ok"] for part in checks.values())
+    return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
+
+
+def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
+    """Each part with ``ok`` and, when ill, what is wrong and what mends it."""
+    try:
+        beats = runtime.store.beats()
+    except Unavailable as error:
+        return {"store": {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}}
+    now = runtime.now()
+    stale = runtime.settings.sweep_seconds * 3
+    checks: dict[str, dict[str, Any]] = {"store": {"ok": True}, "broker": _broker(runtime)}
+    checks["worker"] = _worker(beats.get("worker"), now, stale)
+    for vendor in ("zendesk", "jira"):
+        for name in runtime.accounts(vendor):
+            checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"))
+    return checks
+
+
+def _broker(runtime: Runtime) -> dict[str, Any]:
+    url = runtime.settings.redis_url
+    if url.startswith("memory://"):
+        return {"ok": True}
+    import redis
+
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=BROKER_SECONDS, socket_connect_timeout=BROKER_SECONDS, retry=None
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return {"ok": False, "error": type(error).__name__, "mend": "look at REDIS_URL and the Redis server"}
+    return {"ok": True}
+
+
+def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
+    if beat is None:
+        return {"ok": False, "error": "no sweep has run yet", "mend": "start `triage worker` and `triage beat`"}
+    age = (now - beat.at).total_seconds()
+    seen: dict[str, Any] = {"ok": age <= stale, "seconds_since_sweep": round(age, 1)}
+    if age > stale:
+        seen["mend"] = "look at the worker and beat processes"
+    return seen
+
+
+def _account(beat: Beat | None) -> dict[str, Any]:
+    if beat is None:
+        return {"ok": False, "error": "not asked yet", "mend": "a worker asks within the first sweep"}
+    if not beat.ok:
+        return {"ok": False, "error": beat.detail.get("error", ""), "mend": "check URL, EMAIL and TOKEN of the account"}
+    return {"ok": True}
+
+
+class _Backlog(Collector):
+    """Gauges that the store knows: asked at each scrape, so they are right however many processes there are."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        parked, age = self._runtime.store.backlog(self._runtime.now())
+        yield GaugeMetricFamily("triage_parked", "Tickets that wait for a person.", value=parked)
+        yield GaugeMetricFamily("triage_queue_age_seconds", "How long the longest-due ticket has waited.", value=age)
+
+
+@blueprint.get("/metrics")
+def show_metrics() -> Response:
+    """Everything in ``app.metrics``, summed over this host's processes, and the backlog from the store."""
+    runtime: Runtime = current_app.extensions["runtime"]
+    text = generate_latest(metrics.registry())
+    backlog = CollectorRegistry()
+    try:
+        backlog.register(_Backlog(runtime))
+        text += generate_latest(backlog)
+    except Unavailable:
+        log.warning("backlog unknown", reason="store down")  # the counters still tell; /readyz says the rest
+    return Response(text, content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,95 @@
+"""What tests of every kind share: skipping that CI does not allow, and real services on free ports, ended by pid."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.cli import broker as brokers
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+def missing(what: str) -> None:
+    """Skip a test that needs what this machine lacks; where CI=true that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have {what}")
+    pytest.skip(f"this machine has no {what}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material beside the checkout."""
+    if not SHARED.is_dir():
+        missing("folder ../shared")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]:
+    """A real Redis or Valkey server of this test session."""
+    running = brokers.start(tmp_path_factory.mktemp("broker"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server of this test session, as an empty database cluster."""
+    folder = next(
+        (str(Path(found).parent) for found in [shutil.which("initdb")] if found),
+        next((str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None),
+    )
+    if folder is None:
+        missing("PostgreSQL server (initdb)")
+    data = tmp_path_factory.mktemp("postgres")
+    user: dict[str, str] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        name = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_name in ("postgres", "nobody")), "nobody")
+        for path in (data, *list(data.parents)[:2]):
+            path.chmod(0o755)
+        shutil.chown(data, name)
+        user = {"user": name}
+    port = brokers.free_port()
+    subprocess.run(
+        [f"{folder}/initdb", "-D", data, "-U", "firstline", "--auth=trust", "--no-sync", "-E", "UTF8"],
+        check=True, stdout=subprocess.DEVNULL, cwd="/", **user,  # type: ignore[call-overload]
+    )  # fmt: skip
+    server = subprocess.Popen(
+        [f"{folder}/postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+         "-c", "unix_socket_directories="],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user,  # type: ignore[call-overload]
+    )  # fmt: skip
+    url = f"postgresql+psycopg://firstline@127.0.0.1:{port}/postgres"
+    try:
+        wait_for_postgres(url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for_postgres(url: str) -> None:
+    """Wait until the server takes a connection."""
+    import time
+
+    import psycopg
+
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            psycopg.connect(url.replace("+psycopg", "")).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

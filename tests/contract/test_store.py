@@ -1,0 +1,252 @@
+"""The store keeps its promises on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from app.errors import Unavailable
+from app.store.engine import open_engine
+from app.store.ledger import Effect
+from app.store.migrate import current, migrate, newest
+from app.store.schema import metadata
+from app.store.store import Store
+from app.store.tickets import Lease
+from app.triage.ticket import Event, Ignored, Ref
+from tests.conftest import NOW
+
+REF = Ref("zendesk", "acme", "4711")
+SECOND = timedelta(seconds=1)
+DECISION = {"policy": "unified", "policy_digest": "abc", "label": "Defect", "severity": "P2"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    server: str = request.getfixturevalue("postgres")
+    name = f"test_{abs(hash(request.node.name + str(tmp_path))):x}"
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    migrate(url)
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+def event(delivery: str = "d1", ref: Ref = REF, kind: str = "created") -> Event:
+    return Event(ref, kind, delivery)
+
+
+def leased(store: Store, ref: Ref = REF, at=NOW, seconds: float = 60) -> Lease:
+    lease = store.lease(ref, at, seconds)
+    assert lease is not None
+    return lease
+
+
+def test_a_fresh_migration_gives_exactly_the_tables_of_the_schema(url: str) -> None:
+    assert current(url) == ""
+    assert migrate(url) == newest() == current(url)
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    assert migrate(url) == migrate(url)
+
+
+def test_the_second_delivery_of_the_same_id_is_a_duplicate(store: Store) -> None:
+    assert store.record(event(), "x", NOW) == "accepted"
+    assert store.record(event(), "x", NOW) == "duplicate"
+    assert store.record(event(ref=Ref("zendesk", "other", "4711")), "x", NOW) == "accepted"
+
+
+def test_an_ignored_delivery_is_known_again_and_makes_nothing_due(store: Store) -> None:
+    assert store.record_ignored("jira", "acme", Ignored("own_edit", "d1"), "x", NOW) == "accepted"
+    assert store.record_ignored("jira", "acme", Ignored("own_edit", "d1"), "x", NOW) == "duplicate"
+    assert store.due(NOW, 10) == []
+
+
+def test_a_recorded_event_makes_its_ticket_due_until_it_is_remembered(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    assert store.due(NOW, 10) == [REF]
+    lease = leased(store)
+    assert store.due(NOW, 10) == []
+    assert store.remember(lease, NOW, decision=DECISION, subject="s") is False
+    assert store.due(NOW + timedelta(days=1), 10) == []
+
+
+def test_only_one_worker_holds_a_ticket(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    leased(store)
+    assert store.lease(REF, NOW, 60) is None
+
+
+def test_two_workers_that_ask_at_the_same_moment_get_one_lease(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    won: list[Lease | None] = []
+    start = threading.Barrier(8)
+
+    def ask() -> None:
+        start.wait()
+        won.append(store.lease(REF, NOW, 60))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(lease is not None for lease in won) == 1
+
+
+def test_an_expired_lease_is_due_again_and_the_old_holder_is_fenced_off(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    stale = leased(store, seconds=5)
+    later = NOW + 6 * SECOND
+    assert store.due(later, 10) == [REF]
+    fresh = leased(store, at=later)
+    assert fresh.token > stale.token
+    assert not store.still_holds(stale, later)
+    assert store.still_holds(fresh, later)
+    store.remember(stale, later, decision=DECISION)
+    assert store.history(REF) == []
+
+
+def test_an_event_that_comes_during_the_work_makes_the_ticket_due_at_once(store: Store) -> None:
+    store.record(event("d1"), "x", NOW)
+    lease = leased(store)
+    store.record(event("d2"), "x", NOW)
+    assert store.remember(lease, NOW, decision=DECISION, wake_at=NOW + timedelta(days=1)) is True
+    assert store.due(NOW, 10) == [REF]
+    assert leased(store).kinds == {"created"}
+
+
+def test_a_ticket_wakes_when_its_time_has_come(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    store.remember(leased(store), NOW, decision=DECISION, wake_at=NOW + timedelta(hours=1))
+    assert store.due(NOW + timedelta(minutes=59), 10) == []
+    assert store.due(NOW + timedelta(minutes=60), 10) == [REF]
+
+
+def test_a_lease_remembers_what_was_applied_and_decided_before(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    lease = leased(store)
+    assert (lease.previous, dict(lease.applied), lease.tries) == (None, {}, 1)
+    store.wrote(lease, {"priority": "high"}, frozenset({"sev-p2"}))
+    store.remember(lease, NOW, decision=DECISION)
+    store.replay(REF, NOW)
+    again = leased(store)
+    assert again.previous == DECISION
+    assert (dict(again.applied), again.own_tags) == ({"priority": "high"}, {"sev-p2"})
+    assert again.decisions_last_hour == 1
+
+
+def test_a_start_without_an_end_counts_as_a_try(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    tries = [leased(store, at=NOW + n * 10 * SECOND, seconds=1).tries for n in range(3)]
+    assert tries == [1, 2, 3]
+
+
+def test_a_vendors_outage_uses_up_no_try_and_waits_longer_each_time(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    lease = leased(store)
+    store.wait(lease, NOW, 30, "Busy", blameless=True)
+    assert store.lease(REF, NOW + 29 * SECOND, 60) is None
+    again = leased(store, at=NOW + 30 * SECOND)
+    assert (again.tries, again.waits) == (1, 1)
+
+
+def test_a_new_event_gives_a_parked_ticket_another_chance_but_not_a_loop(store: Store) -> None:
+    for kind, free in (("permanent", True), ("poison", True), ("loop", False)):
+        ref = Ref("jira", "acme", f"SUP-{len(kind)}")
+        store.record(event(f"{kind}1", ref), "x", NOW)
+        store.park(leased(store, ref), NOW, kind, "why")
+        assert [p.ref for p in store.parked()][:1] == [ref]
+        store.record(event(f"{kind}2", ref), "x", NOW + SECOND)
+        assert (store.lease(ref, NOW + SECOND, 60) is not None) is free
+
+
+def test_replay_frees_a_parked_ticket(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    store.park(leased(store), NOW, "loop", "why")
+    assert store.due(NOW, 10) == []
+    assert store.replay(REF, NOW) is True
+    assert store.due(NOW, 10) == [REF]
+    assert store.parked() == []
+    assert store.replay(Ref("jira", "acme", "NO-1"), NOW) is False
+
+
+def test_a_body_that_cannot_be_read_is_kept_with_its_raw_bytes(store: Store) -> None:
+    raw = b'{"broken": \x00\xff'
+    store.park_delivery("zendesk", "acme", "d9", raw, "x", "not JSON", NOW)
+    (kept,) = store.parked_deliveries()
+    assert (kept.body, kept.error) == (raw, "not JSON")
+
+
+def test_an_effect_goes_from_planned_to_confirmed_under_one_key(store: Store) -> None:
+    effect = Effect("k1", "add_note", "planned", {"mark": "0123456789ab"})
+    store.plan_effects(REF, [effect], NOW)
+    store.mark_effects(["k1"], "sent", NOW)
+    assert [e.key for e in store.unsettled(REF)] == ["k1"]
+    store.plan_effects(REF, [effect], NOW)
+    store.mark_effects(["k1"], "sent", NOW)
+    store.mark_effects(["k1"], "confirmed", NOW)
+    (only,) = store.effects_of(REF)
+    assert (only.state, only.attempts) == ("confirmed", 2)
+    assert store.unsettled(REF) == []
+
+
+def test_an_issue_asked_for_by_number_becomes_its_key_with_its_events(store: Store) -> None:
+    number, key = Ref("jira", "acme", "10013"), Ref("jira", "acme", "SUP-7")
+    store.record(event("d1", number), "x", NOW)
+    leased(store, number)
+    store.rename(number, key, NOW)
+    assert store.due(NOW, 10) == [key]
+    assert leased(store, key).kinds == {"created"}
+
+
+def test_the_backlog_is_the_age_of_the_longest_due_ticket(store: Store) -> None:
+    assert store.backlog(NOW) == (0, 0.0)
+    store.record(event(), "x", NOW)
+    assert store.backlog(NOW + 90 * SECOND) == (0, 90.0)
+
+
+def test_a_lease_by_name_has_one_holder_at_a_time(store: Store) -> None:
+    assert store.hold("sweep", NOW, 30)
+    assert not store.hold("sweep", NOW + SECOND, 30)
+    assert store.hold("sweep", NOW + 31 * SECOND, 30)
+
+
+def test_the_newest_beat_of_a_part_wins(store: Store) -> None:
+    store.beat("worker", NOW)
+    store.beat("worker", NOW + SECOND, ok=False, detail={"error": "x"})
+    beat = store.beats()["worker"]
+    assert (beat.at, beat.ok, beat.detail) == (NOW + SECOND, False, {"error": "x"})
+
+
+def test_old_closed_deliveries_are_forgotten_and_open_ones_never(store: Store) -> None:
+    store.record(event("open"), "x", NOW)
+    store.record_ignored("jira", "acme", Ignored("kind", "closed"), "x", NOW)
+    assert store.forget_deliveries(NOW + timedelta(days=31)) == 1
+    assert store.due(NOW, 10) == [REF]
+
+
+def test_a_store_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
+    empty = Store(f"sqlite:///{tmp_path}/never_migrated.db")
+    with pytest.raises(Unavailable, match="OperationalError"):
+        empty.record(event(), "x", NOW)
+    empty.close()

@@ -1,0 +1,60 @@
+"""The Celery tasks: names, limits, retries; no logic. Start with ``triage worker`` and ``triage beat``."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import structlog
+from celery.signals import setup_logging, worker_process_shutdown, worker_ready
+
+from app import metrics
+from app.queue import RECONCILE, SWEEP, enqueue_reconcile, enqueue_sweep, make
+from app.runtime import Runtime, build
+from app.triage.ticket import Ref
+from config import logging as logs
+from config.settings import load
+from workers.reconcile import reconcile
+from workers.sweep import sweep
+
+app = make(load())
+log = structlog.get_logger("worker")
+
+
+@cache
+def runtime() -> Runtime:
+    """This process's parts, built after the fork."""
+    return build(load())
+
+
+@app.task(name=RECONCILE, max_retries=3)
+def reconcile_task(ref: str) -> None:
+    """Reconcile one ticket, and ring again when more came meanwhile or it has to wait a little."""
+    result = reconcile(runtime(), Ref.parse(ref))
+    if result.again is not None:
+        enqueue_reconcile(app, result.again, delay=result.delay)
+
+
+@app.task(name=SWEEP, max_retries=0)
+def sweep_task() -> None:
+    """Ring whatever is due."""
+    with metrics.timed("sweep"):
+        sweep(runtime())
+
+
+@setup_logging.connect
+def _logging(**_: Any) -> None:
+    logs.configure(load())
+
+
+@worker_ready.connect
+def _first_sweep(**_: Any) -> None:
+    """Look at once at what waited while no worker ran, and prove the round trip."""
+    enqueue_sweep(app)
+    log.info("worker ready")
+
+
+@worker_process_shutdown.connect
+def _ended(pid: int | None = None, **_: Any) -> None:
+    if pid is not None:
+        metrics.process_ended(pid)
