@@ -52,6 +52,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(settings.log_level.upper())
     for noisy in ("celery", "kombu", "amqp", "waitress", "urllib3", "zenpy", "jira", "werkzeug", "alembic", "redis"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait a moment
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, case, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
 from app.store.schema import deliveries, tickets
 from app.store.transaction import Transactional
@@ -42,20 +43,8 @@ class Inbox(Transactional):
             if not self._keep(connection, ref.vendor, ref.account, event.delivery_id, "open", event.kind, now,
                               ticket_id=ref.id, body_sha256=body_sha256):  # fmt: skip
                 return "duplicate"
-            mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
             connection.execute(
-                self._insert(tickets)
-                .values(vendor=ref.vendor, account=ref.account, ticket_id=ref.id, due_at=now)
-                .on_conflict_do_update(
-                    index_elements=["vendor", "account", "ticket_id"],
-                    set_={
-                        "due_at": case(
-                            (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now), now), else_=tickets.c.due_at
-                        ),
-                        "tries": case((mended, 0), else_=tickets.c.tries),
-                        "parked_at": case((mended, None), else_=tickets.c.parked_at),
-                    },
-                )
+                self._make_due, {"vendor": ref.vendor, "account": ref.account, "ticket_id": ref.id, "due_at": now}
             )
         return "accepted"
 
@@ -138,19 +127,36 @@ class Inbox(Transactional):
         **more: Any,
     ) -> bool:
         """Insert one delivery; False when it was there already."""
-        done = connection.execute(
-            self._insert(deliveries)
-            .values(
-                vendor=vendor,
-                account=account,
-                delivery_id=delivery_id[:128],
-                state=state,
-                kind=kind,
-                received_at=now,
-                closed_at=None if state == "open" else now,
-                **more,
+        values: dict[str, Any] = {"ticket_id": None, "body": None, "error": None, **more}
+        values |= {"vendor": vendor, "account": account, "delivery_id": delivery_id, "state": state, "kind": kind}
+        values |= {"received_at": now, "closed_at": None if state == "open" else now}
+        return connection.execute(self._keep_once, values).first() is not None
+
+    @cached_property
+    def _keep_once(self) -> Any:
+        """Insert a delivery unless it is there; built once, because building costs more than running."""
+        values = {
+            column.name: bindparam(column.name, type_=column.type) for column in deliveries.c if column.name != "id"
+        }
+        return self._insert(deliveries).values(values).on_conflict_do_nothing().returning(deliveries.c.id)
+
+    @cached_property
+    def _make_due(self) -> Any:
+        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now."""
+        values = {n: bindparam(n, type_=tickets.c[n].type) for n in ("vendor", "account", "ticket_id", "due_at")}
+        now = values["due_at"]
+        mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
+        return (
+            self._insert(tickets)
+            .values(values | {"lease_token": 0, "tries": 0, "waits": 0, "subject": "", "applied": {}, "own_tags": []})
+            .on_conflict_do_update(
+                index_elements=["vendor", "account", "ticket_id"],
+                set_={
+                    "due_at": case(
+                        (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now), now), else_=tickets.c.due_at
+                    ),
+                    "tries": case((mended, 0), else_=tickets.c.tries),
+                    "parked_at": case((mended, None), else_=tickets.c.parked_at),
+                },
             )
-            .on_conflict_do_nothing()
-            .returning(deliveries.c.id)
         )
-        return done.first() is not None

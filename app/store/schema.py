@@ -68,7 +68,7 @@ deliveries = Table(
     Column("id", _Serial, primary_key=True),
     Column("vendor", String(16), nullable=False),
     Column("account", String(63), nullable=False),
-    Column("delivery_id", String(128), nullable=False),
+    Column("delivery_id", String(255), nullable=False),
     Column("ticket_id", String(64)),
     Column("kind", String(32), nullable=False),
     Column("state", String(8), nullable=False),  # open | done | ignored | parked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -20,15 +20,18 @@ ParkedKind = Literal["permanent", "poison", "loop"]
 class Lease:
     """The right to work on one ticket until ``until``. ``token`` only grows: a stale holder is told apart by it.
 
-    ``seen`` are the ids of the deliveries open when the lease was taken, the first received at ``opened_at``;
+    ``seen`` are the ids of the deliveries open when the lease was taken, of these kinds, the first
+    received at ``opened_at``;
     ``tries`` the starts so far, this one counted,
     ``applied`` and ``own_tags`` what we wrote to the ticket before, ``previous`` our last decision as JSON.
     """
 
     ref: Ref
     token: int
+    taken_at: datetime
     until: datetime
     seen: tuple[int, ...]
+    kinds: frozenset[str]
     opened_at: datetime | None
     tries: int
     waits: int
@@ -36,6 +39,10 @@ class Lease:
     own_tags: frozenset[str] = frozenset()
     previous: Mapping[str, Any] | None = None
     decisions_last_hour: int = 0
+
+    def with_applied(self, applied: Mapping[str, str], own_tags: frozenset[str]) -> Lease:
+        """The same lease, knowing what the ticket shows of ours by now."""
+        return replace(self, applied=applied, own_tags=own_tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,9 @@ class Tickets(Transactional):
             if row is None:
                 return None
             waiting = connection.execute(
-                select(deliveries.c.id, deliveries.c.received_at).where(_open(ref)).order_by(deliveries.c.id)
+                select(deliveries.c.id, deliveries.c.received_at, deliveries.c.kind)
+                .where(_open(ref))
+                .order_by(deliveries.c.id)
             ).all()
             previous = None
             if row.decision_id is not None:
@@ -96,8 +105,10 @@ class Tickets(Transactional):
         return Lease(
             ref=ref,
             token=row.lease_token,
+            taken_at=now,
             until=until,
             seen=tuple(delivery.id for delivery in waiting),
+            kinds=frozenset(delivery.kind for delivery in waiting),
             opened_at=min((delivery.received_at for delivery in waiting), default=None),
             tries=row.tries,
             waits=row.waits,

@@ -36,7 +36,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('vendor', sa.String(length=16), nullable=False),
     sa.Column('account', sa.String(length=63), nullable=False),
-    sa.Column('delivery_id', sa.String(length=128), nullable=False),
+    sa.Column('delivery_id', sa.String(length=255), nullable=False),
     sa.Column('ticket_id', sa.String(length=64), nullable=True),
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('state', sa.String(length=8), nullable=False),
