@@ -73,8 +73,8 @@ IGNORED: Mapping[str, str] = {
 }
 """Kinds that need nothing from us, and the reason given for it."""
 
-_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,63}-[1-9][0-9]{0,18}")
-_ID = re.compile(r"[1-9][0-9]{0,18}")
+ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,63}-[1-9][0-9]{0,18}")
+ISSUE_ID = re.compile(r"[1-9][0-9]{0,18}")
 _COMMENT = re.compile(r"https?://[^\s?#]{1,2000}/issue/([1-9][0-9]{0,18})/comment/[0-9]{1,19}")
 
 
@@ -105,9 +105,9 @@ def _issue_id(payload: dict[str, Any]) -> str | None:
     issue_key, issue_id = within(payload, "issue", "key"), within(payload, "issue", "id")
     if isinstance(issue_id, int) and not isinstance(issue_id, bool):
         issue_id = str(issue_id)
-    if isinstance(issue_key, str) and _KEY.fullmatch(issue_key):
+    if isinstance(issue_key, str) and ISSUE_KEY.fullmatch(issue_key):
         return issue_key
-    if isinstance(issue_id, str) and _ID.fullmatch(issue_id):
+    if isinstance(issue_id, str) and ISSUE_ID.fullmatch(issue_id):
         return issue_id
     address = within(payload, "comment", "self")
     found = _COMMENT.fullmatch(address) if isinstance(address, str) else None

@@ -69,6 +69,7 @@ OTHER_OBJECTS: frozenset[str] = frozenset(
 )
 """Objects other than tickets that an event may be about; their names are the reasons of ``Ignored``."""
 
+TICKET_ID = re.compile(r"[1-9][0-9]{0,18}")
 _ID = re.compile(r"\s*#?([1-9][0-9]{0,18})\s*")
 _URL = re.compile(r"\s*[^\s]{0,2000}/tickets/([1-9][0-9]{0,18})(?:\.json)?/?\s*")
 _SUBJECT = re.compile(r"zen:ticket:([1-9][0-9]{0,18})")

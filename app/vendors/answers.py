@@ -1,0 +1,160 @@
+"""What a vendor's HTTP answer means for us, or that none came: the one table from the wire to ``app.errors``.
+
+``guard`` puts it on a session as a hook. The hook runs before the vendor's library sees an answer, so neither zenpy
+(which would sleep through a 429) nor jira ever handles an error or follows a redirect, and nothing is sent twice.
+No message holds an answer's text: only the status, the path and plain error codes.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
+
+LONGEST_WAIT = 3600.0
+CONNECT_TIMEOUT = 3.0
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
+_NOT_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    ssl.SSLCertVerificationError,
+)
+
+
+def guard(session: requests.Session) -> None:
+    """Make a session send once, heed no proxy or .netrc of the environment, and raise our errors for error answers."""
+    session.trust_env = False
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=0))
+    session.hooks["response"] = [_raise_for]
+
+
+@contextmanager
+def outcome(method: str, path: str) -> Iterator[None]:
+    """Turn the lack of an answer into Unavailable, or OutcomeUnknown where a write may have arrived."""
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise _lost(error, method, path) from None  # the chain would carry the request, and with it the token
+
+
+def json_object(response: requests.Response) -> dict[str, Any]:
+    """The answer as a JSON object. Anything else, such as a proxy's page, is as good as no answer."""
+    try:
+        value = orjson.loads(response.content)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    method, path = _asked(response)
+    problem = f"the answer {response.status_code} to {method} {path} is not a JSON object"
+    raise Unavailable(problem) if method == "GET" else OutcomeUnknown(problem)
+
+
+def _raise_for(response: requests.Response, *_: object, **__: object) -> None:
+    error = error_of(response)
+    if error is not None:
+        response.close()
+        raise error
+
+
+def error_of(response: requests.Response) -> TriageError | None:
+    """The error that an answer stands for, None for a success."""
+    status = response.status_code
+    method, path = _asked(response)
+    said = f"{status} to {method} {path}"
+    match status:
+        case _ if 200 <= status < 300:
+            return None
+        case 401 | 403:
+            return Unauthorized(f"{said}: are the account's e-mail address and token right, and may it do this?")
+        case 404 | 410:
+            return Gone(said)
+        case 409:
+            return Conflict(said)
+        case 429:
+            return Busy(said, after=wait_of(response))
+        case 408 | 425:
+            return Unavailable(said, after=wait_of(response))
+        case _ if status >= 500 and method == "GET":
+            return Unavailable(said, after=wait_of(response))
+        case _ if status >= 500:
+            return OutcomeUnknown(said, after=wait_of(response))
+        case _ if status < 400:
+            return Refused(f"{said}: a redirect is never followed; is the account's URL right?")
+    return Refused(said + _codes(response))
+
+
+def wait_of(response: requests.Response) -> float | None:
+    """Retry-After in seconds, whether it is a number or a date, within [0, an hour]; None when absent or garbage.
+
+    A date is compared with the answer's own Date, so that our clock does not matter.
+    """
+    value = response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+        return min(float(value), LONGEST_WAIT)
+    until, sent = _http_date(value), _http_date(response.headers.get("Date", ""))
+    if until is None or sent is None:
+        return None
+    return min(max((until - sent).total_seconds(), 0.0), LONGEST_WAIT)
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(value)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _lost(error: Exception, method: str, path: str) -> TriageError:
+    said = f"no answer to {method} {path}: {type(error).__name__}"
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return Refused(f"{said}; is the account's URL right?")
+    if method == "GET" or _never_sent(error):
+        return Unavailable(said)
+    return OutcomeUnknown(said)
+
+
+def _never_sent(error: Exception) -> bool:
+    """Whether the connection failed before anything was sent: requests wraps the reason in several layers."""
+    layers: list[object] = [error]
+    while layers:
+        layer = layers.pop()
+        if isinstance(layer, _NOT_SENT):
+            return True
+        if isinstance(layer, BaseException):
+            layers += [*layer.args, getattr(layer, "reason", None)]
+    return False
+
+
+def _asked(response: requests.Response) -> tuple[str, str]:
+    return response.request.method or "GET", (response.request.path_url or "").partition("?")[0]
+
+
+def _codes(response: requests.Response) -> str:
+    """The plain codes of a refusal (RecordInvalid; the names of the fields), never its sentences."""
+    try:
+        body = orjson.loads(response.content)
+    except (ValueError, requests.RequestException):
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    words = [body.get("error"), *(key for part in ("errors", "details") for key in _keys(body.get(part)))]
+    codes = [word for word in words if isinstance(word, str) and _CODE.fullmatch(word)]
+    return f" ({', '.join(codes[:10])})" if codes else ""
+
+
+def _keys(value: object) -> list[object]:
+    return list(value) if isinstance(value, dict) else []

@@ -1,0 +1,157 @@
+"""Jira's JSON to a Ticket. Pure, and calm about what Cloud and Data Center leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from app.errors import Refused
+from app.triage.note import marks_in
+from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
+from app.vendors.jira.markup import text_of
+from app.vendors.jira.payload import ISSUE_KEY
+from config.settings import JiraAccount
+
+FIELDS = (
+    "summary,description,comment,status,priority,labels,issuetype,project,reporter,creator,assignee,created,updated"
+)
+"""The fields that are read, besides the configured custom ones."""
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_CATEGORIES = {"new": Status.NEW, "indeterminate": Status.OPEN, "done": Status.SOLVED}
+_NAMES = (
+    (("waiting for customer", "pending", "awaiting customer"), Status.PENDING),
+    (("hold", "blocked"), Status.HOLD),
+    (("closed",), Status.CLOSED),
+)
+
+
+def ticket_of(
+    issue: Mapping[str, Any], comments: Sequence[Mapping[str, Any]], account: JiraAccount, our_id: str
+) -> Ticket:
+    """The ticket from an issue read with its changelog, transitions and editmeta, and all of its comments."""
+    raw: Mapping[str, Any] = issue["fields"]
+    key = str(issue.get("key"))
+    if not ISSUE_KEY.fullmatch(key):
+        raise Refused("Jira named an issue key that is none")
+    desk = (raw.get("project") or {}).get("projectTypeKey") == "service_desk"
+    fields = {name: _field(raw.get(field_id)) for name, field_id in account.fields.items()}
+    customers = {user_id(raw.get("reporter")), user_id(raw.get("creator"))} - {""} if desk else set[str]()
+    return Ticket(
+        ref=Ref("jira", account.name, key),
+        subject=str(raw.get("summary") or ""),
+        body=text_of(raw.get("description")),
+        comments=_comments(comments, our_id, customers),
+        created_at=_time(raw.get("created")),
+        updated_at=_time(raw.get("updated")),
+        requester=Customer(
+            id=user_id(raw.get("reporter")),
+            name=str((raw.get("reporter") or {}).get("displayName") or ""),
+            organization=fields.get("organization") or "",
+            tier=fields.get("tier") or "",
+        ),
+        status=_status(raw.get("status") or {}),
+        status_name=str((raw.get("status") or {}).get("name") or ""),
+        priority=(raw.get("priority") or {}).get("name") or None,
+        priority_set_by=_priority_set_by((issue.get("changelog") or {}).get("histories") or ()),
+        type=str((raw.get("issuetype") or {}).get("name") or ""),
+        tags=frozenset(raw.get("labels") or ()),
+        assignee=user_id(raw.get("assignee")),
+        brand=str((raw.get("project") or {}).get("key") or ""),
+        fields=MappingProxyType(fields),
+        version=str(raw.get("updated") or ""),
+        native=_native(issue, desk=desk, default_priority=account.default_priority),
+    )
+
+
+def user_id(person: Any) -> str:
+    """A user's id: accountId in the Cloud, the name in a Data Center."""
+    return str(person.get("accountId") or person.get("name") or "") if isinstance(person, dict) else ""
+
+
+def _native(issue: Mapping[str, Any], *, desk: bool, default_priority: str) -> Mapping[str, Any]:
+    """What the adapter's own ``actions`` needs to know of this issue; ``editable`` only where Jira told it."""
+    native: dict[str, Any] = {
+        "service_desk": desk,
+        "issue_id": str(issue.get("id") or ""),
+        "default_priority": default_priority,
+        "transitions": _transitions(issue.get("transitions") or ()),
+    }
+    editable = (issue.get("editmeta") or {}).get("fields")
+    if editable:
+        native["editable"] = {name: _kind(meta.get("schema") or {}) for name, meta in editable.items()}
+        priorities = (editable.get("priority") or {}).get("allowedValues") or ()
+        native["priorities"] = tuple(str(one.get("name")) for one in priorities)
+    return MappingProxyType(native)
+
+
+def _transitions(transitions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Status name to transition id, also by the transition's own name where no status has it."""
+    by_status, by_name = {}, {}
+    for one in transitions:
+        by_name[str(one.get("name")).casefold()] = str(one.get("id"))
+        by_status[str((one.get("to") or {}).get("name")).casefold()] = str(one.get("id"))
+    return by_name | by_status
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    kind, items = str(schema.get("type") or ""), schema.get("items")
+    return f"{kind}/{items}" if items else kind
+
+
+def _comments(comments: Sequence[Mapping[str, Any]], our_id: str, customers: set[str]) -> tuple[Comment, ...]:
+    made = [_comment(one, our_id, customers) for one in comments]
+    return tuple(sorted(made, key=lambda one: (one.at, int(one.id) if one.id.isdecimal() else 0)))
+
+
+def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Comment:
+    author = one.get("author") or {}
+    body, author_id = text_of(one.get("body")), user_id(author)
+    public = one.get("jsdPublic") is not False and not one.get("visibility")
+    if author_id == our_id and marks_in(body):
+        speaker = Speaker.WORKER
+    elif author.get("accountType") == "customer" or (public and author_id in customers):
+        speaker = Speaker.CUSTOMER
+    else:
+        speaker = Speaker.AGENT
+    return Comment(str(one.get("id") or ""), speaker, body, _time(one.get("created")), public, author_id)
+
+
+def _priority_set_by(histories: Iterable[Mapping[str, Any]]) -> str | None:
+    """Who changed the priority last; the Cloud lists the newest change first, a Data Center the oldest."""
+    changes = [
+        (_time(one.get("created")), user_id(one.get("author")))
+        for one in histories
+        if any(item.get("field") == "priority" for item in one.get("items") or ())
+    ]
+    return max(changes, key=lambda change: change[0])[1] if changes else None
+
+
+def _status(status: Mapping[str, Any]) -> Status:
+    name = str(status.get("name") or "").casefold()
+    for words, meaning in _NAMES:
+        if any(word in name for word in words):
+            return meaning
+    return _CATEGORIES.get(str((status.get("statusCategory") or {}).get("key")), Status.OPEN)
+
+
+def _field(value: Any) -> str | None:
+    """A custom field's value as text: options and users by their name, lists joined."""
+    match value:
+        case None | "" | []:
+            return None
+        case bool():
+            return str(value).lower()
+        case dict():
+            return next((str(value[key]) for key in ("value", "name", "displayName") if value.get(key)), None)
+        case list():
+            return ",".join(filter(None, map(_field, value))) or None
+        case float() if value.is_integer():
+            return str(int(value))
+    return str(value)
+
+
+def _time(value: Any) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC) if value else _EPOCH
