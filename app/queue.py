@@ -78,3 +78,17 @@ class Doorbell:
     def _work(self) -> None:
         while True:
             enqueue_reconcile(self._celery, self._line.get())
+
+
+def work_here(celery: Celery) -> None:
+    """Run a worker and the sweep's clock in threads of this process, for the broker ``memory://``. The tasks are
+    found by Celery under their module's name, so nothing of the workers is imported here."""
+    from celery.beat import EmbeddedService
+
+    celery.conf.imports = ["workers.tasks"]
+    worker = celery.WorkController(
+        pool="threads", concurrency=2, queues=[TRIAGE_QUEUE, SWEEP_QUEUE], without_gossip=True, without_mingle=True
+    )
+    clock = EmbeddedService(celery, thread=True)
+    for name, run in (("worker", worker.start), ("beat", clock.start)):
+        threading.Thread(target=run, name=name, daemon=True).start()

@@ -35,7 +35,7 @@ class Runtime:
 
     settings: Settings
     now: Callable[[], datetime] = _utc_now
-    _clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
+    clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> Store:
@@ -84,9 +84,9 @@ class Runtime:
     def client(self, vendor: VendorName, account: str) -> VendorClient:
         """The client of one account, one for this process. Raises UnknownAccount."""
         key = (vendor, account)
-        if key not in self._clients:
-            self._clients[key] = self._open(self.account(vendor, account))
-        return self._clients[key]
+        if key not in self.clients:
+            self.clients[key] = self._open(self.account(vendor, account))
+        return self.clients[key]
 
     @staticmethod
     def _open(account: ZendeskAccount | JiraAccount) -> VendorClient:

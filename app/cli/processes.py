@@ -21,6 +21,15 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "REMAP_SIGTERM": "SIGQUIT"}
 
 
+def _checked() -> Settings:
+    """The settings, once the policy they name has been read: a mistake in it must stop the start, not the tickets."""
+    from app.runtime import load_policy
+
+    settings = load()
+    load_policy(settings.policy)
+    return settings
+
+
 def _become(settings: Settings, *words: str) -> None:
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", *words], environment(settings))  # noqa: S606 - our own modules
@@ -29,7 +38,7 @@ def _become(settings: Settings, *words: str) -> None:
 @click.command()
 def serve() -> None:
     """Run the receiver and the pages on TRIAGE_HOST and PORT."""
-    settings = load()
+    settings = _checked()
     _become(settings, *server_command(settings))
 
 
@@ -37,7 +46,7 @@ def serve() -> None:
 @click.option("--processes", type=click.IntRange(1, 64), help="Child processes; TRIAGE_WORKER_PROCESSES otherwise.")
 def worker(processes: int | None) -> None:
     """Run a worker: it reconciles tickets and sweeps."""
-    settings = load()
+    settings = _checked()
     queues = f"{celery_settings.TRIAGE_QUEUE},{celery_settings.SWEEP_QUEUE}"
     _become(
         settings, "celery", "-A", "workers.tasks", "worker", "--pool", "prefork",

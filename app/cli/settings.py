@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -16,6 +17,6 @@ def say(error: Any) -> str:
 
 def variable(path: tuple[int | str, ...]) -> str:
     """The environment variable for a path into the settings: ``("zendesk", "acme", "token")`` and so on."""
-    parts = [str(part).upper() for part in path if part != "[key]"]
-    name = "__".join(parts)
-    return name if name.startswith("TRIAGE_") or name in ("PORT", "REDIS_URL", "DATABASE_URL") else f"TRIAGE_{name}"
+    name = "TRIAGE_" + "__".join(str(part).upper() for part in path if part != "[key]").removeprefix("TRIAGE_")
+    short = name.removeprefix("TRIAGE_")
+    return short if short in os.environ and name not in os.environ else name

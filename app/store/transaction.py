@@ -26,7 +26,9 @@ class Transactional:
             with self._engine.begin() as connection:
                 yield connection
         except (DBAPIError, PoolTimeout) as error:
-            raise Unavailable(f"store: {type(error).__name__}") from error
+            raise Unavailable(
+                f"store: {type(error).__name__} (look at DATABASE_URL; was `triage migrate` run?)"
+            ) from error
 
     def _insert(self, table: Table) -> Any:
         """An INSERT that understands ON CONFLICT in the dialect at hand."""

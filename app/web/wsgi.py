@@ -1,5 +1,6 @@
 """The WSGI application of the web process, for the production server."""
 
+from app.queue import work_here
 from app.runtime import build
 from app.web import create_app
 from config import logging as logs
@@ -7,4 +8,7 @@ from config.settings import load
 
 _settings = load()
 logs.configure(_settings)
-app = create_app(build(_settings))
+_runtime = build(_settings)
+app = create_app(_runtime)
+if _settings.redis_url.startswith("memory://"):
+    work_here(_runtime.celery)  # that broker lives inside one process, so the worker and the clock must too

@@ -1,0 +1,72 @@
+"""A vendor in memory that keeps a ticket and can be told to misbehave at a write; for tests of the worker's order of
+things. What real vendors do over real sockets is tested end to end against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from app.errors import TriageError
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority
+from app.triage.ticket import Comment, Ref, Speaker, Ticket
+from app.vendors import Write
+
+OUR_ID = "99"
+
+
+class ScriptedVendor:
+    """Holds one ticket. ``mishaps`` are used up one a write: an error to raise before or after applying it."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+        self.fetches = 0
+        self.sent: list[Write] = []
+        self.mishaps: list[tuple[str, TriageError]] = []
+        self.fetch_mishaps: list[TriageError] = []
+        self.before_write: Callable[[], None] = lambda: None
+        self.cannot: Mapping[Action, str] = {}
+
+    def whoami(self) -> str:
+        return OUR_ID
+
+    def fetch(self, ref: Ref) -> Ticket:
+        self.fetches += 1
+        if self.fetch_mishaps:
+            raise self.fetch_mishaps.pop(0)
+        return self.ticket
+
+    def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
+        possible = tuple(action for action in actions if action not in self.cannot)
+        impossible = {action: why for action, why in self.cannot.items() if action in actions}
+        return ((Write("PUT", f"/tickets/{ticket.ref.id}", {}, possible),) if possible else ()), impossible
+
+    def send(self, write: Write) -> None:
+        self.before_write()
+        when, error = self.mishaps.pop(0) if self.mishaps else ("never", None)
+        self.sent.append(write)
+        if when != "before":
+            for action in write.actions:
+                self.ticket = applied(self.ticket, action)
+        if error is not None:
+            raise error
+
+
+def applied(ticket: Ticket, action: Action) -> Ticket:
+    """The ticket after one action."""
+    later = {"updated_at": ticket.updated_at + timedelta(seconds=1), "version": ticket.version + "+"}
+    match action:
+        case SetPriority(value):
+            return replace(ticket, priority=value, priority_set_by=OUR_ID, **later)
+        case AddTags(tags):
+            return replace(ticket, tags=ticket.tags | set(tags), **later)
+        case RemoveOwnTags(tags):
+            return replace(ticket, tags=ticket.tags - set(tags), **later)
+        case Route(_, team):
+            return replace(ticket, group=team, **later)
+        case SetFields(values):
+            return replace(ticket, fields={**ticket.fields, **dict(values)}, **later)
+        case AddNote(text):
+            note = Comment(f"n{len(ticket.comments)}", Speaker.WORKER, text, ticket.updated_at, False, OUR_ID)
+            return replace(ticket, comments=(*ticket.comments, note), **later)
+    return ticket

@@ -1,0 +1,293 @@
+"""The worker on one ticket: everything once in effect, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
+from app.runtime import Runtime
+from app.store.migrate import migrate
+from app.triage.actions import AddNote, AddTags, Route, SetPriority, kind
+from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
+from config.settings import Settings, ZendeskAccount
+from tests.conftest import NOW
+from tests.contract.scripted_vendor import ScriptedVendor
+from workers.reconcile import reconcile
+
+REF = Ref("zendesk", "acme", "4711")
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def vendor() -> ScriptedVendor:
+    return ScriptedVendor(
+        Ticket(
+            ref=REF,
+            subject="Export fails",
+            body="Since the update the CSV export shows an error 500 for a few of us. We copy it by hand meanwhile.",
+            created_at=NOW,
+            updated_at=NOW,
+            requester=Customer(id="7", name="Ada"),
+            version="2026-03-02T10:00:00Z",
+            tags=frozenset({"vip"}),
+        )
+    )
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, clock: Clock, vendor: ScriptedVendor) -> Iterator[Runtime]:
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/store.db",
+        redis_url="redis://127.0.0.1:1/0",
+        zendesk={"acme": ZendeskAccount(subdomain="acme")},
+    )
+    migrate(settings.database_url)
+    built = Runtime(settings, now=clock, clients={("zendesk", "acme"): vendor})
+    yield built
+    built.store.close()
+
+
+def ring(runtime: Runtime, delivery: str = "d1", event: str = "created") -> str:
+    """An event arrives and the worker runs; returns how the run ended."""
+    runtime.store.record(Event(REF, event, delivery), "x", runtime.now())
+    return reconcile(runtime, REF).outcome
+
+
+def notes(vendor: ScriptedVendor) -> list[Comment]:
+    return [comment for comment in vendor.ticket.comments if comment.speaker is Speaker.WORKER]
+
+
+def states(runtime: Runtime) -> dict[str, str]:
+    return {effect.kind: effect.state for effect in runtime.store.effects_of(REF)}
+
+
+def test_a_new_ticket_is_decided_written_once_and_remembered(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    assert ring(runtime) == "decided"
+    assert len(vendor.sent) == 1
+    assert "vip" in vendor.ticket.tags
+    assert len(notes(vendor)) == 1
+    assert set(states(runtime).values()) == {"confirmed"}
+    (decision,) = runtime.store.history(REF)
+    assert decision["label"]
+    assert "Firstline note" in notes(vendor)[0].body
+
+
+def test_without_a_new_event_nothing_is_fetched(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    ring(runtime)
+    assert reconcile(runtime, REF).outcome == "not_due"
+    assert vendor.fetches == 1
+
+
+def test_our_own_write_coming_back_plans_to_nothing(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    ring(runtime)
+    assert ring(runtime, "d2", "updated") == "unchanged"
+    assert len(vendor.sent) == 1
+    assert len(runtime.store.history(REF)) == 1
+
+
+def test_a_later_message_that_changes_the_picture_is_decided_again(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    ring(runtime)
+    before = runtime.store.history(REF)[0]["severity"]
+    clock.move(minutes=5)
+    worse = "Now the whole service is down for all users and nobody can work. There is no workaround."
+    vendor.ticket = replace(
+        vendor.ticket, comments=(*vendor.ticket.comments, Comment("c9", Speaker.CUSTOMER, worse, clock.at))
+    )
+    assert ring(runtime, "d2", "commented") == "decided"
+    assert runtime.store.history(REF)[-1]["severity"] < before
+    assert len(notes(vendor)) == 2
+
+
+def test_a_conflict_fetches_and_decides_again_in_the_same_run(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    vendor.mishaps = [("before", Conflict("409"))]
+    assert ring(runtime) == "decided"
+    assert vendor.fetches == 2
+    assert len(notes(vendor)) == 1
+
+
+def test_an_agents_edit_between_read_and_write_is_kept(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    def agent_edits() -> None:
+        vendor.ticket = replace(vendor.ticket, tags=vendor.ticket.tags | {"from-agent"}, priority="urgent")
+        vendor.before_write = lambda: None
+
+    vendor.before_write = agent_edits
+    vendor.mishaps = [("before", Conflict("409"))]
+    assert ring(runtime) == "decided"
+    assert "from-agent" in vendor.ticket.tags
+    assert vendor.ticket.priority == "urgent"
+
+
+@pytest.mark.parametrize("when", ["after", "before"])
+def test_an_unknown_outcome_is_settled_by_reading_and_never_doubles_a_note(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock, when: str
+) -> None:
+    vendor.mishaps = [(when, OutcomeUnknown("the connection dropped"))]
+    assert ring(runtime) == "waiting"
+    assert set(states(runtime).values()) == {"unknown"}
+    clock.move(minutes=5)
+    reconcile(runtime, REF)
+    assert len(notes(vendor)) == 1
+    assert set(states(runtime).values()) == {"confirmed"}
+    assert len(vendor.sent) == (1 if when == "after" else 2)
+
+
+@pytest.mark.parametrize("error", [Busy("429", after=30), Unavailable("503")])
+def test_a_vendors_trouble_waits_and_uses_up_no_try(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock, error: TriageError
+) -> None:
+    for _ in range(20):
+        vendor.fetch_mishaps = [error]
+        runtime.store.record(Event(REF, "created", "d1"), "x", clock.at)
+        assert reconcile(runtime, REF).outcome == "waiting"
+        assert reconcile(runtime, REF).outcome == "not_due"
+        clock.move(hours=2)
+    assert runtime.store.parked() == []
+    assert reconcile(runtime, REF).outcome == "decided"
+
+
+def test_retry_after_is_kept(runtime: Runtime, vendor: ScriptedVendor, clock: Clock) -> None:
+    vendor.fetch_mishaps = [Busy("429", after=90)]
+    ring(runtime)
+    clock.move(seconds=89)
+    assert reconcile(runtime, REF).outcome == "not_due"
+    clock.move(seconds=30)
+    assert reconcile(runtime, REF).outcome == "decided"
+
+
+def test_refused_credentials_wait_for_new_ones_and_park_nothing(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    for _ in range(10):
+        vendor.fetch_mishaps = [Unauthorized("401")]
+        runtime.store.record(Event(REF, "created", "d1"), "x", clock.at)
+        assert reconcile(runtime, REF).outcome == "waiting"
+        clock.move(minutes=5)
+    assert runtime.store.parked() == []
+
+
+def test_a_write_that_the_vendor_refuses_parks_the_ticket_and_replay_frees_it(
+    runtime: Runtime, vendor: ScriptedVendor
+) -> None:
+    vendor.mishaps = [("before", Refused("422"))]
+    assert ring(runtime) == "parked"
+    (parked,) = runtime.store.parked()
+    assert (parked.ref, parked.kind) == (REF, "permanent")
+    assert set(states(runtime).values()) == {"refused"}
+    runtime.store.replay(REF, runtime.now())
+    assert reconcile(runtime, REF).outcome == "decided"
+    assert set(states(runtime).values()) == {"confirmed"}
+
+
+def test_a_fault_of_ours_is_tried_a_few_times_and_then_parked(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    vendor.ticket = replace(vendor.ticket, tags=None)  # type: ignore[arg-type]
+    outcomes = []
+    runtime.store.record(Event(REF, "created", "d1"), "x", clock.at)
+    for _ in range(runtime.settings.max_tries + 1):
+        outcomes.append(reconcile(runtime, REF).outcome)
+        clock.move(hours=1)
+    assert outcomes == ["waiting"] * runtime.settings.max_tries + ["parked"]
+    assert runtime.store.parked()[0].kind == "poison"
+
+
+def test_a_deleted_ticket_rests_and_an_unseen_one_that_is_missing_is_parked(
+    runtime: Runtime, vendor: ScriptedVendor
+) -> None:
+    vendor.fetch_mishaps = [Gone("404")]
+    assert ring(runtime, "d1", "deleted") == "gone"
+    vendor.fetch_mishaps = [Gone("404")]
+    assert ring(runtime, "d2", "created") == "parked"
+
+
+def test_a_closed_ticket_is_never_written_to(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    vendor.ticket = replace(vendor.ticket, status=Status.CLOSED)
+    ring(runtime)
+    assert vendor.sent == []
+
+
+def test_what_cannot_be_done_does_not_stop_the_rest(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    ring(runtime)
+    route = next(a for w in vendor.sent for a in w.actions if isinstance(a, Route))
+    second = ScriptedVendor(replace(vendor.ticket, group="", comments=(), tags=frozenset(), priority=None))
+    second.cannot = {route: "no group of that name"}
+    runtime.clients[("zendesk", "acme")] = second
+    runtime.store.replay(REF, runtime.now())
+    reconcile(runtime, REF)
+    assert second.ticket.group == ""
+    assert len(notes(second)) == 1
+    assert states(runtime)["route"] == "refused"
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(runtime: Runtime, vendor: ScriptedVendor, clock: Clock) -> None:
+    original = vendor.fetch
+
+    def slow_fetch(ref: Ref) -> Ticket:
+        clock.move(seconds=runtime.settings.lease_seconds + 1)
+        assert runtime.store.lease(REF, clock.at, 60) is not None
+        return original(ref)
+
+    vendor.fetch = slow_fetch  # type: ignore[method-assign]
+    assert ring(runtime) == "lost_lease"
+    assert vendor.sent == []
+
+
+def test_an_event_during_the_work_asks_for_another_run(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    vendor.before_write = lambda: runtime.store.record(Event(REF, "commented", "d2"), "x", runtime.now()) and None
+    runtime.store.record(Event(REF, "created", "d1"), "x", runtime.now())
+    assert reconcile(runtime, REF).again == REF
+    assert reconcile(runtime, REF).outcome == "unchanged"
+
+
+def test_an_issue_asked_for_by_number_goes_on_under_its_key(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    vendor.ticket = replace(vendor.ticket, ref=Ref("zendesk", "acme", "4712"))
+    runtime.store.record(Event(REF, "created", "d1"), "x", runtime.now())
+    result = reconcile(runtime, REF)
+    assert (result.outcome, result.again) == ("renamed", vendor.ticket.ref)
+    assert reconcile(runtime, vendor.ticket.ref).outcome == "decided"
+
+
+def test_a_ticket_that_keeps_changing_is_parked_as_a_loop(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    outcomes = []
+    for n in range(runtime.settings.max_decisions_per_hour + 1):
+        vendor.ticket = replace(vendor.ticket, comments=())  # somebody else's rule takes our note away each time
+        clock.move(seconds=1)
+        outcomes.append(ring(runtime, f"d{n}"))
+    assert outcomes[-1] == "parked"
+    assert runtime.store.parked()[0].kind == "loop"
+    assert ring(runtime, "later") == "not_due"
+
+
+def test_the_ledger_holds_no_text_of_the_note(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    ring(runtime)
+    note = next(effect for effect in runtime.store.effects_of(REF) if effect.kind == "add_note")
+    assert set(note.action) == {"mark"}
+    kinds = {kind(action) for write in vendor.sent for action in write.actions}
+    assert {kind(SetPriority("x")), kind(AddTags(())), kind(AddNote("", ""))} <= kinds

@@ -1,0 +1,163 @@
+"""A whole installation for a test: sandbox vendors, receiver under its production server, workers, beat; real processes,
+real sockets, a real broker. Everything is started on free ports and ended by pid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from app.cli import broker as brokers
+from app.store.migrate import migrate
+from app.store.store import Store
+from app.triage.ticket import Ref
+
+PATIENCE = 30.0
+
+
+class Installation:
+    """One installation in ``folder``. ``start()`` brings everything up; ``stop()`` ends it. ``env`` adds variables."""
+
+    def __init__(self, folder: Path, *, database: str = "", env: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = brokers.free_port(), brokers.free_port()
+        self.web, self.sandbox = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.sandbox_port}"
+        self.database = database or f"sqlite:///{folder}/store.db"
+        self.broker = brokers.start(folder / "broker")
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.http = requests.Session()
+        self.http.trust_env = False
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("TRIAGE_")},
+            "PORT": str(self.port),
+            "DATABASE_URL": self.database,
+            "REDIS_URL": self.broker.url,
+            "TRIAGE_SANDBOX": "true",
+            "TRIAGE_METRICS_DIR": str(folder / "metrics"),
+            "TRIAGE_SWEEP_SECONDS": "1",
+            "TRIAGE_LEASE_SECONDS": "5",
+            "TRIAGE_LOG_FORMAT": "json",
+            "SANDBOX_ZENDESK_SECRET": "zendesk-secret",
+            "SANDBOX_JIRA_SECRET": "jira-secret",
+        }
+        for vendor in ("zendesk", "jira"):
+            prefix = f"TRIAGE_{vendor.upper()}__SANDBOX__"
+            self.env[prefix + "URL"] = f"{self.sandbox}/{vendor}"
+            self.env[prefix + "EMAIL"] = "firstline@sandbox.example"
+            self.env[prefix + "TOKEN"] = "sandbox"
+            self.env[prefix + "WEBHOOK_SECRET"] = f"{vendor}-secret"
+            self.env[prefix + "TIMEOUT"] = "2"
+        self.env.update(env or {})
+
+    def start(self, *names: str) -> None:
+        """Start the named processes, or all of them, and wait until each is there."""
+        migrate(self.database)
+        for name in names or ("sandbox", "serve", "worker", "beat"):
+            self.start_one(name)
+        self.store = Store(self.database)
+
+    def start_one(self, name: str, label: str | None = None) -> subprocess.Popen[bytes]:
+        """Start one process of the installation; ``label`` tells a second one of the same kind apart."""
+        words = [name]
+        if name == "sandbox":
+            words += ["--", "--port", str(self.sandbox_port), "--webhooks", self.web, "--no-seed"]
+        log = (self.folder / f"{label or name}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", *words], env=self.env, stdout=log, stderr=log, start_new_session=True
+        )
+        self.processes[label or name] = process
+        if name in ("sandbox", "serve"):
+            self._wait_for_port(self.sandbox_port if name == "sandbox" else self.port, process)
+        return process
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process and all its children, as a power cut would."""
+        process = self.processes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End everything this installation started."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=10)
+        self.broker.stop()
+        if hasattr(self, "store"):
+            self.store.close()
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the sandbox's control API."""
+        answer = self.http.request(method, f"{self.sandbox}/control{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def restart_broker(self, *, wiped: bool) -> None:
+        """Kill Redis and start it again on the same address, with or without what it held."""
+        assert self.broker.process is not None
+        os.kill(self.broker.process.pid, signal.SIGKILL)
+        self.broker.process.wait()
+        folder = self.folder / ("broker-wiped" if wiped else "broker")
+        address = self.broker.url.rsplit("@", 1)[1]
+        password = self.broker.url.split(":", 2)[2].rsplit("@", 1)[0]
+        self.broker = brokers.start(folder, port=int(address.split(":")[1].split("/")[0]), password=password)
+
+    def logs(self) -> str:
+        """Everything the processes said."""
+        return "\n".join(
+            f"--- {file.name}\n{file.read_text(errors='replace')[-6000:]}" for file in self.folder.glob("*.log")
+        )
+
+    def decided(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The newest decision about a ticket as JSON."""
+        history = self.store.history(ref)
+        return history[-1] if history else None
+
+    def wait_until(self, holds: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+        """Wait until something holds and return it; fail with the processes' logs when it does not."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = holds()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {seconds} s: {what}\n{self.logs()}")
+            time.sleep(0.05)
+
+    def wait_until_quiet(self) -> None:
+        """Wait until nothing is due any more."""
+        from datetime import UTC, datetime
+
+        self.wait_until(lambda: not self.store.due(datetime.now(UTC), 1) and self._nobody_works(), "nothing is due")
+
+    def _nobody_works(self) -> bool:
+        from datetime import UTC, datetime
+
+        return self.store.backlog(datetime.now(UTC))[1] == 0.0
+
+    def _wait_for_port(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        import socket
+
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise AssertionError(f"a process ended at once\n{self.logs()}")
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"nothing listens on {port}\n{self.logs()}")

@@ -1,0 +1,146 @@
+"""The list of decided tickets in a real browser: what it shows, and that a customer's text stays text."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.runtime import Runtime
+from app.store.migrate import migrate
+from app.triage.decision import Context
+from app.triage.engine import decide, outcome_hash
+from app.triage.records import to_json
+from app.triage.ticket import Event, Ref, Ticket
+from app.web import create_app
+from config.settings import Settings, ZendeskAccount
+from tests.conftest import NOW, missing
+
+ATTACK = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>{{7*7}}"
+TEXTS = {
+    "1": ("Everything is down", "The whole service is down for all users and there is no workaround."),
+    "2": ("How do I export contacts?", "How do I export my contacts to a spreadsheet?"),
+    "3": (ATTACK, f"{ATTACK} I cannot log in, the password reset link does not work {ATTACK}"),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Iterator[Runtime]:
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path}/store.db",
+        zendesk={"acme": ZendeskAccount(subdomain="acme")},
+    )
+    migrate(settings.database_url)
+    built = Runtime(settings, now=lambda: NOW)
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def address(runtime: Runtime) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+def remember(runtime: Runtime, ticket_id: str) -> None:
+    subject, body = TEXTS[ticket_id]
+    ref = Ref("zendesk", "acme", ticket_id)
+    ticket = Ticket(ref=ref, subject=subject, body=body, created_at=NOW, updated_at=NOW)
+    decision = decide(ticket, Context(), runtime.policy, NOW)
+    runtime.store.record(Event(ref, "created", ticket_id), "x", NOW)
+    lease = runtime.store.lease(ref, NOW, 60)
+    assert lease is not None
+    runtime.store.remember(lease, NOW, decision=to_json(decision), outcome=outcome_hash(decision), subject=subject)
+
+
+def test_before_the_first_ticket_the_page_says_what_will_appear(page: Page, address: str) -> None:
+    page.goto(address)
+    assert "No ticket has been decided yet" in page.inner_text("main")
+
+
+def test_each_decided_ticket_has_a_row_with_its_evidence_and_a_link_to_the_vendor(
+    page: Page, address: str, runtime: Runtime
+) -> None:
+    for ticket_id in ("1", "2"):
+        remember(runtime, ticket_id)
+    page.goto(address)
+    assert page.locator("tbody tr").count() == 2
+    outage = page.locator("tbody tr", has_text="Everything is down")
+    assert outage.locator(".sev").inner_text() == "P0"
+    assert "page" in outage.inner_text()
+    assert "down for all users" in outage.locator("q").all_inner_texts()[0] or outage.locator("q").count() > 1
+    assert outage.get_by_role("link").get_attribute("href") == "https://acme.zendesk.com/agent/tickets/1"
+
+
+def test_a_filter_lives_in_the_address_and_narrows_the_list(page: Page, address: str, runtime: Runtime) -> None:
+    for ticket_id in ("1", "2"):
+        remember(runtime, ticket_id)
+    page.goto(address)
+    page.get_by_role("link", name="Guidance").click()
+    assert "label=Guidance" in page.url
+    assert page.locator("tbody tr").count() == 1
+    page.goto(address + "?severity=P4")
+    assert "No decided ticket matches" in page.inner_text("main")
+
+
+def test_a_customers_text_is_shown_and_never_run(page: Page, address: str, runtime: Runtime) -> None:
+    remember(runtime, "3")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: pytest.fail("a dialog opened"))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert page.title() == "Decided tickets · Firstline"
+    assert ATTACK in page.inner_text("tbody")
+    assert {url.removeprefix(address).split("?")[0] for url in asked} <= {"", "static/board.css", "favicon.ico"}
+
+
+def test_parked_tickets_stand_on_top_with_the_way_out(page: Page, address: str, runtime: Runtime) -> None:
+    ref = Ref("zendesk", "acme", "9")
+    runtime.store.record(Event(ref, "created", "9"), "x", NOW)
+    runtime.store.park(runtime.store.lease(ref, NOW, 60), NOW, "permanent", "Refused: 422")  # type: ignore[arg-type]
+    page.goto(address)
+    assert page.title().startswith("(1 parked)")
+    assert "triage replay zendesk:acme:9" in page.inner_text("section.parked")
+
+
+def test_the_page_fits_a_screen_of_1280_and_sends_strict_headers(page: Page, address: str, runtime: Runtime) -> None:
+    remember(runtime, "3")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    answer = page.goto(address)
+    assert answer is not None
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
