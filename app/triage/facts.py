@@ -1,0 +1,55 @@
+"""Which facts hold after the whole thread was read (S0-76): later words replace earlier ones, and each fact is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.triage.decision import Evidence, RuledOut
+from app.triage.reading import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Mapping[str, Evidence]):
+    """The facts that hold, by name, each with the words it rests on; and what was considered and dropped."""
+
+    found: Mapping[str, Evidence]
+    dropped: tuple[RuledOut, ...] = ()
+
+    def __getitem__(self, name: str) -> Evidence:
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+def facts_of(hits: Sequence[Hit]) -> Facts:
+    """Read the facts off the hits, which are in the order they were said."""
+    found: dict[str, Evidence] = {}
+    dropped: dict[str, str] = {}
+    for hit in hits:
+        fact = hit.entry.fact
+        if fact is None:
+            continue
+        name = hit.entry.name
+        if hit.doubt is not None:
+            dropped.setdefault(name, f"{hit.doubt}: {_short(hit)}")
+            continue
+        for other in fact.replaces:
+            if found.pop(other, None) is not None:
+                dropped[other] = f"no longer holds: {_short(hit)}"
+        if name not in found:
+            found[name] = hit.evidence(f"fact {name}")
+        dropped.pop(name, None)
+    return Facts(
+        {name: found[name] for name in sorted(found)},
+        tuple(RuledOut(f"fact {name}", why) for name, why in sorted(dropped.items()) if name not in found),
+    )
+
+
+def _short(hit: Hit) -> str:
+    quote = " ".join(hit.evidence("").quote.split())
+    return f"“{quote[:80]}”"

@@ -1,0 +1,115 @@
+"""Which of the nine labels a ticket bears: weighted cues, then S0's rules for choosing (S0-12..S0-15)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.triage.conditions import Seen
+from app.triage.decision import Evidence, Label, RuledOut
+from app.triage.pack import Labels
+from app.triage.reading import Hit
+from app.triage.rules import every
+
+_OPENING = 160  # characters of the first message that count as its opening
+_LATER = 0.8  # how much a cue in a later message counts
+_TEMPERATURE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The labels chosen, how sure, and on what words."""
+
+    primary: Label
+    second: Label | None
+    confidence: float
+    evidence: tuple[Evidence, ...]
+    ruled_out: tuple[RuledOut, ...]
+    scores: Mapping[Label, float]
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Cue:
+    points: float
+    hit: Hit
+    count: int = 1
+
+
+def scores(hits: Sequence[Hit], labels: Labels) -> tuple[dict[Label, float], dict[Label, list[_Cue]]]:
+    """Points by label; a cue counts once at its best place, and a little more when repeated."""
+    cues: dict[tuple[Label, str], _Cue] = {}
+    for hit in hits:
+        label, cue = hit.entry.label, hit.entry.cue
+        if label is None or cue is None or hit.doubt is not None:
+            continue
+        where = hit.message.source
+        if cue.where == "subject" and where != "subject":
+            continue
+        if cue.where == "opening" and not (where == "subject" or (hit.order <= 1 and hit.start < _OPENING)):
+            continue
+        factor = labels.subject_factor if where == "subject" else 1.0 if hit.order <= 1 else _LATER
+        points = cue.points * factor
+        known = cues.get((label, hit.entry.name))
+        if known is None:
+            cues[label, hit.entry.name] = _Cue(points, hit)
+        else:
+            known.count += 1
+            if abs(points) > abs(known.points):
+                known.points, known.hit = points, hit
+    total = {label: labels.prior.get(label, 0.0) for label in Label}
+    by_label: dict[Label, list[_Cue]] = {label: [] for label in Label}
+    for (label, _), found in cues.items():
+        total[label] += found.points * (1 + labels.repeat_factor * min(found.count - 1, 2))
+        by_label[label].append(found)
+    return total, by_label
+
+
+def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
+    """The primary and, where relevant, the secondary label."""
+    total, cues = scores(hits, labels)
+    held = []
+    for rule in every(labels.weigh, _with_leader(seen, total)):
+        total[rule.rule.then.label] += rule.rule.then.points
+        held.append(rule.rule.name)
+    ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
+    primary = ranking[0]
+    if primary is not Label.DEFECT and total[primary] - total[Label.DEFECT] < labels.tie_margin:
+        primary = Label.DEFECT  # S0-15
+        held.append("ambiguous-prefers-defect")
+    rest = [label for label in ranking if label is not primary]
+    second = rest[0]
+    relevant = total[second] >= labels.second_min and total[second] >= labels.second_share * total[primary]
+    evidence = [
+        cue.hit.evidence(f"label {label}")
+        for label in ((primary, second) if relevant else (primary,))
+        for cue in sorted(cues[label], key=lambda found: -found.points)[:4]
+        if cue.points > 0
+    ]
+    ruled_out = tuple(
+        RuledOut(f"label {label}", f"scores {total[label]:.1f} against {total[primary]:.1f} for {primary}")
+        for label in rest[1 if relevant else 0 :][:2]
+        if total[label] > 0.5
+    )
+    return Labelled(
+        primary,
+        second if relevant else None,
+        _confidence(total, primary),
+        tuple(evidence),
+        ruled_out,
+        total,
+        tuple(held),
+    )
+
+
+def _with_leader(seen: Seen, total: Mapping[Label, float]) -> Seen:
+    """The weighing rules may ask for the leading label so far."""
+    return replace(seen, label=max(total, key=lambda label: total[label]))
+
+
+def _confidence(total: Mapping[Label, float], primary: Label) -> float:
+    """How far the primary label stands out, and how much was said for it."""
+    spread = sum(math.exp((score - total[primary]) / _TEMPERATURE) for score in total.values())
+    weight = 1 - math.exp(-max(total[primary], 0.0) / 2.0)
+    return round(min(1.0, max(0.0, weight / spread)), 3)

@@ -1,0 +1,33 @@
+"""What a decision comes to, as a short name: two decisions with the same outcome need only one note."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from app.triage.decision import Decision
+
+
+def outcome_hash(decision: Decision) -> str:
+    """Sixteen hex digits over label, severity, level, destination, page and tags; not over time, policy or evidence."""
+    return _digest(decision)[:16]
+
+
+def mark(decision: Decision) -> str:
+    """Twelve hex digits that stand in the note, by which a re-run finds it."""
+    return _digest(decision)[:12]
+
+
+def _digest(decision: Decision) -> str:
+    outcome = [
+        decision.label,
+        decision.second_label,
+        decision.severity.name,
+        decision.level,
+        decision.destination,
+        decision.page,
+        sorted(tag.casefold() for tag in decision.tags),
+        decision.known_issue,
+        str(decision.duplicate_of) if decision.duplicate_of else None,
+    ]
+    return hashlib.sha256(json.dumps(outcome).encode()).hexdigest()

@@ -1,0 +1,59 @@
+"""The vendor's priority: which word the decision asks for, and whether a person's choice stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.triage.decision import Context, Decision
+from app.triage.pack import Pack
+from app.triage.ticket import Ticket
+
+_ORDER = {
+    "zendesk": ("urgent", "high", "normal", "low"),
+    "jira": ("highest", "high", "medium", "low", "lowest"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """``value`` is the word to set, None for none; ``said`` tells the note what a person's choice held back."""
+
+    value: str | None = None
+    said: str = ""
+
+
+def wish(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> Wish:
+    """What to do about the priority."""
+    words = pack.priority.get(ticket.ref.vendor, {})
+    wanted = words.get(decision.severity.name, "")
+    shown = ticket.priority or ""
+    if not wanted or shown.casefold() == wanted.casefold():
+        return Wish()
+    if not shown or _ours(ticket, context):
+        return Wish(wanted)
+    if "priority" in context.applied:
+        return Wish(said=f"A person set the priority to {shown}; we would have said {decision.severity} ({wanted}).")
+    if _worse(wanted, shown, ticket.ref.vendor):
+        return Wish(wanted)
+    return Wish(said=f"The priority was already {shown} and stays; we would have said {decision.severity} ({wanted}).")
+
+
+def _ours(ticket: Ticket, context: Context) -> bool:
+    """Whether nobody but us, or the vendor's default, chose what is shown."""
+    applied, shown = context.applied.get("priority"), ticket.priority or ""
+    if applied is not None and applied.casefold() == shown.casefold():
+        return True
+    if ticket.ref.vendor != "jira":
+        return False
+    if ticket.priority_set_by in (None, "") or ticket.priority_set_by == context.our_id:
+        return True
+    default = str(ticket.native.get("default_priority") or "")
+    return applied is None and default.casefold() == shown.casefold()
+
+
+def _worse(wanted: str, shown: str, vendor: str) -> bool:
+    """Whether the wanted word ranks above the shown one; not when one of them is the account's own word."""
+    order = _ORDER[vendor]
+    if wanted.casefold() not in order or shown.casefold() not in order:
+        return False
+    return order.index(wanted.casefold()) < order.index(shown.casefold())

@@ -1,0 +1,78 @@
+"""``plan``: what to change on a ticket, and above all what to leave alone.
+
+A severity that a person set is never lowered, a field that a person changed is theirs, a ticket that a person took is
+not routed, a tag that a person removed stays away, a closed ticket is not touched; an empty difference plans nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority
+from app.triage.decision import Context, Decision
+from app.triage.note import marks_in, render
+from app.triage.outcome import mark
+from app.triage.policy import Policy
+from app.triage.priority import wish
+from app.triage.ticket import Speaker, Status, Ticket
+
+
+def plan(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[Action, ...]:
+    """The difference between the decision and what the ticket shows, in the order it is to be applied."""
+    if ticket.status is Status.CLOSED:
+        return ()
+    return tuple(_actions(ticket, decision, context, policy))
+
+
+def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Action]:
+    priority = wish(ticket, decision, context, policy.pack)
+    if priority.value is not None:
+        yield SetPriority(priority.value)
+    if added := _tags_to_add(ticket, decision, context):
+        yield AddTags(added)
+    if removed := _tags_to_remove(ticket, decision, context):
+        yield RemoveOwnTags(removed)
+    if values := tuple(_fields(ticket, decision, context)):
+        yield SetFields(values)
+    team = policy.pack.destinations[decision.destination].team if decision.destination else ""
+    if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
+        yield Route(decision.destination, team)
+    current = mark(decision)
+    noted = any(current in marks_in(comment.body) for comment in ticket.comments if comment.speaker is Speaker.WORKER)
+    if not noted:
+        yield AddNote(render(decision, policy, priority.said, ticket), current)
+
+
+def _tags_to_add(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
+    """Ours that are missing, except those that we added before and a person took away."""
+    settled = {tag.casefold() for tag in (*ticket.tags, *context.tags)}
+    return tuple(tag for tag in decision.tags if tag.casefold() not in settled)
+
+
+def _tags_to_remove(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
+    """Ours that are still there and no longer hold; spelt as we added them."""
+    there = {tag.casefold() for tag in ticket.tags}
+    wanted = {tag.casefold() for tag in decision.tags}
+    return tuple(sorted(tag for tag in context.tags if tag.casefold() in there and tag.casefold() not in wanted))
+
+
+def _fields(ticket: Ticket, decision: Decision, context: Context) -> Iterator[tuple[str, str]]:
+    """Custom fields that are empty since ever, or hold what we wrote; never what a person wrote or cleared."""
+    values = {
+        "label": decision.label.value,
+        "second_label": decision.second_label.value if decision.second_label else "",
+        "severity": decision.severity.name,
+        "level": decision.level.value,
+        "destination": decision.destination,
+    }
+    for name, value in values.items():
+        if name not in ticket.fields or not value:
+            continue
+        shown, ours = ticket.fields[name] or None, context.applied.get(name)
+        if shown == ours and shown != value:
+            yield name, value
+
+
+def may_route(ticket: Ticket, context: Context) -> bool:
+    """Whether nobody took the ticket: no assignee, and no group but the one that we set."""
+    return not ticket.assignee and ticket.group == context.applied.get("group", "")
