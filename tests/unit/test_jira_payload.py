@@ -81,7 +81,7 @@ def test_a_key_that_is_none_gives_way_to_the_number(key: object) -> None:
         assert answer.ref.id == "10040"
 
 
-@pytest.mark.parametrize("number", [None, True, [], {}, 1.5, 0, -1, "0", "1:2", "１２", "1" * 40, "\u0000"])
+@pytest.mark.parametrize("number", [None, True, [], {}, 1.5, 0, -1, "0", "1:2", "１２", "1２", "1" * 40, "\u0000"])
 def test_what_cannot_be_an_issue_never_becomes_a_reference(number: object) -> None:
     with pytest.raises(Malformed):
         read(delivery(issue={"id": number}, comment={"self": f"http://x/issue/{number}/comment/-"}))
