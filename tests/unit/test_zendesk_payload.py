@@ -128,14 +128,32 @@ def test_a_trigger_body_may_say_what_happened(said: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, [], {}, 1.5, 0, -1, "0", "-1", "1:2", "12a", "１２", "1２", "1" * 40, "x", "../1", "1\n2", "\u0000", 2**63],
+    [
+        None,
+        True,
+        [],
+        {},
+        1.5,
+        0,
+        -1,
+        "0",
+        "-1",
+        "1:2",
+        "12a",
+        "１２",
+        "1２",
+        "1" * 40,
+        "x",
+        "../1",
+        "1\n2",
+        "\u0000",
+        2**64,
+    ],
 )
 def test_what_cannot_be_a_ticket_id_never_becomes_a_reference(value: object) -> None:
     for body in (event("ticket.created", detail={"id": value}, subject=value), {"ticket_id": value}):
         with pytest.raises(Malformed):
-            if read(body):
-                assert value == 2**63  # nineteen digits: a number all the same
-                raise Malformed
+            read(body)
 
 
 def test_the_invocation_id_names_the_delivery_and_a_digest_of_what_was_signed_otherwise() -> None:
