@@ -1,0 +1,333 @@
+"""Jira's REST API, the part that a triage worker meets: version 2, and version 3 where only texts differ."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, g, request
+from werkzeug.exceptions import HTTPException
+
+from app.sandbox import moments
+from app.sandbox.jira import catalog, desk, jql
+from app.sandbox.jira.answers import EMPTY, chosen, json_object, locked, number, refused, unknown
+from app.sandbox.jira.edits import Edit, Wrong, long_text, project_of
+from app.sandbox.jira.errors import JiraError, invalid, unauthorized
+from app.sandbox.jira.errors import refused as refusal
+from app.sandbox.jira.records import Issue, User
+from app.sandbox.jira.render import Json, Render
+from app.sandbox.jira.site import Site
+
+INTERNAL = "sd.public.comment"
+
+
+def create_app(site: Site) -> Flask:
+    """The API of one site as a WSGI application."""
+    app = Flask(__name__, static_folder=None)
+    api = _Api(site)
+    app.before_request(api.authenticate)
+    app.register_error_handler(JiraError, refused)
+    app.register_error_handler(HTTPException, unknown)
+    for rule, methods in api.routes().items():
+        for method, view in methods.items():
+            for version in ("2", "3", "latest"):
+                path = f"/rest/api/{version}/{rule}"
+                app.add_url_rule(path, f"{method} {path}", locked(site.records.lock, view), methods=[method])
+    desk.add_routes(app, site)
+    return app
+
+
+def caller(site: Site) -> User:
+    """Who asks."""
+    return site.records.caller(g.who)
+
+
+class _Api:
+    def __init__(self, site: Site) -> None:
+        self.site, self.records = site, site.records
+
+    def routes(self) -> dict[str, dict[str, Callable[..., Any]]]:
+        return {
+            "serverInfo": {"GET": self.server_info},
+            "myself": {"GET": self.myself},
+            "user": {"GET": self.user},
+            "priority": {"GET": self.priorities},
+            "status": {"GET": self.statuses},
+            "field": {"GET": self.fields},
+            "project/<key>": {"GET": self.project},
+            "issue": {"POST": self.create},
+            "issue/<key>": {"GET": self.issue, "PUT": self.edit},
+            "issue/<key>/assignee": {"PUT": self.assign},
+            "issue/<key>/changelog": {"GET": self.changelog},
+            "issue/<key>/comment": {"GET": self.comments, "POST": self.comment},
+            "issue/<key>/comment/<comment_id>": {"GET": self.one_comment},
+            "issue/<key>/transitions": {"GET": self.transitions, "POST": self.transition},
+            "issue/<key>/properties/<name>": {"GET": self.property, "PUT": self.set_property},
+            "issue/<key>/remotelink": {"GET": self.remote_links, "POST": self.remote_link},
+            "issueLink": {"POST": self.link},
+            "issueLinkType": {"GET": self.link_types},
+            "search/jql": {"GET": self.search, "POST": self.search},
+            "search": {"GET": self.gone, "POST": self.gone},
+        }
+
+    def authenticate(self) -> None:
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            email, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise unauthorized() from None
+        known = self.records.tokens.get(email)
+        if scheme.lower() != "basic" or known is None or not hmac.compare_digest(known.encode(), token.encode()):
+            raise unauthorized()
+        g.who = email
+
+    @property
+    def version(self) -> int:
+        return 3 if request.path.startswith("/rest/api/3/") else 2
+
+    @property
+    def render(self) -> Render:
+        return self.site.render(self.version)
+
+    # The site
+
+    def server_info(self) -> Json:
+        return {
+            "baseUrl": self.site.base,
+            "version": "1001.0.0-SNAPSHOT",
+            "versionNumbers": [1001, 0, 0],
+            "deploymentType": "Cloud",
+            "buildNumber": 100290,
+            "buildDate": "2026-11-02T00:00:00.000+0000",
+            "serverTime": moments.jira(moments.now()),
+            "scmInfo": "sandbox",
+            "serverTitle": "Sandbox Jira",
+        }
+
+    def myself(self) -> Json | None:
+        return self.render.user(caller(self.site).account_id, email=True)
+
+    def user(self) -> Json | None:
+        account_id = request.args.get("accountId", "")
+        if account_id not in self.records.users:
+            raise refusal("Specified user does not exist or you do not have required permissions", 404)
+        return self.render.user(account_id)
+
+    def priorities(self) -> list[Json]:
+        usual = catalog.DEFAULT_PRIORITY
+        return [
+            {**self.render.priority(name), "statusColor": "#999999", "description": "", "isDefault": name == usual}
+            for name in catalog.PRIORITIES.values()
+        ]
+
+    def statuses(self) -> list[Json]:
+        return [self.render.status(one) for project in catalog.PROJECTS.values() for one in project.statuses]
+
+    def fields(self) -> list[Json]:
+        return [_field(one) for one in catalog.FIELDS.values()]
+
+    def project(self, key: str) -> Json:
+        for project in catalog.PROJECTS.values():
+            if key.upper() == project.key or key == project.id:
+                types = [self.render.issue_type(project, name) for name in project.issue_types.values()]
+                return {**self.render.project(project), "issueTypes": types, "style": "classic", "isPrivate": False}
+        raise refusal(f"No project could be found with key '{key}'.", 404)
+
+    def link_types(self) -> Json:
+        return {
+            "issueLinkTypes": [
+                {"id": one, "name": name, "inward": inward, "outward": outward,
+                 "self": self.render.address(f"issueLinkType/{one}")}
+                for one, (name, inward, outward) in catalog.LINK_TYPES.items()
+            ]
+        }  # fmt: skip
+
+    # Issues
+
+    def issue(self, key: str) -> Json:
+        issue = self.records.issue(key)
+        shown = self.render.issue(issue, chosen(request.args.get("fields"), None, set(catalog.FIELDS)))
+        expand = request.args.get("expand", "").split(",")
+        if "changelog" in expand:
+            histories = [self.render.history(one) for one in reversed(issue.histories)]
+            total = len(histories)
+            shown["changelog"] = {"startAt": 0, "maxResults": total, "total": total, "histories": histories}
+        if request.args.get("properties"):
+            wanted = request.args["properties"].split(",")
+            shown["properties"] = {k: v for k, v in issue.properties.items() if k in wanted or "*all" in wanted}
+        self.site.after_read(issue.id, "issue")
+        return shown
+
+    def create(self) -> tuple[Json, int]:
+        body = json_object()
+        project = project_of(body)
+        edit = Edit(body, self.records, project, self.version, None)
+        issue = self.site.issues.create(edit, project, caller(self.site))
+        return {"id": issue.id, "key": issue.key, "self": self.render.address(f"issue/{issue.id}")}, 201
+
+    def edit(self, key: str) -> tuple[None, int]:
+        issue, body = self._written(key), json_object()
+        if not body.get("fields") and not body.get("update") and "properties" not in body:
+            raise refusal("one of 'fields' or 'update' required")
+        edit = Edit(body, self.records, catalog.PROJECTS[issue.project], self.version, issue)
+        self.site.issues.edit(issue, edit, caller(self.site))
+        return EMPTY
+
+    def assign(self, key: str) -> tuple[None, int]:
+        issue = self._written(key)
+        wanted = {"fields": {"assignee": {"accountId": json_object().get("accountId")}}}
+        edit = Edit(wanted, self.records, catalog.PROJECTS[issue.project], self.version, issue)
+        self.site.issues.edit(issue, edit, caller(self.site))
+        return EMPTY
+
+    def changelog(self, key: str) -> Json:
+        histories = [self.render.history(one) for one in self.records.issue(key).histories]
+        start, size = number("startAt", 0), number("maxResults", 100, 100)
+        total = len(histories)
+        page = histories[start : start + size]
+        return {"self": request.base_url, "startAt": start, "maxResults": size, "total": total,
+                "isLast": start + size >= total, "values": page}  # fmt: skip
+
+    # Comments
+
+    def comments(self, key: str) -> Json:
+        issue = self.records.issue(key)
+        start, size = number("startAt", 0), number("maxResults", 100)
+        thread = issue.comments[::-1] if request.args.get("orderBy", "").startswith("-") else issue.comments
+        page = thread[start : start + size]
+        with_properties = "properties" in request.args.get("expand", "")
+        shown = [self.render.comment(issue, one, properties=with_properties) for one in page]
+        self.site.after_read(issue.id, "comments")
+        return {"startAt": start, "maxResults": size, "total": len(thread), "comments": shown}
+
+    def one_comment(self, key: str, comment_id: str) -> Json:
+        issue = self.records.issue(key)
+        for comment in issue.comments:
+            if comment.id == comment_id:
+                with_properties = "properties" in request.args.get("expand", "")
+                return self.render.comment(issue, comment, properties=with_properties)
+        raise refusal(f"Can not find a comment for the id: {comment_id}.", 404)
+
+    def comment(self, key: str) -> tuple[Json, int]:
+        issue, body = self._written(key), json_object()
+        try:
+            text = long_text(body.get("body"), self.version)
+        except Wrong as wrong:
+            raise invalid({"comment": str(wrong)}) from None
+        if not text.strip():
+            raise invalid({"comment": "Comment body can not be empty!"})
+        properties = {one["key"]: one["value"] for one in body.get("properties") or ()}
+        internal = (properties.get(INTERNAL) or {}).get("internal") is True
+        made = self.site.issues.comment(issue, text, caller(self.site), public=not internal, properties=properties)
+        return self.render.comment(issue, made), 201
+
+    # Moves, links, properties
+
+    def transitions(self, key: str) -> Json:
+        issue = self.records.issue(key)
+        project = catalog.PROJECTS[issue.project]
+        shown = [
+            {"id": one.id, "name": one.name, "to": self.render.status(project.status(one.to)), "hasScreen": False,
+             "isGlobal": False, "isInitial": False, "isAvailable": True, "isConditional": False, "isLooped": False}
+            for one in self.site.issues.transitions(issue)
+        ]  # fmt: skip
+        wanted = request.args.get("transitionId")
+        return {"expand": "transitions", "transitions": [one for one in shown if wanted in (None, one["id"])]}
+
+    def transition(self, key: str) -> tuple[None, int]:
+        issue, body = self._written(key), json_object()
+        wanted = body.get("transition")
+        if not isinstance(wanted, dict) or not isinstance(wanted.get("id"), str):
+            raise refusal("Missing 'transition' identifier")
+        self.site.issues.transition(issue, wanted["id"], caller(self.site))
+        return EMPTY
+
+    def link(self) -> tuple[None, int]:
+        body = json_object()
+        type_id, inward, outward = self.site.issues.link_parts(body)
+        self.site.limits.write(outward)
+        self.site.issues.link(type_id, inward, outward, caller(self.site))
+        note = body.get("comment")
+        if note:
+            self.site.issues.comment(outward, long_text(note.get("body"), self.version), caller(self.site))
+        return None, 201
+
+    def remote_links(self, key: str) -> list[Json]:
+        wanted = request.args.get("globalId")
+        links = self.records.issue(key).remote_links
+        return [one for one in links if wanted is None or one.get("globalId") == wanted]
+
+    def remote_link(self, key: str) -> tuple[Json, int]:
+        issue, body = self._written(key), json_object()
+        target = body.get("object") or {}
+        missing = [name for name in ("url", "title") if not target.get(name)]
+        if missing:
+            raise invalid({name: f"'{name}' is required." for name in missing})
+        same = (one for one in issue.remote_links if body.get("globalId") and one["globalId"] == body["globalId"])
+        found = next(same, None)
+        link_id = found["id"] if found else int(self.records.new_id())
+        address = self.render.address(f"issue/{issue.key}/remotelink/{link_id}")
+        kept: Json = {name: body[name] for name in ("application", "relationship", "object") if name in body}
+        link = {"id": link_id, "self": address, "globalId": body.get("globalId", ""), **kept}
+        if found:
+            found.clear()
+            found.update(link)
+        else:
+            issue.remote_links.append(link)
+        return {"id": link_id, "self": address}, 200 if found else 201
+
+    def property(self, key: str, name: str) -> Json:
+        issue = self.records.issue(key)
+        if name not in issue.properties:
+            raise refusal(f"The property {name} does not exist.", 404)
+        return {"key": name, "value": issue.properties[name]}
+
+    def set_property(self, key: str, name: str) -> tuple[Json, int]:
+        issue = self._written(key)
+        status = 200 if name in issue.properties else 201
+        issue.properties[name] = request.get_json(silent=True)
+        return {}, status
+
+    # Search
+
+    def search(self) -> Json:
+        g.reads = True
+        asked: Json = json_object() if request.method == "POST" else {**request.args}
+        names = asked.get("fields")
+        names = ",".join(names) if isinstance(names, list) else names
+        size, start = min(int(asked.get("maxResults") or 50), 5000), int(asked.get("nextPageToken") or 0)
+        found = jql.search(str(asked.get("jql") or ""), list(self.records.issues.values()))
+        wanted = chosen(names, set(), set(catalog.FIELDS))
+        issues = [self._found(issue, wanted) for issue in found[start : start + size]]
+        last = start + size >= len(found)
+        return {"issues": issues, "isLast": last, **({} if last else {"nextPageToken": str(start + size)})}
+
+    def gone(self) -> None:
+        g.reads = True
+        message = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+        raise refusal(message, 410)
+
+    def _found(self, issue: Issue, wanted: set[str] | None) -> Json:
+        if wanted == set():
+            return {"id": issue.id}
+        return self.render.issue(issue, wanted)
+
+    def _written(self, key: str) -> Issue:
+        issue = self.records.issue(key)
+        self.site.limits.write(issue)
+        return issue
+
+
+def _field(field: catalog.Field) -> Json:
+    schema: Json = {"type": field.kind, **({"items": field.items} if field.items else {})}
+    if field.custom:
+        kind = f"com.atlassian.jira.plugin.system.customfieldtypes:{field.custom}"
+        schema |= {"custom": kind, "customId": int(field.id.removeprefix("customfield_"))}
+    else:
+        schema["system"] = field.id
+    names = [field.id] if not field.custom else [f"cf[{schema['customId']}]", field.name]
+    return {"id": field.id, "key": field.id, "name": field.name, "custom": bool(field.custom), "orderable": True,
+            "navigable": True, "searchable": True, "clauseNames": names, "schema": schema}  # fmt: skip

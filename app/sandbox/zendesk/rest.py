@@ -1,0 +1,270 @@
+"""Zendesk's Support API, the part that a triage worker meets. Every path works with and without ``.json``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from app.sandbox import moments
+from app.sandbox.zendesk import paging
+from app.sandbox.zendesk.account import Account
+from app.sandbox.zendesk.answers import Answer, enclosed, found, included, json_object, locked, refused, root, unknown
+from app.sandbox.zendesk.errors import ZendeskError, too_many, unauthorized
+from app.sandbox.zendesk.events import SUBSCRIPTIONS, TRIGGER, ZendeskHook, ulid
+from app.sandbox.zendesk.parameters import Parameters, tags_of
+from app.sandbox.zendesk.records import Record
+
+
+def create_app(account: Account) -> Flask:
+    """The API of one account as a WSGI application."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    api = _Api(account)
+    app.before_request(api.authenticate)
+    app.after_request(api.after)
+    app.register_error_handler(ZendeskError, refused)
+    app.register_error_handler(HTTPException, unknown)
+    for rule, methods in api.routes().items():
+        for method, view in methods.items():
+            for ending in ("", ".json"):
+                app.add_url_rule(
+                    f"/api/v2/{rule}{ending}",
+                    f"{method} {rule}{ending}",
+                    locked(account.records.lock, view),
+                    methods=[method],
+                )
+    return app
+
+
+class _Api:
+    def __init__(self, account: Account) -> None:
+        self.account, self.records = account, account.records
+
+    def routes(self) -> dict[str, dict[str, Callable[..., Any]]]:
+        return {
+            "users/me": {"GET": self.me},
+            "users/<int:user_id>": {"GET": self.user},
+            "organizations/<int:organization_id>": {"GET": self.organization},
+            "groups": {"GET": self.groups},
+            "ticket_fields": {"GET": self.fields},
+            "tickets": {"POST": self.create, "GET": self.tickets},
+            "tickets/<int:ticket_id>": {"GET": self.ticket, "PUT": self.update, "DELETE": self.delete},
+            "tickets/<int:ticket_id>/comments": {"GET": self.comments},
+            "tickets/<int:ticket_id>/audits": {"GET": self.audits},
+            "tickets/<int:ticket_id>/tags": {"GET": self.tags, "PUT": self.add_tags},
+            "tickets/update_many": {"PUT": self.update_many},
+            "job_statuses/<job_id>": {"GET": self.job},
+            "incremental/tickets/cursor": {"GET": self.export},
+            "webhooks": {"GET": self.webhooks, "POST": self.add_webhook},
+        }
+
+    # Who asks, and how often
+
+    def authenticate(self) -> None:
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            name, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise unauthorized() from None
+        email = name.removesuffix("/token")
+        known = self.records.tokens.get(email)
+        if scheme.lower() != "basic" or not name.endswith("/token") or known is None:
+            raise unauthorized()
+        if not hmac.compare_digest(known.encode(), token.encode()):
+            raise unauthorized()
+        g.who = email
+
+    def after(self, response: Response) -> Response:
+        with self.records.lock:
+            response.headers.extend(self.account.limits.general())
+        if response.status_code < 300 and request.method == "GET":
+            self.account.after_read(request.path)
+        return response
+
+    @property
+    def who(self) -> Record:
+        return self.records.caller(g.who)
+
+    # Reading
+
+    def me(self) -> Record:
+        return {"user": {**self._addressed("users", self.who), "authenticity_token": "sandbox"}}
+
+    def user(self, user_id: int) -> Record:
+        return {"user": self._addressed("users", found(self.records.users, user_id))}
+
+    def organization(self, organization_id: int) -> Record:
+        return {"organization": self._addressed("organizations", found(self.records.organizations, organization_id))}
+
+    def groups(self) -> Record:
+        return paging.page("groups", [self._addressed("groups", one) for one in self.records.groups.values()])
+
+    def fields(self) -> Record:
+        fields = [self._addressed("ticket_fields", one) for one in self.records.fields.values()]
+        return paging.page("ticket_fields", fields)
+
+    def tickets(self) -> Record:
+        there = [one for ticket_id, one in self.records.tickets.items() if ticket_id not in self.records.deleted]
+        return paging.page("tickets", [self._addressed("tickets", one) for one in there])
+
+    def ticket(self, ticket_id: int) -> Record:
+        ticket = self.records.ticket(ticket_id)
+        return {"ticket": self._addressed("tickets", ticket), **self._sideloads([ticket])}
+
+    def comments(self, ticket_id: int) -> Record:
+        self.records.ticket(ticket_id)
+        newest_first = request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at"
+        thread = self.records.comments[ticket_id]
+        page = paging.page("comments", thread[::-1] if newest_first else list(thread))
+        if "users" in included():
+            authors = dict.fromkeys(one["author_id"] for one in page["comments"])
+            page["users"] = [self._addressed("users", self.records.users[one]) for one in authors]
+        return page
+
+    def audits(self, ticket_id: int) -> Record:
+        self.records.ticket(ticket_id)
+        return paging.page("audits", list(self.records.audits[ticket_id]))
+
+    def tags(self, ticket_id: int) -> Record:
+        return {"tags": self.records.ticket(ticket_id)["tags"]}
+
+    def job(self, job_id: str) -> Record:
+        job = found(self.records.jobs, job_id)
+        job["status"], job["results"] = "completed", job.get("outcome")
+        return {"job_status": _job(job)}
+
+    def export(self) -> Record:
+        wait = self.account.limits.export.use(g.who)
+        if wait:
+            description = "Number of allowed incremental export API requests per minute exceeded"
+            error = {"error": "APIRateLimitExceeded", "description": description}
+            raise ZendeskError(429, error, {"Retry-After": str(wait)})
+        return self.account.exported(self._addressed)
+
+    def webhooks(self) -> Record:
+        return paging.page("webhooks", [_hook(hook) for hook in self.account.hooks])
+
+    # Writing
+
+    def create(self) -> Answer:
+        parameters = Parameters(enclosed("ticket"), self.records, creating=True)
+        ticket, audit = self.account.tickets.create(parameters, self.who)
+        answer = {"ticket": self._addressed("tickets", ticket), "audit": audit}
+        return answer, 201, {**_warned(parameters), "Location": f"{root()}tickets/{ticket['id']}.json"}
+
+    def update(self, ticket_id: int) -> Answer:
+        headers = self.account.limits.update(self.who["id"], ticket_id)
+        parameters = Parameters(enclosed("ticket"), self.records)
+        ticket, audit = self.account.tickets.update(ticket_id, parameters, self.who)
+        answer = {"ticket": self._addressed("tickets", ticket), "audit": audit}
+        return answer, 200, {**headers, **_warned(parameters)}
+
+    def add_tags(self, ticket_id: int) -> Answer:
+        headers = self.account.limits.update(self.who["id"], ticket_id)
+        ticket, body = self.records.ticket(ticket_id), json_object()
+        protection: Record = {name: body[name] for name in ("safe_update", "updated_stamp") if name in body}
+        merged: Record = {"tags": [*ticket["tags"], *tags_of(body.get("tags"), "tags")], **protection}
+        ticket, _ = self.account.tickets.update(ticket_id, Parameters(merged, self.records), self.who)
+        return {"tags": ticket["tags"]}, 200, headers
+
+    def delete(self, ticket_id: int) -> Answer:
+        self.account.delete(ticket_id, self.who)
+        return {}, 204, {}
+
+    def update_many(self) -> Answer:
+        wait = self.account.limits.updates.use()
+        if wait:
+            raise too_many(wait, {})
+        body = json_object()
+        if "tickets" in body:
+            one_by_one: list[tuple[Any, Any]] = [
+                (one.get("id"), {k: v for k, v in one.items() if k != "id"}) for one in body["tickets"]
+            ]
+        else:
+            ids = [one for one in request.args.get("ids", "").split(",") if one]
+            one_by_one = [(int(one) if one.isdigit() else one, body.get("ticket")) for one in ids]
+        if not 1 <= len(one_by_one) <= 100:
+            raise ZendeskError(400, {"error": "TooManyValues", "description": "between 1 and 100 tickets"})
+        results = [self._one_of_many(ticket_id, given) for ticket_id, given in one_by_one]
+        job = {"id": ulid().lower(), "total": len(results), "status": "queued", "results": None, "outcome": results}
+        self.records.jobs[str(job["id"])] = job
+        return {"job_status": _job(job)}, 200, {}
+
+    def _one_of_many(self, ticket_id: Any, given: Any) -> Record:
+        done = {"id": ticket_id, "action": "update"}
+        try:
+            self.account.tickets.update(ticket_id, Parameters(given, self.records, bulk=True), self.who)
+        except ZendeskError as error:
+            description = error.body.get("description", "")
+            return {**done, "success": False, "status": "Failed", "error": error.body["error"], "details": description}
+        return {**done, "success": True, "status": "Updated"}
+
+    def add_webhook(self) -> Answer:
+        body = enclosed("webhook")
+        missing = {"endpoint", "http_method", "name", "request_format", "status", "subscriptions"} - set(body)
+        wrong = [s for s in body.get("subscriptions", ()) if s not in (*SUBSCRIPTIONS, TRIGGER)]
+        if missing or wrong:
+            title = f"missing {sorted(missing)}" if missing else f"unknown subscriptions {wrong}"
+            raise ZendeskError(400, {"errors": [{"code": "InvalidWebhook", "title": title}]})
+        hook = ZendeskHook(body["endpoint"], ulid(), tuple(body["subscriptions"]), name=body["name"])
+        hook.status = body["status"]
+        self.account.hooks.append(hook)
+        return {"webhook": {**_hook(hook), "signing_secret": {"algorithm": "SHA256", "secret": hook.secret}}}, 201, {}
+
+    # Shapes
+
+    def _addressed(self, kind: str, record: Record) -> Record:
+        return {"url": f"{root()}{kind}/{record['id']}.json", **record}
+
+    def _sideloads(self, tickets: list[Record]) -> Record:
+        wanted = included()
+        answer: Record = {}
+        tables = {
+            "users": (self.records.users, ("requester_id", "submitter_id", "assignee_id")),
+            "groups": (self.records.groups, ("group_id",)),
+            "organizations": (self.records.organizations, ("organization_id",)),
+        }
+        for name, (table, columns) in tables.items():
+            if name in wanted:
+                ids = dict.fromkeys(ticket[column] for ticket in tickets for column in columns)
+                answer[name] = [self._addressed(name, table[one]) for one in ids if one is not None]
+        return answer
+
+
+def _warned(parameters: Parameters) -> dict[str, str]:
+    warning = parameters.warning()
+    return {"X-Zendesk-API-Warn": warning} if warning else {}
+
+
+def _job(job: Record) -> Record:
+    done = job["status"] == "completed"
+    return {
+        "id": job["id"],
+        "job_type": "Bulk Update Ticket",
+        "url": f"{root()}job_statuses/{job['id']}.json",
+        "total": job["total"],
+        "progress": job["total"] if done else None,
+        "status": job["status"],
+        "message": f"Completed at {time.strftime('%Y-%m-%d %H:%M:%S +0000', time.gmtime())}" if done else None,
+        "results": job["results"],
+    }
+
+
+def _hook(hook: ZendeskHook) -> Record:
+    return {
+        "id": hook.id,
+        "name": hook.name,
+        "status": hook.status,
+        "endpoint": hook.url,
+        "http_method": "POST",
+        "request_format": "json",
+        "subscriptions": list(hook.subscriptions),
+        "created_at": moments.zendesk(moments.now()),
+    }
