@@ -92,7 +92,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             runtime.store.rename(lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         lease = _settle(runtime, lease, ticket)
-        context = _context(lease, our_id)
+        context = _context(runtime, lease, our_id)
         with timed("decide"):
             decision = engine.decide(ticket, context, runtime.policy, runtime.now())
             actions = engine.plan(ticket, decision, context, runtime.policy)
@@ -106,9 +106,10 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         return _remember(runtime, lease, ticket, decision, done)
 
 
-def _context(lease: Lease, our_id: str) -> Context:
+def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
     previous = records.from_json(lease.previous) if lease.previous else None
-    return Context(previous=previous, applied=lease.applied, tags=lease.own_tags, our_id=our_id)
+    teams = runtime.account(lease.ref.vendor, lease.ref.account).groups
+    return Context(previous=previous, applied=lease.applied, tags=lease.own_tags, our_id=our_id, teams=teams)
 
 
 def _settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
@@ -140,6 +141,9 @@ def _apply(
     for action, reason in impossible.items():
         _mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
         log.warning("cannot be done", ref=str(lease.ref), kind=kind(action), reason=reason)
+    in_writes = {action for write in writes for action in write.actions}
+    if shown := [action for action in actions if action not in in_writes and action not in impossible]:
+        lease = _confirm(runtime, lease, shown, [keys[action] for action in shown])  # the ticket shows it already
     done: list[Action] = []
     for write in writes:
         lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])

@@ -35,7 +35,8 @@ def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> N
             bad += 1
             click.echo(f"line {number}: {decided}", err=True)
         else:
-            _print(decision_to_record(decided), form)
+            given_id, decision = decided
+            _print({**decision_to_record(decision), "id": given_id}, form)
     sys.stdout.flush()
     if bad:
         click.echo(f"{bad} line{'s' if bad > 1 else ''} could not be read", err=True)
@@ -58,7 +59,7 @@ def _decisions(file: IO[bytes], policy: Any, now: datetime) -> Iterator[tuple[in
         except ValueError as error:  # orjson's error is a ValueError too
             yield number, ValueError(str(error))
             continue
-        yield number, decide_one(ticket, Context(), policy, now)
+        yield number, (record["id"], decide_one(ticket, Context(), policy, now))
 
 
 def _print(record: dict[str, Any], form: str) -> None:

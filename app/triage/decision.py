@@ -106,7 +106,8 @@ class Context:
     """What is known about a ticket besides itself: our last decision, and what we have written to it so far.
 
     ``applied`` maps ``priority``, ``group`` and custom field names to the value we last wrote, ``tags`` are the tags
-    we added and still own. ``marks`` are the note marks the ledger knows as written. ``our_id`` is our account's user id.
+    we added and still own. ``our_id`` is our account's user id.
+    ``teams`` maps a destination to the group's name at this account, where it differs from the policy's.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     """
 
@@ -114,5 +115,6 @@ class Context:
     applied: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     tags: frozenset[str] = frozenset()
     our_id: str = ""
+    teams: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[str, ...] | None = ()

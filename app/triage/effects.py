@@ -39,7 +39,7 @@ def shows(ticket: Ticket, kind: str, action: Mapping[str, Any]) -> bool:
         case "remove_own_tags":
             return not (_fold(action["tags"]) & _fold(ticket.tags))
         case "route":
-            return ticket.group == action["team"]
+            return ticket.group.casefold() == str(action["team"]).casefold()
         case "set_fields":
             return all(ticket.fields.get(name) == value for name, value in action["values"])
         case "set_status":

@@ -34,12 +34,11 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield RemoveOwnTags(removed)
     if values := tuple(_fields(ticket, decision, context)):
         yield SetFields(values)
-    team = policy.pack.destinations[decision.destination].team if decision.destination else ""
+    team = _team(decision, context, policy)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
         yield Route(decision.destination, team)
     current = mark(decision)
-    noted = any(current in marks_in(comment.body) for comment in ticket.comments if comment.speaker is Speaker.WORKER)
-    if not noted:
+    if current not in _newest_marks(ticket):
         yield AddNote(render(decision, policy, priority.said, ticket), current)
 
 
@@ -73,6 +72,28 @@ def _fields(ticket: Ticket, decision: Decision, context: Context) -> Iterator[tu
             yield name, value
 
 
+def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
+    """The marks of our newest note: an outcome that came back after another needs its note again."""
+    notes = [marks_in(comment.body) for comment in ticket.comments if comment.speaker is Speaker.WORKER]
+    return notes[-1] if notes else ()
+
+
+def _team(decision: Decision, context: Context, policy: Policy) -> str:
+    """The destination's group, by the account's own name for it where that differs."""
+    if not decision.destination:
+        return ""
+    return context.teams.get(decision.destination, policy.pack.destinations[decision.destination].team)
+
+
 def may_route(ticket: Ticket, context: Context) -> bool:
-    """Whether nobody took the ticket: no assignee, and no group but the one that we set."""
-    return not ticket.assignee and ticket.group == context.applied.get("group", "")
+    """Whether nobody took the ticket: no assignee, and no group but the one that we set.
+
+    On a ticket that is new, unanswered and never seen before, a group is the help desk's own default, not a person's
+    choice: Zendesk gives every new ticket one where an account has a default group.
+    """
+    if ticket.assignee:
+        return False
+    if ticket.group.casefold() == context.applied.get("group", "").casefold():
+        return True
+    answered = any(comment.speaker is Speaker.AGENT for comment in ticket.comments)
+    return context.previous is None and ticket.status is Status.NEW and not answered

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.errors import TriageError
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, kind
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 from app.vendors import Write
 
@@ -25,7 +25,7 @@ class ScriptedVendor:
         self.mishaps: list[tuple[str, TriageError]] = []
         self.fetch_mishaps: list[TriageError] = []
         self.before_write: Callable[[], None] = lambda: None
-        self.cannot: Mapping[Action, str] = {}
+        self.cannot: Mapping[str, str] = {}  # kind of action to the reason
 
     def whoami(self) -> str:
         return OUR_ID
@@ -37,8 +37,8 @@ class ScriptedVendor:
         return self.ticket
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        possible = tuple(action for action in actions if action not in self.cannot)
-        impossible = {action: why for action, why in self.cannot.items() if action in actions}
+        possible = tuple(action for action in actions if kind(action) not in self.cannot)
+        impossible = {action: self.cannot[kind(action)] for action in actions if kind(action) in self.cannot}
         return ((Write("PUT", f"/tickets/{ticket.ref.id}", {}, possible),) if possible else ()), impossible
 
     def send(self, write: Write) -> None:

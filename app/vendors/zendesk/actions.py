@@ -60,14 +60,13 @@ def _change(
         case RemoveOwnTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) - _lower(tags))
         case Route(destination, team):
-            name = account.groups.get(destination, team)
-            if name.casefold() not in group_ids:
+            if team.casefold() not in group_ids:
                 return (
-                    f"no group named {name!r} that our user sees; create it, or name yours in "
+                    f"no group named {team!r} that our user sees; create it, or name yours in "
                     f'TRIAGE_ZENDESK__{account.name.upper()}__GROUPS={{"{destination}": "..."}}'
                 )
-            if ticket.group.casefold() != name.casefold():
-                changes["group_id"] = group_ids[name.casefold()]
+            if ticket.group.casefold() != team.casefold():
+                changes["group_id"] = group_ids[team.casefold()]
         case SetFields(values):
             return _custom_fields(changes, values, account)
         case AddNote(text):

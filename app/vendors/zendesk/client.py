@@ -88,7 +88,7 @@ class ZendeskClient:
         """At most one PUT. Reads the groups when a ticket is routed and its group is not known yet."""
         for action in actions:
             if isinstance(action, Route):
-                self._know_group(self._account.groups.get(action.destination, action.team))
+                self._know_group(action.team)
         return to_requests.writes(ticket, actions, self._account, self._groups)
 
     def send(self, write: Write) -> None:
