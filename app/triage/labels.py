@@ -15,6 +15,7 @@ from app.triage.rules import every
 _OPENING = 160  # characters of the first message that count as its opening
 _LATER = 0.8  # how much a cue in a later message counts
 _TEMPERATURE = 2.0
+_FORMS = (Label.DEFECT, Label.GUIDANCE, Label.ENHANCEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     """The primary and, where relevant, the secondary label."""
     total, cues = scores(hits, labels)
     held = []
+    if max(score for label, score in total.items() if label not in _FORMS) >= labels.topic_min:
+        for label, points in labels.yields.items():
+            total[label] -= points
     for rule in every(labels.weigh, _with_leader(seen, total)):
         total[rule.rule.then.label] += rule.rule.then.points
         held.append(rule.rule.name)

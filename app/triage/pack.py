@@ -66,8 +66,8 @@ class FactPhrases(Part):
     """How a fact is recognised.
 
     ``phrases`` anywhere in what ``who`` says; not when one of ``unless`` stands in the same sentence. ``replaces`` are
-    facts that stop holding when this one is said later. ``guarded``: negation, hypotheticals, questions and history are
-    looked at. ``from_facts``: it also holds when one of these does.
+    facts that stop holding when this one is said later. ``guarded``: the pack's guards are looked at, except
+    questions when it may be ``asked``.
     """
 
     phrases: Phrases = ()
@@ -80,11 +80,13 @@ class FactPhrases(Part):
 
 
 class Guards(Part):
-    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``), or anywhere in the
-    sentence before it (``hypothetical``, ``history``), or at the head of a question (``asking``)."""
+    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``), inside it
+    (``inside``), anywhere in its sentence (``hypothetical``; ``history``, except ``still``), or at the head of a question
+    (``asking``)."""
 
     negation: Phrases = ()
     not_negation: Phrases = ()
+    inside: Phrases = ()
     hypothetical: Phrases = ()
     history: Phrases = ()
     still: Phrases = ()
@@ -104,7 +106,11 @@ class Cue(Part):
 
 
 class Labels(Part):
-    """The taxonomy's cues and how scores become labels (S0-01..S0-15)."""
+    """The taxonomy's cues and how scores become labels (S0-01..S0-15).
+
+    ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (the other
+    six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
+    """
 
     subject_factor: float = 1.5
     repeat_factor: float = 0.25
@@ -113,6 +119,8 @@ class Labels(Part):
     tie_margin: float = 0.5
     unsure_below: float = 0.4
     prior: Mapping[Label, float] = {}
+    topic_min: float = 3.0
+    yields: Mapping[Label, float] = {}
     cues: Mapping[Label, Mapping[str, Cue]]
     weigh: tuple[Rule[WeighLabel], ...] = ()
 

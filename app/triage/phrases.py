@@ -38,7 +38,7 @@ def expand(phrase: str, words: Mapping[str, Sequence[str]]) -> str:
         text = _NAME.sub(words_of, text)
     else:
         raise BadPhrase("word lists name each other in a circle")
-    text = text.strip().replace(" .. ", "\0").replace(" ", r"\s+").replace("\0", _GAP)
+    text = text.strip().replace(" .. ", "\0").replace(" ", r"(?:\s+)").replace("\0", _GAP)
     last = "" if text.endswith(("$)", r"\?")) else text[-1:]
     return f"{_border(text[:1])}(?:{text}){_border(last)}"
 

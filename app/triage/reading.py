@@ -91,6 +91,8 @@ def _doubt(entry: Entry, message: Message, start: int, end: int, lexicon: Lexico
     before = message.said[max(first, start - _WINDOW) : start].encode()
     if lexicon.negation.which(before) and not lexicon.not_negation.which(before):
         return Doubt.NEGATED
+    if lexicon.inside.which(message.said[start:end].encode()):
+        return Doubt.NEGATED
     if lexicon.hypothetical.which(whole):
         return Doubt.HYPOTHETICAL
     if lexicon.history.which(whole) and not lexicon.still.which(whole):

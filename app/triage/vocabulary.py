@@ -48,7 +48,9 @@ FACTS = MappingProxyType(
         "code_fix_needed": "a person on our side names a code fix or a database change",
         "resolved": "it works again",
         "grown": "it affects more than at the last look; found by comparing, not by phrases",
-        "spam": "advertising or fraud bait, not a request for support",
+        "works_elsewhere": "it works in another browser or on another device",
+        "spam": "fraud bait that poses as support",
+        "advertising": "words of advertising",
     }
 )
 
