@@ -48,7 +48,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_max_tasks_per_child": 500,
         "worker_max_memory_per_child": 400_000,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
-        "worker_soft_shutdown_timeout": 20,
+        "worker_soft_shutdown_timeout": settings.shutdown_seconds,
         "worker_enable_soft_shutdown_on_idle": True,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,

@@ -128,6 +128,9 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(default=150, ge=5, description="How long one worker may hold a ticket.")
     max_tries: int = Field(default=5, ge=1, description="Starts of one ticket without an end before it is parked.")
     sweep_seconds: float = Field(default=30.0, gt=0, le=3600, description="How often the sweep looks for what is due.")
+    shutdown_seconds: float = Field(
+        default=20.0, ge=0, le=300, description="How long a worker goes on after SIGTERM; less than the platform waits."
+    )
     max_decisions_per_hour: int = Field(
         default=20, ge=1, description="Decisions on one ticket in an hour before it is parked as a loop."
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -27,10 +31,25 @@ def runtime() -> Runtime:
     return build(load())
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold SIGTERM back until the block is done: platforms send it to every process at once, and a child that dies
+    midway leaves its ticket leased until the lease runs out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
 @app.task(name=RECONCILE, max_retries=3)
 def reconcile_task(ref: str) -> None:
     """Reconcile one ticket, and ring again when more came meanwhile or it has to wait a little."""
-    result = reconcile(runtime(), Ref.parse(ref))
+    with undisturbed():
+        result = reconcile(runtime(), Ref.parse(ref))
     if result.again is not None:
         enqueue_reconcile(app, result.again, delay=result.delay)
 

@@ -49,7 +49,7 @@ def worker(processes: int | None) -> None:
     settings = _checked()
     queues = f"{celery_settings.TRIAGE_QUEUE},{celery_settings.SWEEP_QUEUE}"
     _become(
-        settings, "celery", "-A", "workers.tasks", "worker", "--pool", "prefork",
+        settings, "celery", "-A", "workers.tasks", "--quiet", "worker", "--pool", "prefork",
         "--concurrency", str(processes or settings.worker_processes), "--queues", queues,
         "--without-gossip", "--without-mingle", "--loglevel", settings.log_level,
     )  # fmt: skip
@@ -59,7 +59,9 @@ def worker(processes: int | None) -> None:
 def beat() -> None:
     """Run the clock that starts the sweeps. One is enough; two do no harm."""
     settings = load()
-    _become(settings, "celery", "-A", "workers.tasks", "beat", "--pidfile=", "--loglevel", settings.log_level)
+    _become(
+        settings, "celery", "-A", "workers.tasks", "--quiet", "beat", "--pidfile=", "--loglevel", settings.log_level
+    )
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -46,7 +46,7 @@ def explain(ref: Ref, form: str) -> None:
         return
     from app.triage import note, records
 
-    click.echo(note.explanation(records.from_json(history[-1])))
+    click.echo(note.render(records.from_json(history[-1]), runtime.policy))
     effects = runtime.store.effects_of(ref)
     click.echo("\nWritten to the ticket:" if effects else "\nNothing was written to the ticket.")
     for effect in effects:

@@ -33,6 +33,8 @@ def up(over: float) -> None:
     variables: dict[str, str] = {
         "TRIAGE_LOG_FORMAT": "console" if settings.log_format == "auto" else settings.log_format
     }
+    if "shutdown_seconds" not in settings.model_fields_set:
+        variables["TRIAGE_SHUTDOWN_SECONDS"] = "2"  # whoever presses Ctrl-C is waiting
     programs = {"web": "triage serve", "worker": "triage worker", "beat": "triage beat"}
     if not settings.has_vendors():
         programs["sandbox"] = _sandbox(settings, variables, over)

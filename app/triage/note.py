@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from app.triage.decision import Decision, Evidence
 from app.triage.outcome import mark
 from app.triage.policy import Policy
-from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
 MARK = re.compile(r"^[ \t>*_]*Firstline note ([0-9a-f]{12})\b", re.MULTILINE)
@@ -21,7 +20,7 @@ def marks_in(text: str) -> tuple[str, ...]:
     return tuple(MARK.findall(text))
 
 
-def render(decision: Decision, policy: Policy, held_back: str, ticket: Ticket) -> str:
+def render(decision: Decision, policy: Policy, held_back: str = "") -> str:
     """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``)."""
     paragraphs = [
         headline(decision, policy),
@@ -38,7 +37,8 @@ def render(decision: Decision, policy: Policy, held_back: str, ticket: Ticket) -
 def headline(decision: Decision, policy: Policy) -> str:
     """``P1 · Integration · Technical Support · L2, on-call paged``."""
     label = f"{decision.label} + {decision.second_label}" if decision.second_label else str(decision.label)
-    team = policy.pack.destinations[decision.destination].team if decision.destination else "not routed yet"
+    known = policy.pack.destinations.get(decision.destination)
+    team = known.team if known else decision.destination or "not routed yet"
     level = f"{decision.level}, page on-call" if decision.page else str(decision.level)
     unsure = " · please check the label" if decision.confidence < policy.pack.labels.unsure_below else ""
     return f"{decision.severity} · {label} · {team} · {level}{unsure}"

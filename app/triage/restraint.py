@@ -39,7 +39,7 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield Route(decision.destination, team)
     current = mark(decision)
     if current not in _newest_marks(ticket):
-        yield AddNote(render(decision, policy, priority.said, ticket), current)
+        yield AddNote(render(decision, policy, priority.said), current)
 
 
 def _tags_to_add(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
