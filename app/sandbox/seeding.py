@@ -27,12 +27,14 @@ WAIT_FOR_RECEIVER = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One ticket to file; ``then`` are its later messages, and ``expect`` what a careful reader makes of it all."""
+    """One ticket to file; ``then`` are its later messages. ``expect`` is what a careful reader makes of it all,
+    ``at_first`` of the first message, where that differs; neither is served by the APIs."""
 
     vendor: str
     given: dict[str, Any]
     then: tuple[dict[str, Any], ...]
     expect: dict[str, list[str]]
+    at_first: dict[str, list[str]]
 
 
 def seeds() -> list[Seed]:
@@ -50,8 +52,8 @@ def _read(vendor: str) -> list[Seed]:
     text = resources.files("app.sandbox.seeds").joinpath(f"{vendor}.toml").read_text("utf-8")
     found = []
     for entry in tomllib.loads(text)["ticket"]:
-        given = {name: value for name, value in entry.items() if name not in ("then", "expect")}
-        found.append(Seed(vendor, given, tuple(entry.get("then", ())), entry["expect"]))
+        given = {name: value for name, value in entry.items() if name not in ("then", "expect", "at_first")}
+        found.append(Seed(vendor, given, tuple(entry.get("then", ())), entry["expect"], entry.get("at_first", {})))
     return found
 
 

@@ -67,7 +67,7 @@ class Sandbox:
             self.site.hooks.append(JiraHook(f"{base.rstrip('/')}/webhooks/jira", jira_secret))
         self._server.app = self._application()
         self._seeding = Seeding(self.account, self.site, over, webhooks) if seed else None
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True)
 
     def start(self) -> None:
         """Answer requests, and begin to file the seeds."""

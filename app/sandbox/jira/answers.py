@@ -10,7 +10,8 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from app.sandbox.jira.errors import JiraError
+from app.sandbox.jira.edits import Wrong, long_text
+from app.sandbox.jira.errors import JiraError, invalid
 from app.sandbox.jira.errors import refused as refusal
 
 JSON = "application/json;charset=UTF-8"
@@ -69,3 +70,19 @@ def chosen(text: str | None, usual: set[str] | None, every: set[str]) -> set[str
     if "*all" in names or "*navigable" in names or not named:
         named = every
     return named - without
+
+
+def comment_text(value: Any) -> str:
+    """The body of a comment, which may not be empty."""
+    try:
+        text = long_text(value, version())
+    except Wrong as wrong:
+        raise invalid({"comment": str(wrong)}) from None
+    if not text.strip():
+        raise invalid({"comment": "Comment body can not be empty!"})
+    return text
+
+
+def version() -> int:
+    """The version of the API that is asked: 3 has documents where 2 has text."""
+    return 3 if request.path.startswith("/rest/api/3/") else 2

@@ -215,7 +215,10 @@ def _date(value: Any) -> str | None:
 
 def project_of(body: Any) -> catalog.Project:
     """The project in which an issue is to be created."""
-    wanted = ((body.get("fields") or {}) if isinstance(body, dict) else {}).get("project") or {}
+    fields = body.get("fields") if isinstance(body, dict) else None
+    wanted = fields.get("project") if isinstance(fields, dict) else None
+    if not isinstance(wanted, dict):
+        raise invalid({"project": "project is required"})
     for project in catalog.PROJECTS.values():
         if wanted.get("key") == project.key or wanted.get("id") == project.id:
             return project

@@ -12,14 +12,14 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.sandbox import moments
-from app.sandbox.jira import catalog, desk, jql
-from app.sandbox.jira.answers import EMPTY, chosen, json_object, locked, number, refused, unknown
-from app.sandbox.jira.edits import Edit, Wrong, long_text, project_of
+from app.sandbox.jira import catalog, desk, jql, links
+from app.sandbox.jira.answers import EMPTY, chosen, comment_text, json_object, locked, number, refused, unknown, version
+from app.sandbox.jira.edits import Edit, project_of
 from app.sandbox.jira.errors import JiraError, invalid, unauthorized
 from app.sandbox.jira.errors import refused as refusal
-from app.sandbox.jira.records import Issue, User
+from app.sandbox.jira.records import Issue
 from app.sandbox.jira.render import Json, Render
-from app.sandbox.jira.site import Site
+from app.sandbox.jira.site import Site, caller, written
 
 INTERNAL = "sd.public.comment"
 
@@ -31,18 +31,13 @@ def create_app(site: Site) -> Flask:
     app.before_request(api.authenticate)
     app.register_error_handler(JiraError, refused)
     app.register_error_handler(HTTPException, unknown)
-    for rule, methods in api.routes().items():
+    for rule, methods in {**api.routes(), **links.routes(site)}.items():
         for method, view in methods.items():
-            for version in ("2", "3", "latest"):
-                path = f"/rest/api/{version}/{rule}"
+            for one in ("2", "3", "latest"):
+                path = f"/rest/api/{one}/{rule}"
                 app.add_url_rule(path, f"{method} {path}", locked(site.records.lock, view), methods=[method])
     desk.add_routes(app, site)
     return app
-
-
-def caller(site: Site) -> User:
-    """Who asks."""
-    return site.records.caller(g.who)
 
 
 class _Api:
@@ -65,10 +60,6 @@ class _Api:
             "issue/<key>/comment": {"GET": self.comments, "POST": self.comment},
             "issue/<key>/comment/<comment_id>": {"GET": self.one_comment},
             "issue/<key>/transitions": {"GET": self.transitions, "POST": self.transition},
-            "issue/<key>/properties/<name>": {"GET": self.property, "PUT": self.set_property},
-            "issue/<key>/remotelink": {"GET": self.remote_links, "POST": self.remote_link},
-            "issueLink": {"POST": self.link},
-            "issueLinkType": {"GET": self.link_types},
             "search/jql": {"GET": self.search, "POST": self.search},
             "search": {"GET": self.gone, "POST": self.gone},
         }
@@ -85,12 +76,8 @@ class _Api:
         g.who = email
 
     @property
-    def version(self) -> int:
-        return 3 if request.path.startswith("/rest/api/3/") else 2
-
-    @property
     def render(self) -> Render:
-        return self.site.render(self.version)
+        return self.site.render(version())
 
     # The site
 
@@ -136,15 +123,6 @@ class _Api:
                 return {**self.render.project(project), "issueTypes": types, "style": "classic", "isPrivate": False}
         raise refusal(f"No project could be found with key '{key}'.", 404)
 
-    def link_types(self) -> Json:
-        return {
-            "issueLinkTypes": [
-                {"id": one, "name": name, "inward": inward, "outward": outward,
-                 "self": self.render.address(f"issueLinkType/{one}")}
-                for one, (name, inward, outward) in catalog.LINK_TYPES.items()
-            ]
-        }  # fmt: skip
-
     # Issues
 
     def issue(self, key: str) -> Json:
@@ -164,7 +142,7 @@ class _Api:
     def create(self) -> tuple[Json, int]:
         body = json_object()
         project = project_of(body)
-        edit = Edit(body, self.records, project, self.version, None)
+        edit = Edit(body, self.records, project, version(), None)
         issue = self.site.issues.create(edit, project, caller(self.site))
         return {"id": issue.id, "key": issue.key, "self": self.render.address(f"issue/{issue.id}")}, 201
 
@@ -172,14 +150,14 @@ class _Api:
         issue, body = self._written(key), json_object()
         if not body.get("fields") and not body.get("update") and "properties" not in body:
             raise refusal("one of 'fields' or 'update' required")
-        edit = Edit(body, self.records, catalog.PROJECTS[issue.project], self.version, issue)
+        edit = Edit(body, self.records, catalog.PROJECTS[issue.project], version(), issue)
         self.site.issues.edit(issue, edit, caller(self.site))
         return EMPTY
 
     def assign(self, key: str) -> tuple[None, int]:
         issue = self._written(key)
         wanted = {"fields": {"assignee": {"accountId": json_object().get("accountId")}}}
-        edit = Edit(wanted, self.records, catalog.PROJECTS[issue.project], self.version, issue)
+        edit = Edit(wanted, self.records, catalog.PROJECTS[issue.project], version(), issue)
         self.site.issues.edit(issue, edit, caller(self.site))
         return EMPTY
 
@@ -213,18 +191,18 @@ class _Api:
 
     def comment(self, key: str) -> tuple[Json, int]:
         issue, body = self._written(key), json_object()
-        try:
-            text = long_text(body.get("body"), self.version)
-        except Wrong as wrong:
-            raise invalid({"comment": str(wrong)}) from None
-        if not text.strip():
-            raise invalid({"comment": "Comment body can not be empty!"})
-        properties = {one["key"]: one["value"] for one in body.get("properties") or ()}
+        text = comment_text(body.get("body"))
+        given = body.get("properties") or []
+        if not isinstance(given, list) or not all(
+            isinstance(one, dict) and {"key", "value"} <= set(one) for one in given
+        ):
+            raise invalid({"properties": "must be an array of {key, value}"})
+        properties = {one["key"]: one["value"] for one in given}
         internal = (properties.get(INTERNAL) or {}).get("internal") is True
         made = self.site.issues.comment(issue, text, caller(self.site), public=not internal, properties=properties)
         return self.render.comment(issue, made), 201
 
-    # Moves, links, properties
+    # The workflow
 
     def transitions(self, key: str) -> Json:
         issue = self.records.issue(key)
@@ -245,52 +223,6 @@ class _Api:
         self.site.issues.transition(issue, wanted["id"], caller(self.site))
         return EMPTY
 
-    def link(self) -> tuple[None, int]:
-        body = json_object()
-        type_id, inward, outward = self.site.issues.link_parts(body)
-        self.site.limits.write(outward)
-        self.site.issues.link(type_id, inward, outward, caller(self.site))
-        note = body.get("comment")
-        if note:
-            self.site.issues.comment(outward, long_text(note.get("body"), self.version), caller(self.site))
-        return None, 201
-
-    def remote_links(self, key: str) -> list[Json]:
-        wanted = request.args.get("globalId")
-        links = self.records.issue(key).remote_links
-        return [one for one in links if wanted is None or one.get("globalId") == wanted]
-
-    def remote_link(self, key: str) -> tuple[Json, int]:
-        issue, body = self._written(key), json_object()
-        target = body.get("object") or {}
-        missing = [name for name in ("url", "title") if not target.get(name)]
-        if missing:
-            raise invalid({name: f"'{name}' is required." for name in missing})
-        same = (one for one in issue.remote_links if body.get("globalId") and one["globalId"] == body["globalId"])
-        found = next(same, None)
-        link_id = found["id"] if found else int(self.records.new_id())
-        address = self.render.address(f"issue/{issue.key}/remotelink/{link_id}")
-        kept: Json = {name: body[name] for name in ("application", "relationship", "object") if name in body}
-        link = {"id": link_id, "self": address, "globalId": body.get("globalId", ""), **kept}
-        if found:
-            found.clear()
-            found.update(link)
-        else:
-            issue.remote_links.append(link)
-        return {"id": link_id, "self": address}, 200 if found else 201
-
-    def property(self, key: str, name: str) -> Json:
-        issue = self.records.issue(key)
-        if name not in issue.properties:
-            raise refusal(f"The property {name} does not exist.", 404)
-        return {"key": name, "value": issue.properties[name]}
-
-    def set_property(self, key: str, name: str) -> tuple[Json, int]:
-        issue = self._written(key)
-        status = 200 if name in issue.properties else 201
-        issue.properties[name] = request.get_json(silent=True)
-        return {}, status
-
     # Search
 
     def search(self) -> Json:
@@ -298,7 +230,10 @@ class _Api:
         asked: Json = json_object() if request.method == "POST" else {**request.args}
         names = asked.get("fields")
         names = ",".join(names) if isinstance(names, list) else names
-        size, start = min(int(asked.get("maxResults") or 50), 5000), int(asked.get("nextPageToken") or 0)
+        try:
+            size, start = min(int(asked.get("maxResults") or 50), 5000), int(asked.get("nextPageToken") or 0)
+        except ValueError:
+            raise refusal("maxResults must be a number, nextPageToken one that was given") from None
         found = jql.search(str(asked.get("jql") or ""), list(self.records.issues.values()))
         wanted = chosen(names, set(), set(catalog.FIELDS))
         issues = [self._found(issue, wanted) for issue in found[start : start + size]]
@@ -316,9 +251,7 @@ class _Api:
         return self.render.issue(issue, wanted)
 
     def _written(self, key: str) -> Issue:
-        issue = self.records.issue(key)
-        self.site.limits.write(issue)
-        return issue
+        return written(self.site, key)
 
 
 def _field(field: catalog.Field) -> Json:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flask import g
+
 from app.sandbox.jira.errors import too_many
 from app.sandbox.jira.events import JiraHook, deliveries
 from app.sandbox.jira.issues import Happening, Issues
-from app.sandbox.jira.records import Issue, Records
+from app.sandbox.jira.records import Issue, Records, User
 from app.sandbox.jira.render import Render
 from app.sandbox.limits import Window
 from app.sandbox.webhooks import Sender
@@ -60,3 +62,15 @@ class Site:
 
     def _tell(self, happening: Happening) -> None:
         self._sender.send(list(deliveries(self.hooks, happening, self.render(), shape=self.shape)))
+
+
+def caller(site: Site) -> User:
+    """Who asks: the user that the authentication found."""
+    return site.records.caller(g.who)
+
+
+def written(site: Site, key: str) -> Issue:
+    """The issue that a request is about to change; counts towards its limits."""
+    issue = site.records.issue(key)
+    site.limits.write(issue)
+    return issue

@@ -68,6 +68,7 @@ class Account:
         self.hooks: list[ZendeskHook] = []
         self.limits = Limits()
         self.export_lag = 60.0
+        self.created: dict[tuple[str, str], tuple[Record, int, dict[str, str]]] = {}
         self._sender = sender
         self.tickets = Tickets(self.records, self._tell)
         self._after_reads: list[tuple[int, str, Callable[[], None]]] = []

@@ -154,6 +154,18 @@ class _Api:
     # Writing
 
     def create(self) -> Answer:
+        """A repeated ``Idempotency-Key`` gives the first answer again; it is for new tickets only."""
+        key = (g.who, request.headers.get("Idempotency-Key", ""))
+        if key in self.account.created:
+            body, status, headers = self.account.created[key]
+            return body, status, {**headers, "x-idempotency-lookup": "hit"}
+        body, status, headers = self._create()
+        if key[1]:
+            self.account.created[key] = (body, status, headers)
+            headers = {**headers, "x-idempotency-lookup": "miss"}
+        return body, status, headers
+
+    def _create(self) -> Answer:
         parameters = Parameters(enclosed("ticket"), self.records, creating=True)
         ticket, audit = self.account.tickets.create(parameters, self.who)
         answer = {"ticket": self._addressed("tickets", ticket), "audit": audit}
