@@ -146,7 +146,7 @@ def problems(vendor: str, response: requests.Response, body: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("method", "path", "body"), ZENDESK)
+@pytest.mark.parametrize(("method", "path", "body"), ZENDESK, ids=lambda value: value if isinstance(value, str) else "")
 def test_zendesk_answers_as_its_description_says(sandbox: Sandbox, method: str, path: str, body: Any) -> None:
     ticket = requests.get(f"{sandbox.url}/control/zendesk/tickets/1001", timeout=5).json()
     path = path.replace("<requester>", str(ticket["requester_id"]))
@@ -156,7 +156,7 @@ def test_zendesk_answers_as_its_description_says(sandbox: Sandbox, method: str, 
     assert problems("zendesk", response, comparable(response.json())) == []
 
 
-@pytest.mark.parametrize(("method", "path", "body"), JIRA)
+@pytest.mark.parametrize(("method", "path", "body"), JIRA, ids=lambda value: value if isinstance(value, str) else "")
 def test_jira_answers_as_its_description_says(sandbox: Sandbox, method: str, path: str, body: Any) -> None:
     response = requests.request(method, f"{sandbox.url}/jira{path}", json=body, auth=JIRA_AUTH, timeout=5)
     assert response.ok, response.text

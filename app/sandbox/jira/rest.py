@@ -198,7 +198,7 @@ class _Api:
         ):
             raise invalid({"properties": "must be an array of {key, value}"})
         properties = {one["key"]: one["value"] for one in given}
-        internal = (properties.get(INTERNAL) or {}).get("internal") is True
+        internal = properties.get(INTERNAL) == {"internal": True}
         made = self.site.issues.comment(issue, text, caller(self.site), public=not internal, properties=properties)
         return self.render.comment(issue, made), 201
 
