@@ -48,6 +48,7 @@ class Lexicon:
         guards = pack.guards
         self.negation = self._one(guards.negation, "negation", r"{}[^,;:()]{{0,32}}$")
         self.not_negation = self._one(guards.not_negation, "not_negation", r"{}[^,;:()]{{0,32}}$")
+        self.breaks = self._one(guards.breaks, "breaks")
         self.inside = self._one(guards.inside, "inside")
         self.hypothetical = self._one(guards.hypothetical, "hypothetical")
         self.history = self._one(guards.history, "history")

@@ -80,12 +80,13 @@ class FactPhrases(Part):
 
 
 class Guards(Part):
-    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``), inside it
-    (``inside``), anywhere in its sentence (``hypothetical``; ``history``, except ``still``), or at the head of a question
+    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``; one of
+    ``breaks`` between them parts the two), inside it (``inside``), anywhere in its sentence (``hypothetical``; ``history``, except ``still``), or at the head of a question
     (``asking``)."""
 
     negation: Phrases = ()
     not_negation: Phrases = ()
+    breaks: Phrases = ()
     inside: Phrases = ()
     hypothetical: Phrases = ()
     history: Phrases = ()

@@ -1,0 +1,90 @@
+"""Tickets and decisions as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from app.triage.decision import Context
+from app.triage.engine import decide
+from app.triage.policy import Policy
+from app.triage.records import decision_to_record, from_json, ticket_from_record, to_json
+from app.triage.ticket import Ref, Speaker, Status
+from tests.unit.triage.conftest import NOW, a_ticket
+
+
+@pytest.mark.parametrize("text", ["The whole platform is down.", "I forgot my password.", "", "Please add a theme. 😀"])
+def test_a_decision_survives_json(policy: Policy, text: str) -> None:
+    decision = decide(a_ticket(text, "Hello"), Context(), policy, NOW)
+    assert from_json(json.loads(json.dumps(to_json(decision)))) == decision
+
+
+def test_a_decision_record_has_the_promised_keys(policy: Policy) -> None:
+    record = decision_to_record(decide(a_ticket("The platform is down."), Context(), policy, NOW))
+    assert record["id"] == "1"
+    assert set(record) >= {
+        "id", "label", "second_label", "confidence", "severity", "level", "destination", "page", "tags", "duplicate_of",
+        "known_issue", "deadlines", "evidence", "ruled_out",
+    }  # fmt: skip
+    json.dumps(record)
+
+
+def test_a_full_record_becomes_a_ticket() -> None:
+    ticket = ticket_from_record(
+        {
+            "id": "SUP-7",
+            "vendor": "jira",
+            "subject": "s",
+            "body": "b",
+            "comments": ["plain", {"body": "x", "role": "agent", "public": False, "at": "2026-03-01T09:00:00Z"}],
+            "requester": {"name": "Ann", "id": 5},
+            "organization": {"name": "Acme", "tier": "enterprise"},
+            "tags": ["a"],
+            "created_at": "2026-03-01T09:00:00Z",
+            "priority": "High",
+            "status": "In Progress",
+            "brand": "main",
+            "unknown": "is ignored",
+        }
+    )
+    assert ticket.ref == Ref("jira", "local", "SUP-7")
+    assert [comment.speaker for comment in ticket.comments] == [Speaker.CUSTOMER, Speaker.AGENT]
+    assert ticket.requester.tier == "enterprise"
+    assert ticket.status is Status.OPEN
+    assert (ticket.priority, ticket.brand, ticket.status_name) == ("High", "main", "In Progress")
+
+
+def test_an_organization_may_be_a_name_and_a_private_comment_is_an_agents() -> None:
+    ticket = ticket_from_record(
+        {"id": 1, "body": "b", "organization": "Acme", "comments": [{"body": "note", "public": False, "author": "Kim"}]}
+    )
+    assert ticket.requester.organization == "Acme"
+    assert ticket.comments[0].speaker is Speaker.AGENT
+
+
+def test_a_ticket_of_unknown_age_is_not_overdue(policy: Policy) -> None:
+    decision = decide(ticket_from_record({"id": 1, "body": "The platform is down."}), Context(), policy, NOW)
+    assert "overdue-first-reply" not in decision.tags
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        ([], "JSON object"),
+        ({}, "no id"),
+        ({"id": "1"}, "neither subject nor body"),
+        ({"id": "1", "body": 5.5, "subject": []}, "subject must be text"),
+        ({"id": "1", "body": "b", "comments": "x"}, "comments must be a list"),
+        ({"id": "1", "body": "b", "comments": [{}]}, "comment 1"),
+        ({"id": "1", "body": "b", "comments": [{"body": "x", "role": "wizard"}]}, "wizard"),
+        ({"id": "1", "body": "b", "created_at": "yesterday"}, "ISO 8601"),
+        ({"id": "1", "body": "b", "vendor": "trello"}, "trello"),
+        ({"id": "1", "body": "b", "tags": [1]}, "tags"),
+        ({"id": "1", "body": "b", "created_at": 1e40}, "created_at"),
+    ],
+)
+def test_a_bad_record_is_refused_with_a_clear_sentence(record: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        ticket_from_record(record)
