@@ -1,15 +1,17 @@
-"""A whole installation for a test: sandbox vendors, receiver under its production server, workers, beat; real processes,
+"""A whole installation for a test: sandbox vendors, receiver under its production server, workers, beat. Real parts,
 real sockets, a real broker. Everything is started on free ports and ended by pid."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,7 @@ class Installation:
             "TRIAGE_METRICS_DIR": str(folder / "metrics"),
             "TRIAGE_SWEEP_SECONDS": "1",
             "TRIAGE_LEASE_SECONDS": "5",
+            "TRIAGE_SHUTDOWN_SECONDS": "1",
             "TRIAGE_LOG_FORMAT": "json",
             "SANDBOX_ZENDESK_SECRET": "zendesk-secret",
             "SANDBOX_JIRA_SECRET": "jira-secret",
@@ -140,19 +143,37 @@ class Installation:
             time.sleep(0.05)
 
     def wait_until_quiet(self) -> None:
-        """Wait until nothing is due any more."""
-        from datetime import UTC, datetime
+        """Wait until no delivery is under way and no ticket is due, leased or waiting."""
 
-        self.wait_until(lambda: not self.store.due(datetime.now(UTC), 1) and self._nobody_works(), "nothing is due")
+        def quiet() -> bool:
+            pending = self.control("GET", "/webhooks")["pending"]
+            return pending == 0 and self.store.backlog(datetime.now(UTC))[1] == 0.0
 
-    def _nobody_works(self) -> bool:
-        from datetime import UTC, datetime
+        self.wait_until(quiet, "everything is quiet")
 
-        return self.store.backlog(datetime.now(UTC))[1] == 0.0
+    def customer_writes(self, vendor: str, subject: str, body: str, **more: Any) -> Ref:
+        """A customer files a ticket in the sandbox; returns its reference."""
+        where = "/zendesk/tickets" if vendor == "zendesk" else "/jira/issues"
+        made = self.control("POST", where, {"subject": subject, "body": body, **more})
+        return (
+            Ref("zendesk", "sandbox", str(made["id"])) if vendor == "zendesk" else Ref("jira", "sandbox", made["key"])
+        )
+
+    def at_vendor(self, ref: Ref) -> Any:
+        """The ticket's full state at the vendor."""
+        where = "/zendesk/tickets/" if ref.vendor == "zendesk" else "/jira/issues/"
+        return self.control("GET", where + ref.id)
+
+    def notes(self, ref: Ref) -> list[Any]:
+        """The comments at the vendor that carry our mark."""
+        return [comment for comment in self.at_vendor(ref)["comments"] if "Firstline note" in str(comment["body"])]
+
+    def wait_until_decided(self, ref: Ref, seconds: float = PATIENCE) -> Mapping[str, Any]:
+        """Wait for the first decision about a ticket to be written and remembered."""
+        decided: Mapping[str, Any] = self.wait_until(lambda: self.decided(ref), f"{ref} is decided", seconds)
+        return decided
 
     def _wait_for_port(self, port: int, process: subprocess.Popen[bytes]) -> None:
-        import socket
-
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if process.poll() is not None:
