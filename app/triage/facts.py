@@ -1,4 +1,4 @@
-"""Which facts hold after the whole thread was read (S0-76): later words replace earlier ones, and each fact is quoted."""
+"""Which facts hold after the whole thread was read (S0-76): later words replace earlier ones; each fact is quoted."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ class FactPhrases(Part):
 
 class Guards(Part):
     """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``; one of
-    ``breaks`` between them parts the two), inside it (``inside``), anywhere in its sentence (``hypothetical``; ``history``, except ``still``), or at the head of a question
-    (``asking``)."""
+    ``breaks`` between them parts the two), inside it (``inside``), anywhere in its sentence (``hypothetical``;
+    ``history``, except ``still``), or at the head of a question (``asking``)."""
 
     negation: Phrases = ()
     not_negation: Phrases = ()
@@ -109,8 +109,8 @@ class Cue(Part):
 class Labels(Part):
     """The taxonomy's cues and how scores become labels (S0-01..S0-15).
 
-    ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (the other
-    six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
+    ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (one of
+    the other six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
     """
 
     subject_factor: float = 1.5

@@ -25,7 +25,8 @@ _REPLY_HEAD = re.compile(
       | \#\#-.{0,80}-\#\#
       | begin\ forwarded\ message:
       | on\b[^\n]{6,200}\n?[^\n]{0,120}\bwrote:[ \t]*
-      | (?:am|le|el|em|il|op)\b[^\n]{6,160}\b(?:schrieb|a\ ecrit|escribio|escreveu|ha\ scritto|schreef)\b[^\n]{0,60}:[ \t]*
+      | (?:am|le|el|em|il|op)\b[^\n]{6,160}\b(?:schrieb|a\ ecrit|escribio|escreveu|ha\ scritto|schreef)\b
+          [^\n]{0,60}:[ \t]*
       | (?:from|von|de):[ ][^\n]+\n(?:[^\n]*\n){0,2}?[ \t]*(?:sent|date|to|gesendet|datum|envoye|enviado):[ ][^\n]+
     )$""",
     re.MULTILINE | re.VERBOSE,
@@ -44,7 +45,8 @@ _SIGNATURE_HEAD = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _DISCLAIMER = re.compile(
-    r"^[ \t*_]*(?:confidentiality notice|disclaimer\b|(?:this|the information (?:contained )?in this) (?:e-?mail|message)"
+    r"^[ \t*_]*(?:confidentiality notice|disclaimer\b"
+    r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message)"
     r"(?: and any (?:attachments?|files))?[^\n]{0,80}\b(?:confidential|intended|privileged))",
     re.MULTILINE,
 )

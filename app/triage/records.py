@@ -253,7 +253,7 @@ _SPEAKERS = {
 
 
 def _speaker(entry: Mapping[str, Any], number: int, public: bool) -> Speaker:
-    """Who wrote it: ``speaker`` or ``role`` must be known words; an ``author`` may be a name; a private note is an agent's."""
+    """Who wrote it: ``speaker`` or ``role`` in known words, or an ``author`` by role; a private note is an agent's."""
     for name in ("speaker", "role"):
         if entry.get(name):
             word = str(entry[name]).lower()

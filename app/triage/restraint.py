@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
 from app.triage.note import marks_in, render
 from app.triage.outcome import mark
@@ -37,6 +37,8 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
     team = _team(decision, context, policy)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
         yield Route(decision.destination, team)
+    if context.triaged_status and ticket.status is Status.NEW and "status" not in context.applied:
+        yield SetStatus(context.triaged_status)
     current = mark(decision)
     if current not in _newest_marks(ticket):
         yield AddNote(render(decision, policy, priority.said), current)

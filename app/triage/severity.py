@@ -1,4 +1,4 @@
-"""How bad it is: impact facts only (S1-02), then upgrades, one rank a cause and never above the cause's ceiling (C-09)."""
+"""How bad it is: impact facts only (S1-02), then upgrades, one rank a cause, each with its ceiling (C-09)."""
 
 from __future__ import annotations
 

@@ -218,6 +218,7 @@ def test_applying_the_plan_and_deciding_again_plans_nothing(
     policy: Policy, text, comments, vendor, priority, set_by, tags, group, assignee, fields
 ) -> None:
     context = Context(our_id="us")
+    last: Ticket | None = None
     for upto in range(len(comments) + 1):
         ticket = a_ticket(
             text,
@@ -231,11 +232,9 @@ def test_applying_the_plan_and_deciding_again_plans_nothing(
             assignee=assignee,
             fields=fields,
         )
-        if upto:
-            ticket = replace(
-                ticket, priority=last.priority, priority_set_by=last.priority_set_by, tags=last.tags, group=last.group,
-                fields=last.fields, comments=(*ticket.comments, *(c for c in last.comments if c.speaker is Speaker.WORKER)),
-            )  # fmt: skip
+        if last is not None:
+            notes = tuple(comment for comment in last.comments if comment.speaker is Speaker.WORKER)
+            ticket = replace(last, comments=(*ticket.comments, *notes))
         decision = decide(ticket, context, policy, NOW)
         last, context = applied(ticket, context, plan(ticket, decision, context, policy), decision)
         again = decide(last, context, policy, NOW)
