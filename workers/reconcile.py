@@ -24,6 +24,7 @@ from app.triage.decision import Context, Decision
 from app.triage.ticket import Ref, Ticket
 from app.vendors import VendorClient, Write
 from config.logging import place
+from config.settings import JiraAccount
 
 log = structlog.get_logger("reconcile")
 
@@ -108,8 +109,15 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
 
 def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
     previous = records.from_json(lease.previous) if lease.previous else None
-    teams = runtime.account(lease.ref.vendor, lease.ref.account).groups
-    return Context(previous=previous, applied=lease.applied, tags=lease.own_tags, our_id=our_id, teams=teams)
+    account = runtime.account(lease.ref.vendor, lease.ref.account)
+    return Context(
+        previous=previous,
+        applied=lease.applied,
+        tags=lease.own_tags,
+        our_id=our_id,
+        teams=account.groups,
+        triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
+    )
 
 
 def _settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:

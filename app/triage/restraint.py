@@ -37,8 +37,8 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
     team = _team(decision, context, policy)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
         yield Route(decision.destination, team)
-    if context.triaged_status and ticket.status is Status.NEW and "status" not in context.applied:
-        yield SetStatus(context.triaged_status)
+    if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
+        yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
     if current not in _newest_marks(ticket):
         yield AddNote(render(decision, policy, priority.said), current)

@@ -85,7 +85,8 @@ class Ticket:
     """A ticket as the vendor showed it at one moment.
 
     ``body`` is the first message and ``comments`` the later ones, oldest first. ``priority`` is the vendor's own word
-    (``urgent``, ``High``) or None. ``priority_set_by`` is the id of who last set it, where the vendor tells.
+    (``urgent``, ``High``) or None. ``priority_set_by`` and ``status_set_by`` are the ids of who last
+    changed them, where the vendor tells.
     ``fields`` holds the configured custom fields only, by our names (``severity``, ``label`` ...), None when empty.
     ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
     alone. Times are UTC.
@@ -102,6 +103,7 @@ class Ticket:
     status_name: str = ""
     priority: str | None = None
     priority_set_by: str | None = None
+    status_set_by: str | None = None
     type: str = ""
     tags: frozenset[str] = frozenset()
     group: str = ""
@@ -118,7 +120,7 @@ class Ticket:
 class Event:
     """What one webhook delivery told us: which ticket to look at. Everything else about it is a hint.
 
-    ``kind`` is ``created``, ``updated``, ``commented``, ``deleted`` or ``merged``; ``actor_id`` is who did it, where told.
+    ``kind`` is ``created``, ``updated``, ``commented``, ``deleted`` or ``merged``; ``actor_id`` is who did it.
     """
 
     ref: Ref

@@ -11,18 +11,24 @@ import hmac
 import json
 import os
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.errors import BadSignature
+from app.runtime import Runtime
+from app.store.migrate import migrate
 from app.triage.ticket import Event, Ignored, Ref
 from app.vendors.jira import payload as jira_payload
 from app.vendors.jira import signature as jira_signature
 from app.vendors.zendesk import payload as zendesk_payload
 from app.vendors.zendesk import signature as zendesk_signature
+from app.web import create_app
+from config.settings import JiraAccount, Settings, ZendeskAccount
 from tests.contract.conftest import VENDOR, material
 
 SECRET = b"the secret of these tests"
@@ -94,6 +100,48 @@ def test_a_jira_delivery_is_verified_and_names_its_own_issue(path: Path | None) 
     if "user" in said:
         assert answer.actor_id in {said["user"].get("accountId"), said["user"].get("name")}
     assert answer.at == datetime.fromtimestamp(said["timestamp"] / 1000, UTC)
+
+
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Runtime]]:
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path_factory.mktemp('receiver')}/store.db",
+        redis_url="redis://127.0.0.1:1/0",
+        zendesk={"acme": ZendeskAccount(subdomain="acme", webhook_secret=SECRET.decode())},
+        jira={"acme": JiraAccount(url="https://acme.example", webhook_secret=SECRET.decode())},
+    )
+    migrate(settings.database_url)
+    runtime = Runtime(settings, now=lambda: NOW)
+    yield create_app(runtime).test_client(), runtime
+    runtime.store.close()
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path"),
+    [pytest.param(vendor, param.values[0], id=param.id) for vendor in ("zendesk", "jira") for param in files(vendor)],
+)
+def test_every_delivery_goes_through_the_receiver(
+    receiver: tuple[FlaskClient, Runtime], vendor: str, path: Path | None
+) -> None:
+    client, runtime = receiver
+    headers, body = delivery(path, vendor)
+    if vendor == "zendesk":
+        digest = base64.b64encode(hmac.digest(SECRET, STAMP.encode() + body, hashlib.sha256)).decode()
+        headers = {"X-Zendesk-Webhook-Signature": digest, "X-Zendesk-Webhook-Signature-Timestamp": STAMP}
+        told = zendesk_payload.parse(headers, body, "acme")
+    else:
+        headers = {"X-Hub-Signature": "sha256=" + hmac.new(SECRET, body, hashlib.sha256).hexdigest()}
+        told = jira_payload.parse(headers, body, "acme")
+    answer = client.post(f"/webhooks/{vendor}", data=body, headers=headers, content_type="application/json")
+    if isinstance(told, Event):
+        assert (answer.status_code, answer.json) == (202, {"outcome": "accepted"})
+        assert told.ref in runtime.store.due(NOW, 1000)
+    else:
+        assert (answer.status_code, answer.json) == (200, {"outcome": "ignored"})
+        assert told.reason
+    again = client.post(f"/webhooks/{vendor}", data=body, headers=headers, content_type="application/json")
+    assert (again.status_code, again.json) == (200, {"outcome": "duplicate"})
 
 
 def test_zendesks_vectors_hold() -> None:

@@ -20,6 +20,8 @@ def test_a_zendesk_ticket_comes_out_labelled_rated_tagged_routed_and_noted(runni
     assert ticket["priority"] == "urgent"
     assert {"vip", "sev-p0", f"label-{decision['label'].lower()}", "escalate-l2"} <= set(ticket["tags"])
     assert ticket["group_id"] is not None
+    values = {field["id"]: field["value"] for field in ticket["custom_fields"]}
+    assert {"P0", decision["label"]} <= {str(value) for value in values.values()}
     (note,) = running.notes(ref)
     assert note["public"] is False
     assert "down for all users" in note["body"]
@@ -34,6 +36,9 @@ def test_a_jira_issue_comes_out_labelled_rated_and_noted_internally(running: Ins
     assert (decision["label"], decision["severity"]) == ("Guidance", "P3")
     assert {"vip", "label-guidance", "sev-p3"} <= set(fields["labels"])
     assert fields["priority"]["name"] == "Low"
+    assert fields["customfield_10051"] == "Guidance"
+    if project == "SUP":
+        assert fields["status"]["name"] == "Triaged"
     (note,) = running.notes(ref)
     if project == "SUP":  # a service project, whose customers read public comments
         assert note["public"] is False
@@ -92,7 +97,7 @@ def test_a_data_center_comment_without_user_and_issue_finds_its_ticket(running: 
     ref = running.customer_writes("jira", "Slow page", "The report page is a bit slow today.")
     running.wait_until_decided(ref)
     running.wait_until_quiet()
-    running.control("POST", "/settings", {"jira_webhook_shape": "data_center"})
+    running.control("POST", "/settings", {"jira_webhook_shape": "server"})
     try:
         running.control("POST", f"/jira/issues/{ref.id}/comments", {"by": "customer", "body": " ".join(OUTAGE)})
         running.wait_until(lambda: len(running.store.history(ref)) == 2, "the comment is decided under the issue's key")

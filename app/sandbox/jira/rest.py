@@ -133,6 +133,8 @@ class _Api:
             histories = [self.render.history(one) for one in reversed(issue.histories)]
             total = len(histories)
             shown["changelog"] = {"startAt": 0, "maxResults": total, "total": total, "histories": histories}
+        if "transitions" in expand:
+            shown["transitions"] = self.transitions(key)["transitions"]
         if request.args.get("properties"):
             wanted = request.args["properties"].split(",")
             shown["properties"] = {k: v for k, v in issue.properties.items() if k in wanted or "*all" in wanted}

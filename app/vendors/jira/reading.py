@@ -55,7 +55,8 @@ def ticket_of(
         status=_status(raw.get("status") or {}),
         status_name=str((raw.get("status") or {}).get("name") or ""),
         priority=(raw.get("priority") or {}).get("name") or None,
-        priority_set_by=_priority_set_by((issue.get("changelog") or {}).get("histories") or ()),
+        priority_set_by=_set_by("priority", issue),
+        status_set_by=_set_by("status", issue),
         type=str((raw.get("issuetype") or {}).get("name") or ""),
         tags=frozenset(raw.get("labels") or ()),
         assignee=user_id(raw.get("assignee")),
@@ -119,12 +120,13 @@ def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Commen
     return Comment(str(one.get("id") or ""), speaker, body, _time(one.get("created")), public, author_id)
 
 
-def _priority_set_by(histories: Iterable[Mapping[str, Any]]) -> str | None:
-    """Who changed the priority last; the Cloud lists the newest change first, a Data Center the oldest."""
+def _set_by(field: str, issue: Mapping[str, Any]) -> str | None:
+    """Who changed a field last; the Cloud lists the newest change first, a Data Center the oldest."""
+    histories = (issue.get("changelog") or {}).get("histories") or ()
     changes = [
         (_time(one.get("created")), user_id(one.get("author")))
         for one in histories
-        if any(item.get("field") == "priority" for item in one.get("items") or ())
+        if any(item.get("field") == field for item in one.get("items") or ())
     ]
     return max(changes, key=lambda change: change[0])[1] if changes else None
 
