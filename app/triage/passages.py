@@ -31,6 +31,22 @@ _REPLY_HEAD = re.compile(
     )$""",
     re.MULTILINE | re.VERBOSE,
 )
+_REPLY_WORDS = (
+    *(
+        "wrote:",
+        "##-",
+        "original",
+        "nachricht",
+        "message",
+        "mensagem",
+        "schrieb",
+        "ecrit",
+        "escrib",
+        "escrev",
+        "scritto",
+    ),
+    *("schreef", "from: ", "von: ", "de: "),
+)
 _SIGNATURE_HEAD = re.compile(
     r"""^[ \t]*(?:
         --[ ]?
@@ -102,7 +118,7 @@ def passages(folded: str) -> list[tuple[int, int, Kind]]:
 def _own_end(folded: str) -> tuple[int, Kind]:
     """Where the writer's own words end: at the earlier of a quoted reply, a signature, a disclaimer."""
     end, kind = len(folded), Kind.SAID
-    head = _REPLY_HEAD.search(folded)
+    head = _reply_head(folded, 0)
     if head:
         if folded[: head.start()].strip():
             end, kind = head.start(), Kind.QUOTED
@@ -119,9 +135,16 @@ def _own_end(folded: str) -> tuple[int, Kind]:
     return end, kind
 
 
+def _reply_head(folded: str, start: int) -> re.Match[str] | None:
+    """The head of a quoted reply; looked for only where one of its words occurs at all."""
+    if any(word in folded for word in _REPLY_WORDS):
+        return _REPLY_HEAD.search(folded, start)
+    return None
+
+
 def _after(folded: str, start: int) -> tuple[int, Kind]:
     """The end of the own words where Zendesk's reply line comes first and the words follow it."""
-    head = _REPLY_HEAD.search(folded, start)
+    head = _reply_head(folded, start)
     return (head.start(), Kind.QUOTED) if head else (len(folded), Kind.SAID)
 
 

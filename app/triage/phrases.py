@@ -15,6 +15,8 @@ import re2
 from app.triage.text import fold
 
 _GAP = r"(?:\s+[^\s.!?;]+){0,4}?\s+"
+_GROUP = 48  # expressions searched together
+_GROUP_MEMORY = 16 << 20  # bytes at most for the automaton of a group
 _NAME = re.compile(r"<([a-z_]+)>")
 
 
@@ -48,11 +50,11 @@ def _border(edge: str) -> str:
     return r"\b" if edge.isalnum() or edge in "()?+*" else ""
 
 
-def _options() -> re2.Options:
+def _options(memory: int = 8 << 20) -> re2.Options:
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    options.max_mem = 64 << 20
+    options.max_mem = memory
     return options
 
 
@@ -70,25 +72,33 @@ def _said(error: Exception) -> str:
 
 
 class Matcher:
-    """Many expressions, searched in one pass; spans are then found for those that hit."""
+    """Many expressions, searched in one pass; spans are then found for those that hit.
+
+    One pass over all of them would need an automaton that does not fit in memory, and one search each reads the text
+    hundreds of times: so they are searched in groups.
+    """
 
     def __init__(self, expressions: Iterable[str]) -> None:
         self._patterns = [compiled(expression) for expression in expressions]
-        self._filter = re2.Filter()
-        options = _options()
-        for pattern in self._patterns:
-            self._filter.Add(pattern.pattern, options)
-        if self._patterns:
-            self._filter.Compile()
+        self._groups = [self._group(first) for first in range(0, len(self._patterns), _GROUP)]
+
+    def _group(self, first: int) -> tuple[int, re2.Set]:
+        group = re2.Set.SearchSet(_options(_GROUP_MEMORY))
+        for pattern in self._patterns[first : first + _GROUP]:
+            group.Add(pattern.pattern)
+        group.Compile()
+        return first, group
 
     def __len__(self) -> int:
         return len(self._patterns)
 
     def which(self, raw: bytes) -> list[int]:
         """The numbers of the expressions that occur, ascending."""
-        if not self._patterns or not raw:
+        if not raw:
             return []
-        return sorted(self._filter.Match(raw) or ())
+        return [
+            number for first, group in self._groups for number in sorted(first + hit for hit in group.Match(raw) or ())
+        ]
 
     def spans(self, number: int, raw: bytes, ascii_only: bool) -> Iterator[tuple[int, int]]:
         """Every place of one expression, as character offsets."""
