@@ -8,28 +8,36 @@ from collections.abc import Iterable
 from app.triage.decision import Decision, Evidence
 from app.triage.outcome import mark
 from app.triage.policy import Policy
+from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
 MARK = re.compile(r"^[ \t>*_]*Firstline note ([0-9a-f]{12})\b", re.MULTILINE)
 _LONGEST_QUOTE = 200
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 _MOST_QUOTES = 6
 
 
 def marks_in(text: str) -> tuple[str, ...]:
-    """The marks of our notes in a text; how adapters recognise our own notes."""
-    return tuple(MARK.findall(text))
+    """The mark of our note in a text, at most one; how adapters recognise our own notes.
+
+    The last one counts: it is ours, whatever a quoted customer wrote above it.
+    """
+    return tuple(MARK.findall(text)[-1:])
 
 
-def render(decision: Decision, policy: Policy, held_back: str = "") -> str:
-    """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``)."""
+def render(decision: Decision, policy: Policy, held_back: str = "", ticket: Ticket | None = None) -> str:
+    """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``).
+
+    With the ticket at hand the quotes are the sentences that the evidence stands in, else the bare words.
+    """
     paragraphs = [
         headline(decision, policy),
         held_back,
-        _why(decision),
+        _why(decision, ticket),
         _ruled_out(decision),
         _checked(decision),
         _promise(decision),
-        f"Firstline note {mark(decision)} · policy {decision.policy}@{decision.policy_digest}",
+        f"Firstline note {mark(decision)} · policy {decision.policy} {decision.policy_digest}",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
@@ -44,23 +52,43 @@ def headline(decision: Decision, policy: Policy) -> str:
     return f"{decision.severity} · {label} · {team} · {level}{unsure}"
 
 
-def _why(decision: Decision) -> str:
+def _why(decision: Decision, ticket: Ticket | None) -> str:
+    """Each quoted sentence once, under everything that was read from it."""
     if not decision.evidence:
         return "Why: no phrase of the policy occurs in the ticket; the defaults hold."
-    lines = ["Why:"]
-    quoted: set[str] = set()
+    said: dict[tuple[str, str], list[str]] = {}
     for found in _best(decision.evidence):
-        quote = _flat(found.quote)
-        lines.append(f"- {_say(found)} ({_source(found)})")
-        if quote not in quoted:
-            lines.append(f"> {quote}")
-            quoted.add(quote)
+        where = (_source(found), _flat(_sentence(found, ticket)))
+        said.setdefault(where, [])
+        if _say(found) not in said[where]:
+            said[where].append(_say(found))
+    lines = ["Why:"]
+    for (source, quote), findings in list(said.items())[:_MOST_QUOTES]:
+        lines += [f"- {'; '.join(findings)} ({source})", f"> {quote}"]
     return "\n".join(lines)
+
+
+def _sentence(found: Evidence, ticket: Ticket | None) -> str:
+    """The sentence around the evidence, cut to what can be read at a glance; the bare words without the ticket."""
+    text = _text(found.source, ticket) if ticket else ""
+    if text[found.start : found.end] != found.quote:
+        return found.quote
+    room = max(0, _LONGEST_QUOTE - len(found.quote)) // 2
+    first, last = max(0, found.start - room), min(len(text), found.end + room)
+    ends = [end.end() for end in _SENTENCE_END.finditer(text, first, found.start)]
+    stop = _SENTENCE_END.search(text, found.end, last)
+    return text[ends[-1] if ends else first : stop.start() if stop else last]
+
+
+def _text(source: str, ticket: Ticket) -> str:
+    if source in ("subject", "body"):
+        return ticket.subject if source == "subject" else ticket.body
+    return next((comment.body for comment in ticket.comments if comment.id == source), "")
 
 
 def _best(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Facts decide how bad it is, so they come first; then the strongest words for the label."""
-    return sorted(evidence, key=lambda found: not found.finding.startswith("fact "))[:_MOST_QUOTES]
+    return sorted(evidence, key=lambda found: not found.finding.startswith("fact "))
 
 
 def _say(found: Evidence) -> str:

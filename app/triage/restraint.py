@@ -41,7 +41,7 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
     if current not in _newest_marks(ticket):
-        yield AddNote(render(decision, policy, priority.said), current)
+        yield AddNote(render(decision, policy, priority.said, ticket), current)
 
 
 def _tags_to_add(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def test_the_note_says_the_outcome_first_and_quotes_on_one_line(policy: Policy) 
     lines = note.text.splitlines()
     assert lines[0].startswith("P0 · Reliability")
     assert "L2, page on-call" in lines[0]
-    assert "> whole platform is down" in [line.replace("the ", "") for line in lines]
+    assert "> whole platform is down <b>for everybody</b>" in [line.replace("the ", "") for line in lines]
     assert all(len(line) <= 204 for line in lines if line.startswith("> "))
     assert lines[-1].startswith("Firstline note ")
     assert len(marks_in(note.text)) == 1
