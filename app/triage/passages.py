@@ -32,20 +32,9 @@ _REPLY_HEAD = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _REPLY_WORDS = (
-    *(
-        "wrote:",
-        "##-",
-        "original",
-        "nachricht",
-        "message",
-        "mensagem",
-        "schrieb",
-        "ecrit",
-        "escrib",
-        "escrev",
-        "scritto",
-    ),
-    *("schreef", "from: ", "von: ", "de: "),
+    *("wrote:", "##-", "original message", "original email", "original e-mail", "forwarded", "original-", "d'origine"),
+    *("liche nachricht", "mensaje original", "mensagem original", "schrieb", " ecrit", "escribio", "escreveu"),
+    *("ha scritto", "schreef", "from: ", "von: ", "de: "),
 )
 _SIGNATURE_HEAD = re.compile(
     r"""^[ \t]*(?:

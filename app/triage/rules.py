@@ -6,9 +6,10 @@ says ``all_`` or ``not_``. There is no nesting: to say "or", write a second rule
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -61,15 +62,18 @@ class When(Part):
     def saw(self, seen: Seen) -> tuple[str, ...] | None:
         """What the conditions saw, or None when one does not hold."""
         found = []
-        for name in self.model_fields_set:
-            entries = getattr(self, name)
-            if entries is None:
-                continue
-            what = conditions.CONDITIONS[name](entries, seen)
+        for holds, entries in self._given:
+            what = holds(entries, seen)
             if what is None:
                 return None
             found.append(what)
         return tuple(found)
+
+    @cached_property
+    def _given(self) -> tuple[tuple[Callable[[Any, Seen], str | None], Any], ...]:
+        """The conditions that are given, with their functions, in the order in which the model names them."""
+        given = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return tuple((conditions.CONDITIONS[name], entries) for name, entries in given if entries is not None)
 
 
 Then = TypeVar("Then", bound=Part)
