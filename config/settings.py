@@ -48,6 +48,9 @@ class ZendeskAccount(_Account):
     """One Zendesk account."""
 
     subdomain: str = Field(default="", description="The part before .zendesk.com; enough when url is not set.")
+    default_groups: list[str] = Field(
+        default_factory=list, description="Groups that a ticket has before anybody routed it, as a JSON list."
+    )
 
     @model_validator(mode="after")
     def _has_an_address(self) -> ZendeskAccount:

@@ -24,7 +24,7 @@ from app.triage.decision import Context, Decision
 from app.triage.ticket import Ref, Ticket
 from app.vendors import VendorClient, Write
 from config.logging import place
-from config.settings import JiraAccount
+from config.settings import JiraAccount, ZendeskAccount
 
 log = structlog.get_logger("reconcile")
 
@@ -116,6 +116,7 @@ def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
         tags=lease.own_tags,
         our_id=our_id,
         teams=account.groups,
+        default_groups=frozenset(account.default_groups if isinstance(account, ZendeskAccount) else ()),
         triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
     )
 

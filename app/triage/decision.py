@@ -108,6 +108,7 @@ class Context:
     ``applied`` maps ``priority``, ``group`` and custom field names to the value we last wrote, ``tags`` are the tags
     we added and still own. ``our_id`` is our account's user id.
     ``teams`` maps a destination to the group's name at this account, where it differs from the policy's.
+    ``default_groups`` are groups that a ticket has before anybody routed it.
     ``triaged_status`` is the status that a new ticket is moved to, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     """
@@ -117,6 +118,7 @@ class Context:
     tags: frozenset[str] = frozenset()
     our_id: str = ""
     teams: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    default_groups: frozenset[str] = frozenset()
     triaged_status: str = ""
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[str, ...] | None = ()

@@ -90,12 +90,11 @@ def _team(decision: Decision, context: Context, policy: Policy) -> str:
 def may_route(ticket: Ticket, context: Context) -> bool:
     """Whether nobody took the ticket: no assignee, and no group but the one that we set.
 
-    On a ticket that is new, unanswered and never seen before, a group is the help desk's own default, not a person's
-    choice: Zendesk gives every new ticket one where an account has a default group.
+    Before we set one, a group that the account names as its default is nobody's choice either.
     """
     if ticket.assignee:
         return False
-    if ticket.group.casefold() == context.applied.get("group", "").casefold():
-        return True
-    answered = any(comment.speaker is Speaker.AGENT for comment in ticket.comments)
-    return context.previous is None and ticket.status is Status.NEW and not answered
+    group = ticket.group.casefold()
+    if "group" in context.applied:
+        return group == context.applied["group"].casefold()
+    return not group or group in {name.casefold() for name in context.default_groups}

@@ -268,7 +268,7 @@ def test_everything_is_one_put(zendesk: responses.RequestsMock) -> None:
         SetPriority("urgent"),
         AddTags(("Severity-P1", "vip")),
         RemoveOwnTags(("emea", "never-there")),
-        Route("platform", "Platform & SRE"),
+        Route("platform", "platform team"),
         SetFields((("severity", "P1"), ("label", "defect"))),
         SetStatus("open"),
         AddNote("Rated P1.\n\n- one\n\n> {{ticket.id}} <b>", "m1"),

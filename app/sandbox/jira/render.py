@@ -118,7 +118,9 @@ class Render:
 
     def issue(self, issue: Issue, names: Collection[str] | None = None, *, expand: bool = True) -> Json:
         """An issue with the fields of these names, or all."""
-        shown: Json = {"expand": "renderedFields,names,schema,operations,editmeta,changelog,transitions"} if expand else {}
+        shown: Json = (
+            {"expand": "renderedFields,names,schema,operations,editmeta,changelog,transitions"} if expand else {}
+        )
         shown |= {"id": issue.id, "self": self.address(f"issue/{issue.id}"), "key": issue.key}
         shown["fields"] = {name: self._field(issue, name) for name in catalog.FIELDS if names is None or name in names}
         return shown

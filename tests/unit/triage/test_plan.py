@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
 from app.triage.effects import applied_after
 from app.triage.engine import decide, mark, outcome_hash, plan
@@ -165,6 +165,30 @@ def test_a_note_is_not_written_twice_though_a_customer_may_quote_its_mark(policy
     assert of(planned(policy, replace(ticket, comments=(ours,))), AddNote) is None
     theirs = replace(ours, speaker=Speaker.CUSTOMER, body=f"Firstline note {note.mark}")
     assert of(planned(policy, replace(ticket, comments=(theirs,))), AddNote) is not None
+
+
+def test_a_group_is_left_alone_unless_the_account_names_it_as_its_default(policy: Policy) -> None:
+    ticket = a_ticket(DOWN, group="Support")
+    assert of(planned(policy, ticket), Route) is None
+    named = Context(default_groups=frozenset({"support"}))
+    assert of(planned(policy, ticket, named), Route) is not None
+    after = replace(named, applied={"group": "Security Team"})
+    assert of(planned(policy, ticket, after), Route) is None, "a person moved it back to the default"
+
+
+def test_an_accounts_own_name_for_a_team_is_the_one_that_counts(policy: Policy) -> None:
+    ours = Context(teams={"technical": "Tier 2"})
+    assert of(planned(policy, a_ticket(DOWN), ours), Route) == Route("technical", "Tier 2")
+    routed = replace(ours, applied={"group": "Tier 2"})
+    assert of(planned(policy, a_ticket(DOWN, group="tier 2"), routed), Route) is None
+
+
+def test_an_issue_is_moved_to_the_triaged_status_once_and_only_when_nobody_moved_it(policy: Policy) -> None:
+    context = Context(triaged_status="Triaged")
+    assert of(planned(policy, a_ticket(DOWN), context), SetStatus) == SetStatus("Triaged")
+    assert of(planned(policy, a_ticket(DOWN, status_set_by="ada"), context), SetStatus) is None
+    assert of(planned(policy, a_ticket(DOWN), replace(context, applied={"status": "Triaged"})), SetStatus) is None
+    assert of(planned(policy, a_ticket(DOWN)), SetStatus) is None
 
 
 def test_the_mark_is_in_the_note_and_follows_the_outcome_only(policy: Policy) -> None:
