@@ -51,6 +51,7 @@ FACTS = MappingProxyType(
         "works_elsewhere": "it works in another browser or on another device",
         "spam": "fraud bait that poses as support",
         "advertising": "words of advertising",
+        "auto_reply": "an automatic reply or a bounce",
     }
 )
 
