@@ -8,6 +8,7 @@ import click
 
 from app.runtime import Runtime, build
 from app.triage.ticket import Ref
+from config import logging as logs
 from config.settings import load
 
 
@@ -25,7 +26,9 @@ class RefType(click.ParamType[Ref]):
 
 
 def _runtime() -> Runtime:
-    return build(load())
+    settings = load()
+    logs.configure(settings)
+    return build(settings)
 
 
 @click.command()
