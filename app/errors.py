@@ -102,8 +102,8 @@ class Gone(Permanent):
 
 
 class Refused(Permanent):
-    """The vendor understood the request and said no (400, 401, 403, 422)."""
+    """The vendor understood the request and said no (400, 403, 422)."""
 
 
 class Unauthorized(Refused):
-    """The vendor refused our credentials (401, 403)."""
+    """The vendor refused our credentials (401): the account's trouble, not the ticket's."""

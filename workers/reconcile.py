@@ -84,7 +84,10 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
     client = runtime.client(lease.ref.vendor, lease.ref.account)
-    our_id = client.whoami()
+    try:
+        our_id = client.whoami()
+    except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
+        raise Unauthorized(str(error)) from error
     conflicts = 0
     while True:
         with timed("fetch"):

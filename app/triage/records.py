@@ -44,26 +44,17 @@ def ticket_from_record(record: Any) -> Ticket:
     )
 
 
+_PRINTED = (
+    *("label", "second_label", "confidence", "severity", "level", "destination", "page", "tags"),
+    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "ruled_out"),
+)
+
+
 def decision_to_record(decision: Decision) -> dict[str, Any]:
     """What ``triage decide`` prints for one ticket."""
-    return {
-        "id": decision.ref.id,
-        "label": decision.label.value,
-        "second_label": decision.second_label.value if decision.second_label else None,
-        "confidence": decision.confidence,
-        "severity": decision.severity.name,
-        "level": decision.level.value,
-        "destination": decision.destination,
-        "page": decision.page,
-        "tags": list(decision.tags),
-        "duplicate_of": str(decision.duplicate_of) if decision.duplicate_of else None,
-        "known_issue": decision.known_issue,
-        "deadlines": {name: at.isoformat() for name, at in decision.deadlines.items()},
-        "facts": list(decision.facts),
-        "evidence": [_evidence_json(found) for found in decision.evidence],
-        "ruled_out": [{"what": item.what, "why": item.why} for item in decision.ruled_out],
-        "policy": f"{decision.policy}@{decision.policy_digest}",
-    }
+    whole = to_json(decision)
+    policy = f"{decision.policy}@{decision.policy_digest}"
+    return {"id": decision.ref.id, **{name: whole[name] for name in _PRINTED}, "policy": policy}
 
 
 def to_json(decision: Decision) -> dict[str, Any]:

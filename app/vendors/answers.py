@@ -77,8 +77,10 @@ def error_of(response: requests.Response) -> TriageError | None:
     match status:
         case _ if 200 <= status < 300:
             return None
-        case 401 | 403:
-            return Unauthorized(f"{said}: are the account's e-mail address and token right, and may it do this?")
+        case 401:
+            return Unauthorized(f"{said}: are the account's e-mail address and token right?")
+        case 403:
+            return Refused(f"{said}: our user may not do this; give it the permission, then `triage replay`")
         case 404 | 410:
             return Gone(said)
         case 409:

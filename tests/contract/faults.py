@@ -84,7 +84,7 @@ FAULTS = [
     busy("garbage", None, "Retry-After: soon"),
     busy("negative", None, "Retry-After: -5"),
     status("401 Unauthorized", Unauthorized, Unauthorized),
-    status("403 Forbidden", Unauthorized, Unauthorized),
+    status("403 Forbidden", Refused, Refused),
     status("404 Not Found", Gone, Gone),
     status("410 Gone", Gone, Gone),
     status("409 Conflict", Conflict, Conflict),

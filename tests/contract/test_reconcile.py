@@ -190,6 +190,14 @@ def test_refused_credentials_wait_for_new_ones_and_park_nothing(
     assert runtime.store.parked() == []
 
 
+def test_a_ticket_that_our_user_may_not_see_is_parked_while_others_go_on(
+    runtime: Runtime, vendor: ScriptedVendor
+) -> None:
+    vendor.fetch_mishaps = [Refused("403")]
+    assert ring(runtime) == "parked"
+    assert runtime.store.parked()[0].kind == "permanent"
+
+
 def test_a_write_that_the_vendor_refuses_parks_the_ticket_and_replay_frees_it(
     runtime: Runtime, vendor: ScriptedVendor
 ) -> None:
