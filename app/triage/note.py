@@ -13,6 +13,7 @@ from app.triage.vocabulary import FACTS
 
 MARK = re.compile(r"^[ \t>*_]*Firstline note ([0-9a-f]{12})\b", re.MULTILINE)
 _LONGEST_QUOTE = 200
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 _MOST_QUOTES = 6
 
@@ -102,7 +103,7 @@ def _source(found: Evidence) -> str:
 
 def _flat(quote: str) -> str:
     """One line without control characters, short enough to read."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in quote).split())
+    flat = " ".join(_UNSEEN.sub(" ", quote).split())
     return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1] + "…"
 
 

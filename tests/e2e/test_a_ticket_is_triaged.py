@@ -55,6 +55,16 @@ def test_our_own_writes_come_back_as_webhooks_and_change_nothing(running: Instal
     assert len(running.store.history(ref)) == 1
 
 
+def test_a_ticket_costs_two_reads_and_one_write_and_an_issue_one_read(running: Installation) -> None:
+    wanted = {"zendesk": ["GET", "GET", "PUT"], "jira": ["GET", "PUT", "POST", "POST"]}  # note, move to "Triaged"
+    for vendor, calls in wanted.items():
+        ref = running.customer_writes(vendor, *QUESTION)
+        running.wait_until_decided(ref)
+        running.wait_until_quiet()
+        asked = [r for r in running.control("GET", "/requests") if f"/{ref.id}" in r["path"].replace(".json", "/")]
+        assert [request["method"] for request in asked] == calls
+
+
 def test_a_later_message_raises_the_severity_and_replaces_our_tags_only(running: Installation) -> None:
     ref = running.customer_writes("zendesk", "Slow page", "The report page is a bit slow today.", tags=["mine"])
     first = running.wait_until_decided(ref)
