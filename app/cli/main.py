@@ -19,6 +19,7 @@ COMMANDS = {
     "sandbox": ("app.cli.processes", "sandbox", "Run a Zendesk and a Jira to try things on."),
     "migrate": ("app.cli.processes", "migrate", "Bring the store's tables up to date."),
     "decide": ("app.cli.decide", "decide", "Decide about tickets from a JSON Lines file; writes nothing."),
+    "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
     "replay": ("app.cli.tickets", "replay", "Look at tickets again."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from app.triage.decision import Label, Level
 from app.triage.rules import Destination, Escalate, Fact, Part, Raise, Rank, Rule, SendTo, SetSeverity, Speaking, Tag
@@ -26,7 +27,11 @@ def _duration(value: Any) -> Any:
     return timedelta(seconds=int(match.group(1)) * _UNIT[match.group(2)])
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _in_minutes(value: timedelta) -> str:
+    return f"{int(value.total_seconds() // 60)}m"
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_in_minutes, when_used="json")]
 Phrases = tuple[str, ...]
 
 
@@ -192,3 +197,8 @@ class Pack(Part):
             if lacking:
                 raise ValueError(f"priority.{vendor} lacks {', '.join(lacking)}")
         return self
+
+
+def schema() -> str:
+    """The JSON Schema of a pack as text, for editors. Checked in as config/packs/pack.schema.json."""
+    return json.dumps(Pack.model_json_schema(), indent=1, ensure_ascii=False) + "\n"
