@@ -249,9 +249,11 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
 def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool | None = None) -> Result:
     """Back off without sleeping: the ticket is due again later, and somebody rings or sweeps it then."""
     seconds = error.after if error.after is not None else min(300.0, 2.0 * 2**lease.waits)
+    if isinstance(error, OutcomeUnknown):  # it may still be on its way: look at the ticket when it must have arrived
+        seconds = max(seconds, 2 * runtime.account(lease.ref.vendor, lease.ref.account).timeout)
     seconds = max(1.0, min(3600.0, seconds)) * random.uniform(1.0, 1.25)  # noqa: S311 - jitter, not a secret
     if blameless is None:
-        blameless = isinstance(error, Busy | Unavailable)
+        blameless = isinstance(error, Busy | Unavailable | OutcomeUnknown)  # an outage parks nothing
     reason = f"{type(error).__name__}: {error}"
     log.warning("waiting", ref=str(lease.ref), reason=reason, seconds=round(seconds, 1), waits=lease.waits + 1)
     runtime.store.wait(lease, runtime.now(), seconds, reason, blameless=blameless)

@@ -187,14 +187,14 @@ class Tickets(Transactional):
         return more
 
     def wait(self, lease: Lease, now: datetime, seconds: float, error: str, *, blameless: bool) -> None:
-        """Give the ticket back for a later try. ``blameless``: the vendor's outage does not use up a try."""
+        """Give the ticket back for a later try; it stays due since when it was, so its age tells how long it waits.
+        ``blameless``: the vendor's outage does not use up a try."""
         with self._begin() as connection:
             if _held(connection, lease):
                 connection.execute(
                     update(tickets)
                     .where(_is(lease.ref))
                     .values(
-                        due_at=now,
                         not_before=now + timedelta(seconds=seconds),
                         lease_until=None,
                         waits=lease.waits + 1,

@@ -170,6 +170,19 @@ def test_a_vendors_trouble_waits_and_uses_up_no_try(
     assert reconcile(runtime, REF).outcome == "decided"
 
 
+def test_a_vendor_that_takes_no_write_for_hours_parks_nothing_and_the_waiting_shows(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    vendor.mishaps = [("before", OutcomeUnknown("503"))] * 20
+    runtime.store.record(Event(REF, "created", "d1"), "x", clock.at)
+    for _ in range(20):
+        assert reconcile(runtime, REF).outcome == "waiting"
+        clock.move(minutes=10)
+    assert runtime.store.backlog(clock.at) == (0, 20 * 600.0)
+    assert reconcile(runtime, REF).outcome == "decided"
+    assert len(notes(vendor)) == 1
+
+
 def test_retry_after_is_kept(runtime: Runtime, vendor: ScriptedVendor, clock: Clock) -> None:
     vendor.fetch_mishaps = [Busy("429", after=90)]
     ring(runtime)
