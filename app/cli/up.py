@@ -86,7 +86,7 @@ def _sandbox(settings: Settings, variables: dict[str, str], over: float) -> str:
     port = brokers.free_port()
     account = SANDBOX
     if "database_url" in settings.model_fields_set:
-        account = f"{SANDBOX}-{secrets.token_hex(2)}"
+        account = f"{SANDBOX}_{secrets.token_hex(2)}"
     else:
         for file in VAR.glob("sandbox.db*"):
             file.unlink()

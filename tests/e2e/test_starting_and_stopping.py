@@ -85,7 +85,8 @@ def test_up_triages_the_sandboxes_tickets_shows_them_and_stops_cleanly(tmp_path:
 
 def test_fifty_effects_can_be_read_back_from_the_sandbox(tmp_path: Path) -> None:
     port = free_port()
-    with started([sys.executable, "-m", "app.cli", "up", "--over", "4"], tmp_path, {"PORT": str(port)}) as process:
+    env = {"PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path}/named.db"}  # a store of one's own is kept
+    with started([sys.executable, "-m", "app.cli", "up", "--over", "4"], tmp_path, env) as process:
         assert process.stdout is not None
         address = ""
         while not address:
