@@ -45,11 +45,11 @@ def registry() -> CollectorRegistry:
         return REGISTRY
     Path(folder).mkdir(parents=True, exist_ok=True)
     summed = CollectorRegistry()
-    multiprocess.MultiProcessCollector(summed)  # type: ignore[no-untyped-call]
+    multiprocess.MultiProcessCollector(summed)  # type: ignore[no-untyped-call]  # the library has no types here
     return summed
 
 
 def process_ended(pid: int) -> None:
     """Tell the shared folder that a process is gone, so that its gauges go with it."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]  # nor here

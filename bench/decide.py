@@ -45,7 +45,7 @@ SENTENCES = (
 
 def a_text(number: int, size: int) -> str:
     """About ``size`` characters of prose, different for every number."""
-    choose = random.Random(number)  # noqa: S311
+    choose = random.Random(number)  # noqa: S311 - the same texts in every run
     text = ""
     while len(text) < size:
         text += f"{choose.choice(SENTENCES)} Reference {choose.getrandbits(40):x}.\n" + "\n" * choose.getrandbits(1)

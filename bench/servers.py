@@ -24,6 +24,8 @@ from pathlib import Path
 
 from app.cli.broker import free_port, start
 from app.store.migrate import migrate
+from config.server import server_command
+from config.settings import Settings
 
 SECRET = "bench-secret"  # noqa: S105
 SECONDS = 6.0
@@ -41,9 +43,7 @@ def command(server: str, port: int) -> list[str]:
             return ["gunicorn", "-w", "2", "--threads", "8", "-k", "gthread", "-b", f"127.0.0.1:{port}",
                     "--log-level", "error", "app.web.wsgi:app"]  # fmt: skip
         case "waitress":
-            return ["waitress", "--host=127.0.0.1", f"--port={port}", "--threads=8", "--connection-limit=2000",
-                    "--asyncore-use-poll", "--channel-timeout=10", "--max-request-body-size=1048576",
-                    "app.web.wsgi:app"]  # fmt: skip
+            return server_command(Settings(port=port))
     raise SystemExit(f"unknown server {server}")
 
 

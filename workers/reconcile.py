@@ -107,7 +107,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             if conflicts >= MAX_CONFLICTS:
                 raise
             continue
-        return _remember(runtime, lease, ticket, decision, done)
+        return _remember(runtime, lease, ticket, decision, context.previous, done)
 
 
 def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
@@ -127,8 +127,9 @@ def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
 def _settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
     """Learn from the ticket what became of effects that were sent without an answer."""
     for effect in runtime.store.unsettled(lease.ref):
-        if effects.shows(ticket, effect.kind, effect.action):
-            lease = _confirm(runtime, lease, [effects.from_json(effect.kind, effect.action)], [effect.key])
+        action = effects.from_json(effect.kind, effect.action)
+        if effects.shows(ticket, action):
+            lease = _confirm(runtime, lease, [action], [effect.key])
         else:
             _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
     return lease
@@ -200,11 +201,17 @@ def _mark(
         EFFECTS.labels(ref.vendor, name, state).inc()
 
 
-def _remember(runtime: Runtime, lease: Lease, ticket: Ticket, decision: Decision, done: Sequence[Action]) -> Result:
+def _remember(
+    runtime: Runtime,
+    lease: Lease,
+    ticket: Ticket,
+    decision: Decision,
+    previous: Decision | None,
+    done: Sequence[Action],
+) -> Result:
     """One transaction ends the run. A decision like the last one, with nothing done, is not written again."""
     outcome = engine.outcome_hash(decision)
     now = runtime.now()
-    previous = records.from_json(lease.previous) if lease.previous else None
     news = (
         bool(done)
         or previous is None

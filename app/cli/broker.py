@@ -84,7 +84,7 @@ def start(folder: Path, *, port: int | None = None, password: str | None = None)
         [str(program), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-    with process.stdin as pipe:  # type: ignore[union-attr]
+    with process.stdin as pipe:  # type: ignore[union-attr]  # it is a pipe, as asked for above
         pipe.write("\n".join(lines).encode())
     broker = Broker(f"redis://:{password}@127.0.0.1:{port}/0", f"{program.name} on 127.0.0.1:{port}", process)
     deadline = time.monotonic() + START_SECONDS

@@ -22,10 +22,10 @@ def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> N
     vendor, status, language and more. A line that cannot be read is reported with its number; the others go on, and the
     exit code is then 1.
     """
-    from app.runtime import load_policy
+    from app.cli.policy import chosen_policy
     from app.triage.records import decision_to_record
 
-    in_force = load_policy(policy or _policy_setting())
+    in_force = chosen_policy(policy)
     at = _instant(now)
     bad = 0
     if form == "table":
@@ -85,9 +85,3 @@ def _instant(text: str | None) -> datetime:
             f"{text!r} is not an ISO 8601 time such as 2026-03-01T09:00:00Z", param_hint="--now"
         ) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _policy_setting() -> str:
-    from config.settings import load
-
-    return load().policy

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from app.triage.policy import Policy
 
 
 @click.group()
@@ -23,7 +26,7 @@ def check(pack: str | None) -> None:
     """
     from app.triage.examples import failures
 
-    chosen = _policy(pack)
+    chosen = chosen_policy(pack)
     failed = list(failures(chosen, datetime.now(UTC)))
     for example, told in failed:
         click.echo(f"example {example.name!r}: {told}")
@@ -41,7 +44,7 @@ def check(pack: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def show(pack: str | None, form: str) -> None:
     """Show PACK or FILE with every default filled in, the policy in force otherwise."""
-    content: dict[str, Any] = _policy(pack).pack.model_dump(mode="json", exclude_none=True)
+    content: dict[str, Any] = chosen_policy(pack).pack.model_dump(mode="json", exclude_none=True)
     if form == "json":
         import orjson
 
@@ -62,7 +65,8 @@ def schema() -> None:
     click.echo(text(), nl=False)
 
 
-def _policy(name: str | None) -> Any:
+def chosen_policy(name: str | None) -> Policy:
+    """The pack of that name or file, else the policy in force. Raises Misconfigured."""
     from app.runtime import load_policy
     from config.settings import load
 

@@ -14,6 +14,7 @@ import click
 from app.cli import broker as brokers
 from app.cli.processes import clear_metrics, environment
 from app.errors import Unavailable
+from app.triage.ticket import VENDORS
 from config.settings import Settings, load
 
 VAR = Path("var")
@@ -91,7 +92,7 @@ def _sandbox(settings: Settings, variables: dict[str, str], over: float) -> str:
         for file in VAR.glob("sandbox.db*"):
             file.unlink()
         variables["DATABASE_URL"] = f"sqlite:///{VAR}/sandbox.db"
-    for vendor in ("zendesk", "jira"):
+    for vendor in VENDORS:
         secret = secrets.token_urlsafe(24)
         prefix = f"TRIAGE_{vendor.upper()}__{account.upper()}__"
         variables[f"SANDBOX_{vendor.upper()}_SECRET"] = secret

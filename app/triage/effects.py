@@ -3,7 +3,7 @@ is settled, by looking, never by sending again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,28 +29,24 @@ def to_json(action: Action) -> dict[str, Any]:
     return data
 
 
-def shows(ticket: Ticket, kind: str, action: Mapping[str, Any]) -> bool:
+def shows(ticket: Ticket, action: Action) -> bool:
     """Whether the ticket, as just read, shows the effect of an action that was sent earlier."""
-    match kind:
-        case "set_priority":
-            return ticket.priority is not None and ticket.priority.casefold() == str(action["value"]).casefold()
-        case "add_tags":
-            return _fold(action["tags"]) <= _fold(ticket.tags)
-        case "remove_own_tags":
-            return not (_fold(action["tags"]) & _fold(ticket.tags))
-        case "route":
-            return ticket.group.casefold() == str(action["team"]).casefold()
-        case "set_fields":
-            return all(ticket.fields.get(name) == value for name, value in action["values"])
-        case "set_status":
-            return ticket.status_name.casefold() == str(action["name"]).casefold()
-        case "add_note":
-            return any(
-                action["mark"] in marks_in(comment.body)
-                for comment in ticket.comments
-                if comment.speaker is Speaker.WORKER
-            )
-    raise ValueError(f"unknown action kind {kind!r}")
+    match action:
+        case SetPriority(value):
+            return ticket.priority is not None and ticket.priority.casefold() == value.casefold()
+        case AddTags(tags):
+            return _fold(tags) <= _fold(ticket.tags)
+        case RemoveOwnTags(tags):
+            return not (_fold(tags) & _fold(ticket.tags))
+        case Route(_, team):
+            return ticket.group.casefold() == team.casefold()
+        case SetFields(values):
+            return all(ticket.fields.get(name) == value for name, value in values)
+        case SetStatus(name):
+            return ticket.status_name.casefold() == name.casefold()
+        case AddNote(_, mark):
+            notes = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
+            return any(mark in marks_in(body) for body in notes)
 
 
 def applied_after(
@@ -96,5 +92,5 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
     raise ValueError(f"unknown action kind {kind!r}")
 
 
-def _fold(tags: Any) -> set[str]:
-    return {str(tag).casefold() for tag in tags}
+def _fold(tags: Iterable[str]) -> set[str]:
+    return {tag.casefold() for tag in tags}

@@ -62,7 +62,7 @@ class Lexicon:
                 expression = expand(folded_phrase(phrase), self._words)
                 compiled(expression)
             except BadPhrase as error:
-                error.path = (*path, index)  # type: ignore[attr-defined]
+                error.path = (*path, index)
                 raise
             found.append(expression)
         return found

@@ -21,7 +21,9 @@ _NAME = re.compile(r"<([a-z_]+)>")
 
 
 class BadPhrase(ValueError):
-    """A phrase that RE2 cannot compile, or that names an unknown word list."""
+    """A phrase that RE2 cannot compile, or that names an unknown word list. ``path`` is its place inside the pack."""
+
+    path: tuple[int | str, ...] = ()
 
 
 def expand(phrase: str, words: Mapping[str, Sequence[str]]) -> str:

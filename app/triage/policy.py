@@ -56,9 +56,10 @@ def read(text: str, origin: str) -> Policy:
     try:
         lexicon = Lexicon(pack)
     except BadPhrase as error:
-        path = getattr(error, "path", ())
         raise PolicyError(
-            f"{'.'.join(map(str, path))}: {error}", where=_place(tree, path, origin), mend="correct the phrase"
+            f"{'.'.join(map(str, error.path))}: {error}",
+            where=_place(tree, error.path, origin),
+            mend="correct the phrase",
         ) from error
     return Policy(pack=pack, digest=digest(pack), lexicon=lexicon)
 
@@ -160,7 +161,7 @@ def _place(tree: Any, path: Path, origin: str) -> str:
     for step in path:
         try:
             if isinstance(node, Mapping):
-                line, column = node.lc.key(step)  # type: ignore[attr-defined]
+                line, column = node.lc.key(step)  # type: ignore[attr-defined]  # ruamel's own mapping has it
             else:
                 line, column = node.lc.item(step)
             node = node[step]

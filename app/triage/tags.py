@@ -7,8 +7,6 @@ from app.triage.escalation import Escalated
 from app.triage.pack import Pack
 from app.triage.rules import every
 
-PLACEHOLDERS = ("label", "second_label", "severity", "destination", "level")
-
 
 def tags_for(seen: Seen, escalated: Escalated, destination: str, pack: Pack) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The tags in order, and the rules they come from. A tag whose placeholder is unknown is left out."""

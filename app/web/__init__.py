@@ -8,10 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from app.runtime import Runtime
 from app.web import board, health, webhooks
+from config.server import MAX_BODY
 
 log = structlog.get_logger("web")
-
-MAX_BODY = 1024 * 1024
 
 
 def create_app(runtime: Runtime) -> Flask:

@@ -16,6 +16,7 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import Beat
+from app.triage.ticket import VENDORS
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger("health")
@@ -48,7 +49,7 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     stale = runtime.settings.sweep_seconds * 3
     checks: dict[str, dict[str, Any]] = {"store": {"ok": True}, "broker": _broker(runtime)}
     checks["worker"] = _worker(beats.get("worker"), now, stale)
-    for vendor in ("zendesk", "jira"):
+    for vendor in VENDORS:
         for name in runtime.accounts(vendor):
             checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"))
     return checks

@@ -25,7 +25,7 @@ from app.sandbox.zendesk.records import Record
 def create_app(account: Account) -> Flask:
     """The API of one account as a WSGI application."""
     app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     api = _Api(account)
     app.before_request(api.authenticate)
     app.after_request(api.after)
