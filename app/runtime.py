@@ -106,11 +106,17 @@ def build(settings: Settings) -> Runtime:
 
 def load_policy(name: str) -> Policy:
     """A pack by name, or the pack in a file. Raises Misconfigured that names the file, the line and the mend."""
+    text, origin = find_pack(name)
+    return read(text, origin, find_pack)
+
+
+def find_pack(name: str) -> tuple[str, str]:
+    """The text of a pack, by name or path, and how messages call it. Raises Misconfigured."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         path = PACKS / f"{name}.yaml"
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8"), path.name
     except OSError as error:
         known = ", ".join(sorted(pack.stem for pack in PACKS.glob("*.yaml")))
         raise Misconfigured(
@@ -118,4 +124,3 @@ def load_policy(name: str) -> Policy:
             where="TRIAGE_POLICY or --policy",
             mend=f"name a pack ({known}) or the path of a .yaml file",
         ) from error
-    return read(text, origin=path.name)

@@ -30,7 +30,7 @@ def check(pack: str | None) -> None:
     failed = list(failures(chosen, datetime.now(UTC)))
     for example, told in failed:
         click.echo(f"example {example.name!r}: {told}")
-    rules = sum(len(getattr(chosen.pack, group)) for group in ("severity", "upgrades", "routes", "escalations", "tags"))
+    rules = sum(len(group) for _, group in chosen.pack.rules.groups())
     click.echo(
         f"{chosen.name} {chosen.version} ({chosen.digest}): {rules} rules, {len(chosen.pack.facts)} facts, "
         f"{len(chosen.pack.examples)} examples, {len(failed)} failing",

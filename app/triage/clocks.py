@@ -15,7 +15,8 @@ UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # a ticket whose creation time was n
 def deadlines(ticket: Ticket, severity: Severity, pack: Pack, now: datetime) -> dict[str, datetime]:
     """When each clock is due for this severity."""
     start = ticket.created_at if ticket.created_at > UNKNOWN else now
-    return {name: start + clock.due[severity.name] for name, clock in pack.clocks.items() if severity.name in clock.due}
+    promised = ((name, clock.of(severity)) for name, clock in pack.clocks.items())
+    return {name: start + target.due for name, target in promised if target is not None}
 
 
 def running(ticket: Ticket) -> bool:

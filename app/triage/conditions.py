@@ -1,30 +1,50 @@
 """The conditions a rule may ask, one function each. A function returns what it saw, or None when it does not hold.
 
-label         the primary label is one of these
-second_label  the secondary label is one of these
-facts         one of these facts holds
-all_facts     all of these facts hold
-not_facts     none of these facts holds
-severity      the severity so far is one of these
-tags          the ticket carries one of these tags (case does not matter)
-vendor        the ticket lives at one of these vendors
-brand         the ticket's brand, or its Jira project, is one of these
-tier          the customer's tier is one of these (case does not matter)
-overdue       the due time of one of these clocks has passed
-spoke         one of these (customer, agent, worker) has written after the first message
-unsure        true: the confidence in the label is below the pack's threshold; false: it is not
+label          the primary label is one of these
+second_label   the secondary label is one of these
+facts          one of these facts holds
+all_facts      all of these facts hold
+not_facts      none of these facts holds
+severity       the severity so far is one of these
+level          the level that was reached is one of these (notifications, communicators and tags know it)
+tags           the ticket carries one of these tags, put there by somebody else than us (case does not matter)
+not_tags       the ticket carries none of these tags, whoever put them there
+vendor         the ticket lives at one of these vendors
+brand          the ticket's brand, or its Jira project, is one of these
+area           the product area (the field `area`, or the first Jira component) is one of these
+channel        the ticket came by one of these channels
+language       the ticket's language is one of these; `en` also means `en-GB`
+tier           the customer's tier is one of these
+account        the customer's organization is `strategic` or `high_value` by the pack's accounts, or `unknown`: none
+status         the ticket's status is one of these
+known_issue    true: a known issue matches; false: none does
+duplicate      true: it repeats an open ticket; false: it does not
+reporters      at least so many people report the same symptom
+organizations  at least so many organizations report the same symptom
+demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
+overdue        the due time of one of these clocks has passed
+waited         the customer's last message has waited at least so long for an answer by a person
+answers        people on our side have answered in public at least so many times
+spoke          one of these (customer, agent, worker) has written after the first message
+unsure         true: the confidence in the label is below the pack's threshold; false: it is not
+p2_p3          the pack's way with P2 and P3 (`escalation.p2_p3`) is one of these
+feature        one of these features of the pack is on
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.triage.decision import Label, Severity
-from app.triage.ticket import Ticket
+from app.triage.decision import Context, Label, Level, Severity
+from app.triage.ticket import Speaker, Ticket
+
+if TYPE_CHECKING:
+    from app.triage.pack import Pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +52,14 @@ class Seen:
     """What is known when a rule is asked; later stages know more."""
 
     ticket: Ticket
+    context: Context
+    pack: Pack
+    now: datetime
     facts: Collection[str]
     label: Label | None = None
     second_label: Label | None = None
     severity: Severity | None = None
+    level: Level | None = None
     overdue: Collection[str] = ()
     unsure: bool = False
 
@@ -71,9 +95,17 @@ def _severity(entries: Sequence[str], seen: Seen) -> str | None:
     return f"severity {seen.severity}" if seen.severity is not None and seen.severity.name in entries else None
 
 
+def _level(entries: Sequence[Level], seen: Seen) -> str | None:
+    return f"level {seen.level}" if seen.level in entries else None
+
+
 def _tags(entries: Sequence[str], seen: Seen) -> str | None:
-    carried = {tag.casefold() for tag in seen.ticket.tags}
-    return next((f"tag {tag}" for tag in entries if tag.casefold() in carried), None)
+    theirs = _folded(seen.ticket.tags) - _folded(seen.context.tags)
+    return next((f"tag {tag}" for tag in entries if tag.casefold() in theirs), None)
+
+
+def _not_tags(entries: Sequence[str], seen: Seen) -> str | None:
+    return None if _folded(entries) & _folded(seen.ticket.tags) else f"without tag {', '.join(entries)}"
 
 
 def _vendor(entries: Sequence[str], seen: Seen) -> str | None:
@@ -81,16 +113,94 @@ def _vendor(entries: Sequence[str], seen: Seen) -> str | None:
 
 
 def _brand(entries: Sequence[str], seen: Seen) -> str | None:
-    return f"brand {seen.ticket.brand}" if seen.ticket.brand in entries else None
+    return _named("brand", seen.ticket.brand, entries)
+
+
+def _area(entries: Sequence[str], seen: Seen) -> str | None:
+    return _named("area", seen.ticket.area, entries)
+
+
+def _channel(entries: Sequence[str], seen: Seen) -> str | None:
+    return _named("channel", seen.ticket.channel, entries)
+
+
+def _language(entries: Sequence[str], seen: Seen) -> str | None:
+    language = seen.ticket.language
+    return _named("language", language, entries) or _named("language", language.partition("-")[0], entries)
 
 
 def _tier(entries: Sequence[str], seen: Seen) -> str | None:
-    tier = seen.ticket.requester.tier
-    return f"tier {tier}" if tier.casefold() in {entry.casefold() for entry in entries} else None
+    return _named("tier", seen.ticket.requester.tier, entries)
+
+
+def _account(entries: Sequence[str], seen: Seen) -> str | None:
+    customer = seen.ticket.requester
+    names = {name.casefold() for name in (customer.organization, customer.organization_id) if name}
+    if "unknown" in entries and not names:
+        return "no organization is known"
+    marks = names | _folded(seen.ticket.tags)
+    listed = {"strategic": seen.pack.accounts.strategic, "high_value": seen.pack.accounts.high_value}
+    return next(
+        (f"the account is {kind}" for kind in entries if kind in listed and marks & _folded(listed[kind])),
+        None,
+    )
+
+
+def _status(entries: Sequence[str], seen: Seen) -> str | None:
+    return _named("status", seen.ticket.status.value, entries)
+
+
+def _known_issue(wanted: bool, seen: Seen) -> str | None:
+    issues = seen.context.known_issues or ()
+    if bool(issues) is not wanted:
+        return None
+    return f"known issue {issues[0].id}" if issues else "no known issue"
+
+
+def _duplicate(wanted: bool, seen: Seen) -> str | None:
+    master = seen.context.duplicate_of
+    if (master is not None) is not wanted:
+        return None
+    return f"repeats {master}" if master else "repeats no open ticket"
+
+
+def _reporters(least: int, seen: Seen) -> str | None:
+    count = seen.context.reporters
+    return f"{count} people report it" if count >= least else None
+
+
+def _organizations(least: int, seen: Seen) -> str | None:
+    count = seen.context.organizations
+    return f"{count} organizations report it" if count >= least else None
+
+
+def _demand(wanted: bool, seen: Seen) -> str | None:
+    many = seen.context.demand >= seen.pack.demand.product_review
+    valued = None if many else _account(("high_value", "strategic"), seen)
+    if (many or valued is not None) is not wanted:
+        return None
+    return valued or f"{seen.context.demand} customers ask for it"
 
 
 def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
+
+
+def _waited(least: timedelta, seen: Seen) -> str | None:
+    asked: datetime | None = seen.ticket.created_at
+    for comment in seen.ticket.comments:
+        if comment.speaker is Speaker.CUSTOMER:
+            asked = asked if asked is not None else comment.at
+        elif comment.speaker is Speaker.AGENT and comment.public:
+            asked = None  # answered; the next message of the customer waits anew
+    if asked is None or seen.now - asked < least:
+        return None
+    return f"waiting since {asked:%Y-%m-%d %H:%M} UTC"
+
+
+def _answers(least: int, seen: Seen) -> str | None:
+    count = sum(comment.public and comment.speaker is Speaker.AGENT for comment in seen.ticket.comments)
+    return f"{count} answers by people" if count >= least else None
 
 
 def _spoke(entries: Sequence[str], seen: Seen) -> str | None:
@@ -104,6 +214,23 @@ def _unsure(wanted: bool, seen: Seen) -> str | None:
     return "confidence is below the threshold" if wanted else "confidence is sufficient"
 
 
+def _p2_p3(entries: Sequence[str], seen: Seen) -> str | None:
+    return _named("the way with P2 and P3", seen.pack.escalation.p2_p3, entries)
+
+
+def _feature(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"feature {name} is on" for name in entries if seen.pack.features.get(name)), None)
+
+
+def _named(what: str, shown: str, entries: Iterable[str]) -> str | None:
+    """What is shown, when it is one of the entries; case does not matter."""
+    return f"{what} is {shown}" if shown and shown.casefold() in _folded(entries) else None
+
+
+def _folded(words: Iterable[str]) -> set[str]:
+    return {word.casefold() for word in words}
+
+
 CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
     {
         "label": _label,
@@ -112,12 +239,28 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "all_facts": _all_facts,
         "not_facts": _not_facts,
         "severity": _severity,
+        "level": _level,
         "tags": _tags,
+        "not_tags": _not_tags,
         "vendor": _vendor,
         "brand": _brand,
+        "area": _area,
+        "channel": _channel,
+        "language": _language,
         "tier": _tier,
+        "account": _account,
+        "status": _status,
+        "known_issue": _known_issue,
+        "duplicate": _duplicate,
+        "reporters": _reporters,
+        "organizations": _organizations,
+        "demand": _demand,
         "overdue": _overdue,
+        "waited": _waited,
+        "answers": _answers,
         "spoke": _spoke,
         "unsure": _unsure,
+        "p2_p3": _p2_p3,
+        "feature": _feature,
     }
 )

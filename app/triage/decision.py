@@ -68,13 +68,47 @@ class RuledOut:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that a person is asked to confirm, and why: ``raise to P1``, ``escalate to L4``, ``page on-call``."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """The smallest change of facts that would change the outcome: with ``add`` and without ``remove`` it would be
+    ``outcome`` (a severity or a level)."""
+
+    outcome: str
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIssue:
+    """An entry of the known-issue registry that the ticket matches. ``workaround`` is for the customer's eyes."""
+
+    id: str
+    title: str = ""
+    workaround: str = ""
+    workaround_broken: bool = False
+    url: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The whole answer for one ticket at one moment, and why. A pure value: the same inputs give the same decision.
 
     ``facts`` are the names of the facts that hold. ``deadlines`` are UTC instants by clock name, ``wake_at`` is when
-    the ticket wants to be looked at again. ``policy`` and ``policy_digest`` name the policy it was made under.
+    the ticket wants to be looked at again. ``policy`` and ``policy_digest`` name the policy it was made under,
+    ``policy_stamp`` says its version, effective date and source (S1-01).
     ``confidence`` is about the label, 0..1. ``checks`` records the look-ups that routing requires (S0-79).
+    ``severity`` is the one in force and ``rated`` what the policy makes of the facts: they differ where a person
+    locked the severity; ``rated_at_lock`` is what had been rated when the person did.
+    ``communicator`` is the role that talks to the customer, ``notify`` are roles that are told, ``handover`` names the
+    bundle by which another team takes the ticket over, and ``proposals`` wait for a person.
     """
 
     ref: Ref
@@ -89,6 +123,13 @@ class Decision:
     destination: str
     page: bool
     tags: tuple[str, ...]
+    policy_stamp: str = ""
+    rated: Severity | None = None
+    rated_at_lock: Severity | None = None
+    communicator: str = ""
+    notify: tuple[str, ...] = ()
+    handover: str = ""
+    proposals: tuple[Proposal, ...] = ()
     known_issue: str | None = None
     duplicate_of: Ref | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
@@ -97,7 +138,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
-    counterfactuals: tuple[str, ...] = ()
+    counterfactuals: tuple[Counterfactual, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -111,6 +152,8 @@ class Context:
     ``default_groups`` are groups that a ticket has before anybody routed it.
     ``triaged_status`` is the status that a new ticket is moved to, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
+    ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
+    same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     """
 
     previous: Decision | None = None
@@ -121,4 +164,8 @@ class Context:
     default_groups: frozenset[str] = frozenset()
     triaged_status: str = ""
     similar: tuple[Ref, ...] | None = ()
-    known_issues: tuple[str, ...] | None = ()
+    known_issues: tuple[KnownIssue, ...] | None = ()
+    duplicate_of: Ref | None = None
+    reporters: int = 1
+    organizations: int = 1
+    demand: int = 1

@@ -5,75 +5,143 @@ The stages stand in S0-59's order: read the thread, facts, labels, severity, che
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from app.triage import clocks, routing
+from app.triage.communication import communication
 from app.triage.conditions import Seen
+from app.triage.counterfactuals import Outcome, counterfactuals
 from app.triage.decision import Context, Decision, Evidence
 from app.triage.escalation import escalate
-from app.triage.facts import Facts, facts_of
+from app.triage.facts import Facts, facts_of, looked_up
 from app.triage.labels import classify
+from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
 from app.triage.reading import hits
 from app.triage.restraint import plan
-from app.triage.severity import rate
+from app.triage.rules import Rule
+from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import messages
 from app.triage.ticket import Ticket
 
-__all__ = ["decide", "mark", "outcome_hash", "plan"]
+__all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
 
 _MOST_EVIDENCE = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A group of rules and what they were asked with. ``first``: only the first that holds counts."""
+
+    name: str
+    rules: Sequence[Rule[Any]]
+    seen: Seen
+    first: bool
+
+
 def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> Decision:
     """The whole answer for one ticket at one moment. Pure: the same four values give the same decision."""
+    return examine(ticket, context, policy, now)[0]
+
+
+def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
+    """The decision, and every group of rules with what it was asked with, for explaining."""
     pack = policy.pack
     found = hits(list(messages(ticket)), policy.lexicon)
     facts = facts_of(found)
-    seen = Seen(ticket=ticket, facts=facts)
-    labelled = classify(found, seen, pack.labels)
+    start = Seen(ticket=ticket, context=context, pack=pack, now=now, facts={*facts, *looked_up(ticket, context, pack)})
+    labelled = classify(found, start, pack.labels)
     seen = replace(
-        seen,
+        start,
         label=labelled.primary,
         second_label=labelled.second,
         unsure=labelled.confidence < pack.labels.unsure_below,
     )
-    rated = rate(seen, context.previous, pack)
-    due = clocks.deadlines(ticket, rated.severity, pack, now)
-    late = clocks.overdue(ticket, due, now)
-    if late:
-        seen = replace(seen, overdue=late)
-        rated = rate(seen, context.previous, pack)
-    seen = replace(seen, facts=rated.facts, severity=rated.severity)
+    seen, rated, severity, due = _rate(seen)
     checked = routing.checks(context)
-    destination, route_rule = routing.route(seen, checked, pack)
-    escalated = escalate(seen, pack)
-    tags, tag_rules = tags_for(seen, escalated, destination, pack)
-    return Decision(
+    destination, route_rule = routing.route(seen, checked)
+    at_routes = seen
+    escalated = escalate(seen, severity, rated.severity)
+    destination = routing.queue(destination, escalated, seen)
+    seen = replace(seen, level=escalated.level)
+    told = communication(seen, escalated)
+    bundle = pack.bundles.get(told.handover)
+    escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
+    tags, tag_rules = tags_for(seen, escalation_tags, destination)
+    decision = Decision(
         ref=ticket.ref,
         at=now,
         policy=policy.name,
+        policy_stamp=policy.stamp,
         policy_digest=policy.digest,
         label=labelled.primary,
         second_label=labelled.second,
         confidence=labelled.confidence,
-        severity=rated.severity,
+        severity=severity.severity,
+        rated=rated.severity,
+        rated_at_lock=severity.rated_at_lock,
         level=escalated.level,
         destination=destination,
         page=escalated.page,
         tags=tags,
+        communicator=told.communicator,
+        notify=told.notify,
+        handover=told.handover,
+        proposals=(*severity.proposals, *escalated.proposals),
+        known_issue=context.known_issues[0].id if context.known_issues else None,
+        duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),
         wake_at=clocks.wake_at(ticket, due, now),
         facts=rated.facts,
-        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *tag_rules),
+        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
         evidence=_evidence(facts, labelled.evidence),
-        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *facts.dropped),
+        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *facts.dropped),
+        counterfactuals=counterfactuals(
+            rated.at_upgrades,
+            Outcome(rated.severity, escalated.level),
+            lambda facts: _outcome(rated.at_upgrades, facts),
+        ),
         checks=MappingProxyType(dict(checked)),
     )
+    rules = pack.rules
+    return decision, (
+        Stage("labels", pack.labels.weigh, replace(start, label=labelled.leader), first=False),
+        Stage("severity", rules.severity, rated.at_upgrades, first=True),
+        Stage("upgrades", rules.upgrades, rated.at_upgrades, first=False),
+        Stage("routes", rules.routes, at_routes, first=True),
+        Stage("escalations", rules.escalations, at_routes, first=False),
+        Stage("communicators", rules.communicators, seen, first=True),
+        Stage("notifications", rules.notifications, seen, first=False),
+        Stage("tags", rules.tags, seen, first=False),
+    )
+
+
+def _rate(seen: Seen) -> tuple[Seen, Rated, InForce, dict[str, datetime]]:
+    """The severity, then once more with the clocks that have passed under it."""
+    previous = seen.context.previous
+    rated = rate(seen, previous)
+    severity = in_force(rated, seen)
+    due = clocks.deadlines(seen.ticket, severity.severity, seen.pack, seen.now)
+    late = clocks.overdue(seen.ticket, due, seen.now)
+    if late:
+        seen = replace(seen, overdue=late)
+        rated = rate(seen, previous)
+        severity = in_force(rated, seen)
+    return replace(seen, facts=rated.facts, severity=severity.severity), rated, severity, due
+
+
+def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:
+    """What other facts would come to, everything else being equal."""
+    rated = rate(replace(seen, facts=facts, severity=None), seen.context.previous)
+    severity = InForce(rated.severity)
+    asked = replace(seen, facts=rated.facts, severity=rated.severity)
+    return Outcome(rated.severity, escalate(asked, severity, rated.severity).level)
 
 
 def _evidence(facts: Facts, labels: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

@@ -1,31 +1,61 @@
-"""Which rung of the ladder takes the ticket, and whether on-call is woken (S1-18..S1-31)."""
+"""Which rung of the ladder takes the ticket, whether on-call is woken, and what waits for a person (S1-18..S1-31)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
-from app.triage.decision import Level
-from app.triage.pack import Pack
+from app.triage.decision import Level, Proposal, Severity
+from app.triage.lock import InForce
 from app.triage.rules import every
 
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """The highest rung asked for, whether to page, and the tags that say so."""
+    """The highest rung asked for, whether to page, the rung's tag, and what a person is asked to confirm."""
 
     level: Level
     page: bool
     tags: tuple[str, ...]
     rules: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
-def escalate(seen: Seen, pack: Pack) -> Escalated:
-    """Every escalation that holds, taken together."""
-    held = [found.rule for found in every(pack.escalations, seen)]
+def escalate(seen: Seen, severity: InForce, rated: Severity) -> Escalated:
+    """Every escalation that holds, taken together.
+
+    On a severity that a person locked only news since then pages; a person's word alone, without a fact behind it,
+    proposes the page. News escalates by the severity that was rated.
+    """
+    asked = replace(seen, severity=rated) if severity.news else seen
+    held = [found.rule for found in every(seen.pack.rules.escalations, asked)]
+    proposals = []
+    acting = []
+    for rule in held:
+        if rule.then.propose and not seen.pack.l4.auto:
+            proposals.append(Proposal(f"escalate to {rule.then.level}", rule.name.replace("-", " ")))
+        else:
+            acting.append(rule)
+    level = max((rule.then.level for rule in acting), default=Level.L1)
+    page = any(rule.then.page for rule in acting)
+    if page and not _may_page(seen, severity, rated):
+        page = False
+        proposals.append(Proposal("page on-call", f"add the tag {seen.pack.p0.confirm_tag} to confirm"))
+    tag = seen.pack.ladder[level].tag
     return Escalated(
-        level=max((rule.then.level for rule in held), default=Level.L1),
-        page=any(rule.then.page for rule in held),
-        tags=tuple(dict.fromkeys(tag for rule in held for tag in rule.then.tags)),
+        level=level,
+        page=page,
+        tags=(tag,) if tag and level is not Level.L1 else (),
         rules=tuple(rule.name for rule in held),
+        proposals=tuple(dict.fromkeys(p for p in proposals if p.what != f"escalate to {level}")),
     )
+
+
+def _may_page(seen: Seen, severity: InForce, rated: Severity) -> bool:
+    tag = seen.pack.p0.confirm_tag.casefold()
+    confirmed = tag in {t.casefold() for t in seen.ticket.tags} - {t.casefold() for t in seen.context.tags}
+    if confirmed:
+        return True
+    if seen.pack.p0.require_confirm_to_page:
+        return False
+    return severity.rated_at_lock is None or severity.news or rated <= severity.severity

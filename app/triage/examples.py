@@ -22,25 +22,44 @@ def failures(policy: Policy, now: datetime) -> Iterator[tuple[Example, str]]:
 
 def differs(example: Example, policy: Policy, now: datetime) -> str:
     """What the decision has otherwise than the example wants, empty when nothing."""
-    record = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
-    decision = decide(ticket_from_record(record), Context(), policy, now)
-    return "; ".join(_differences(example, decision))
+    return "; ".join(_differences(example, decided(example, policy, now), policy))
 
 
-def _differences(example: Example, decision: Decision) -> Iterator[str]:
-    shown = {"label": str(decision.label), "severity": decision.severity.name, "destination": decision.destination}
-    for name, got in shown.items():
+def decided(example: Example, policy: Policy, now: datetime) -> Decision:
+    """The decision about an example's ticket. Raises ValueError for a ticket that cannot be read."""
+    texts = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
+    ticket = ticket_from_record({"created_at": now.isoformat(), **texts, **example.given})
+    count = example.context.get
+    context = Context(
+        reporters=count("reporters", 1), organizations=count("organizations", 1), demand=count("demand", 1)
+    )
+    return decide(ticket, context, policy, now)
+
+
+def _differences(example: Example, decision: Decision, policy: Policy) -> Iterator[str]:
+    outcome = {"label": str(decision.label), "severity": decision.severity.name, "destination": decision.destination}
+    for name, got in outcome.items():
         wanted = getattr(example, name)
         if wanted is not None and got not in map(str, wanted):
             yield f"{name} is {got}, not {' or '.join(map(str, wanted))}"
-    for name in ("level", "page", "second_label"):
+    shown = policy.pack.shown(decision.severity)
+    if example.shown is not None and example.shown != shown:
+        yield f"severity is shown as {shown}, not {example.shown}"
+    for name in ("level", "page", "second_label", "communicator", "handover"):
         wanted, is_now = getattr(example, name), getattr(decision, name)
         if wanted is not None and is_now != wanted:
             yield f"{name} is {is_now}, not {wanted}"
-    for name, there in (("tags", decision.tags), ("facts", decision.facts)):
+    proposed = [proposal.what for proposal in decision.proposals]
+    for name, there in (
+        ("tags", decision.tags),
+        ("facts", decision.facts),
+        ("notify", decision.notify),
+        ("proposes", tuple(what.removeprefix("escalate to ") for what in proposed)),
+    ):
         lacking = set(map(str, getattr(example, name) or ())) - set(there)
         if lacking:
             yield f"{name} lack {', '.join(sorted(lacking))}"
-    unwanted = set(map(str, example.not_facts or ())) & set(decision.facts)
-    if unwanted:
-        yield f"facts hold {', '.join(sorted(unwanted))}"
+    for name, there in (("facts", decision.facts), ("tags", decision.tags)):
+        unwanted = set(map(str, getattr(example, f"not_{name}") or ())) & set(there)
+        if unwanted:
+            yield f"{name} hold {', '.join(sorted(unwanted))}"

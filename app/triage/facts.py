@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.triage.decision import Evidence, RuledOut
+from app.triage.decision import Context, Evidence, RuledOut
+from app.triage.pack import Pack
 from app.triage.reading import Hit
+from app.triage.ticket import Speaker, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ def facts_of(hits: Sequence[Hit]) -> Facts:
         {name: found[name] for name in sorted(found)},
         tuple(RuledOut(f"fact {name}", why) for name, why in sorted(dropped.items()) if name not in found),
     )
+
+
+def looked_up(ticket: Ticket, context: Context, pack: Pack) -> frozenset[str]:
+    """Facts that no phrase tells: a person escalated and nobody on our side noted what was tried (S1-26, S4-57)."""
+    rungs = {rung.tag.casefold() for rung in pack.ladder.values() if rung.tag}
+    theirs = {tag.casefold() for tag in ticket.tags} - {tag.casefold() for tag in context.tags}
+    noted = any(comment.speaker is Speaker.AGENT for comment in ticket.comments)
+    return frozenset({"escalated_bare"} if rungs & theirs and not noted else ())
 
 
 def _short(hit: Hit) -> str:

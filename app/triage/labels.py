@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
 from app.triage.decision import Evidence, Label, RuledOut
-from app.triage.pack import Labels
 from app.triage.reading import Hit
 from app.triage.rules import every
+from app.triage.taxonomy import Labels
 
 _OPENING = 160  # characters of the first message that count as its opening
 _LATER = 0.8  # how much a cue in a later message counts
@@ -29,6 +29,7 @@ class Labelled:
     ruled_out: tuple[RuledOut, ...]
     scores: Mapping[Label, float]
     rules: tuple[str, ...] = ()
+    leader: Label = Label.DEFECT
 
 
 @dataclass(slots=True)
@@ -74,7 +75,8 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     if max(score for label, score in total.items() if label not in _FORMS) >= labels.topic_min:
         for label, points in labels.yields.items():
             total[label] -= points
-    for rule in every(labels.weigh, _with_leader(seen, total)):
+    leader = max(total, key=lambda label: total[label])
+    for rule in every(labels.weigh, replace(seen, label=leader)):  # the rules may ask for the leading label so far
         total[rule.rule.then.label] += rule.rule.then.points
         held.append(rule.rule.name)
     ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
@@ -104,12 +106,8 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         ruled_out,
         total,
         tuple(held),
+        leader,
     )
-
-
-def _with_leader(seen: Seen, total: Mapping[Label, float]) -> Seen:
-    """The weighing rules may ask for the leading label so far."""
-    return replace(seen, label=max(total, key=lambda label: total[label]))
 
 
 def _confidence(total: Mapping[Label, float], primary: Label) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.triage.decision import Label
-from app.triage.pack import Cue, FactPhrases, Pack
+from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase, Matcher, compiled, expand, folded_phrase
+from app.triage.taxonomy import Cue, FactPhrases
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from app.triage.decision import Decision, Evidence
+from app.triage.decision import Counterfactual, Decision, Evidence
 from app.triage.outcome import mark
 from app.triage.policy import Policy
 from app.triage.ticket import Ticket
@@ -34,11 +34,14 @@ def render(decision: Decision, policy: Policy, held_back: str = "", ticket: Tick
     paragraphs = [
         headline(decision, policy),
         held_back,
+        _asked(decision),
+        _told(decision),
         _why(decision, ticket),
         _ruled_out(decision),
+        _otherwise(decision),
         _checked(decision),
         _promise(decision),
-        f"Firstline note {mark(decision)} · policy {decision.policy} {decision.policy_digest}",
+        f"Firstline note {mark(decision)} · policy {decision.policy_stamp} ({decision.policy_digest})",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
@@ -50,7 +53,7 @@ def headline(decision: Decision, policy: Policy) -> str:
     team = known.team if known else decision.destination or "not routed yet"
     level = f"{decision.level}, page on-call" if decision.page else str(decision.level)
     unsure = " · please check the label" if decision.confidence < policy.pack.labels.unsure_below else ""
-    return f"{decision.severity} · {label} · {team} · {level}{unsure}"
+    return f"{policy.pack.shown(decision.severity)} · {label} · {team} · {level}{unsure}"
 
 
 def _why(decision: Decision, ticket: Ticket | None) -> str:
@@ -111,6 +114,40 @@ def _ruled_out(decision: Decision) -> str:
     if not decision.ruled_out:
         return ""
     return "\n".join(["Ruled out:", *(f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.ruled_out[:5])])
+
+
+def _asked(decision: Decision) -> str:
+    """What a person is asked to confirm."""
+    if not decision.proposals:
+        return ""
+    return "\n".join(["Please decide:", *(f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals)])
+
+
+def _told(decision: Decision) -> str:
+    """Who talks to the customer, and who is to be told; roles, never people (C-25)."""
+    talks = f"Talks to the customer: {_role(decision.communicator)}." if decision.communicator else ""
+    told = f"Tell: {', '.join(map(_role, decision.notify))}." if decision.notify else ""
+    over = f"Hand over to: {_role(decision.handover)}." if decision.handover else ""
+    return " ".join(part for part in (talks, told, over) if part)
+
+
+def _role(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _otherwise(decision: Decision) -> str:
+    """The smallest changes that would change the outcome."""
+    if not decision.counterfactuals:
+        return ""
+    return "\n".join(["It would be:", *(f"- {counterfactual(one)}" for one in decision.counterfactuals)])
+
+
+def counterfactual(one: Counterfactual) -> str:
+    """``P1 if there is no practical alternative``; ``P3 unless it is getting worse``."""
+    added = " and ".join(FACTS[name] for name in one.add)
+    removed = " or ".join(FACTS[name] for name in one.remove)
+    said = " and ".join(part for part in (added and f"if {added}", removed and f"but for: {removed}") if part)
+    return f"{one.outcome} {said}"
 
 
 def _checked(decision: Decision) -> str:

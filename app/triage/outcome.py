@@ -9,7 +9,7 @@ from app.triage.decision import Decision
 
 
 def outcome_hash(decision: Decision) -> str:
-    """Sixteen hex digits over label, severity, level, destination, page and tags; not over time, policy or evidence."""
+    """Sixteen hex digits over everything that is decided; not over time, policy or evidence."""
     return _digest(decision)[:16]
 
 
@@ -29,5 +29,9 @@ def _digest(decision: Decision) -> str:
         sorted(tag.casefold() for tag in decision.tags),
         decision.known_issue,
         str(decision.duplicate_of) if decision.duplicate_of else None,
+        decision.communicator,
+        sorted(decision.notify),
+        decision.handover,
+        sorted(proposal.what for proposal in decision.proposals),
     ]
     return hashlib.sha256(json.dumps(outcome).encode()).hexdigest()

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
-from app.triage.decision import Label, Level
-from app.triage.rules import Destination, Escalate, Fact, Part, Raise, Rank, Rule, SendTo, SetSeverity, Speaking, Tag
-from app.triage.rules import Weigh as WeighLabel
+from app.triage.decision import Label, Level, Severity
+from app.triage.rules import (
+    Cause,
+    Destination,
+    Duration,
+    Escalate,
+    Fact,
+    Part,
+    Raise,
+    Rank,
+    Role,
+    Rule,
+    SendTo,
+    SetSeverity,
+    Tag,
+    Talk,
+    Tell,
+)
+from app.triage.taxonomy import FactPhrases, Guards, Labels, Phrases
+from app.triage.vocabulary import DESTINATIONS
 
-_DURATION = re.compile(r"^(\d+)\s*(m|min|h|d)$")
-_UNIT = {"m": 60, "min": 60, "h": 3600, "d": 86400}
-
-
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("a duration is written like 60m, 4h or 2d")
-    match = _DURATION.match(value)
-    if match is None:
-        raise ValueError(f"{value!r} is not a duration such as 60m, 4h or 2d")
-    return timedelta(seconds=int(match.group(1)) * _UNIT[match.group(2)])
-
-
-def _in_minutes(value: timedelta) -> str:
-    return f"{int(value.total_seconds() // 60)}m"
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_in_minutes, when_used="json")]
-Phrases = tuple[str, ...]
+_RANKS = tuple(Severity.__members__)
+_OPEN_ENDED = ("severity", "routes", "escalations", "communicators")
 
 
 class About(Part):
@@ -42,111 +40,188 @@ class About(Part):
     version: str
     title: str = ""
     source: str = ""
-    effective: str = ""
+    effective: str = Field(default="", pattern=r"^(\d{4}-\d\d-\d\d)?$")
 
 
 class Team(Part):
-    """A destination's team, by the name of its group at the vendor."""
+    """A destination's team, by the name of its group at the vendor. ``keeps``: an escalation leaves a ticket there."""
 
     team: str = Field(min_length=1)
+    keeps: bool = False
     source: str = ""
 
 
 class Rung(Part):
-    """One level of the support ladder (C-06)."""
+    """One level of the support ladder (C-06): the queue that takes an escalated ticket (none: the ticket stays), the
+    tag that says so, and the roles that are told."""
 
     title: str
+    queue: Destination | None = None
+    tag: str = ""
+    notify: tuple[Role, ...] = ()
     source: str = ""
+
+
+class Target(Part):
+    """When a promise is at risk (``goal``) and when it is broken (``due``)."""
+
+    goal: Duration | None = None
+    due: Duration
 
 
 class Clock(Part):
-    """A promise in clock time from creation, by severity. ``audience`` says to whom."""
+    """A promise from the ticket's creation, by severity. ``audience`` says to whom."""
 
-    due: Mapping[Rank, Duration]
     audience: str = "customer"
+    P0: Target | None = None
+    P1: Target | None = None
+    P2: Target | None = None
+    P3: Target | None = None
+    P4: Target | None = None
+    source: str = ""
+
+    def of(self, severity: Severity) -> Target | None:
+        """The promise for a severity, if there is one."""
+        target: Target | None = getattr(self, severity.name)
+        return target
+
+
+class Ceiling(Part):
+    """How far a cause may raise the severity (C-09)."""
+
+    max: Rank
     source: str = ""
 
 
-class FactPhrases(Part):
-    """How a fact is recognised.
+class SeverityNames(Part):
+    """``display``: the name each rank is shown by (C-01). ``tier_scope``: tiers for which a rank is open; a customer of
+    another known tier gets the next one (C-12)."""
 
-    ``phrases`` anywhere in what ``who`` says; not when one of ``unless`` stands in the same sentence. ``replaces`` are
-    facts that stop holding when this one is said later. ``guarded``: the pack's guards are looked at, except
-    questions when it may be ``asked``.
-    """
-
-    phrases: Phrases = ()
-    unless: Phrases = ()
-    who: tuple[Speaking, ...] = ("customer",)
-    replaces: tuple[Fact, ...] = ()
-    guarded: bool = True
-    asked: bool = False
+    display: Mapping[Rank, str]
+    tier_scope: Mapping[Rank, tuple[str, ...]] = {}
     source: str = ""
 
 
-class Guards(Part):
-    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``; one of
-    ``breaks`` between them parts the two), inside it (``inside``), anywhere in its sentence (``hypothetical``;
-    ``history``, except ``still``), or at the head of a question (``asking``)."""
+class Accounts(Part):
+    """Organizations by name or id, or tags that mark their tickets."""
 
-    negation: Phrases = ()
-    not_negation: Phrases = ()
-    breaks: Phrases = ()
-    inside: Phrases = ()
-    hypothetical: Phrases = ()
-    history: Phrases = ()
-    still: Phrases = ()
-    asking: Phrases = ()
+    strategic: tuple[str, ...] = ()
+    high_value: tuple[str, ...] = ()
 
 
-class Cue(Part):
-    """Phrases that speak for a label with ``points``. ``where`` is ``any``, ``subject``, ``opening`` (subject, or the
-    first sentences), or ``pasted`` (code and logs)."""
+class Demand(Part):
+    """How many customers must ask for a feature before product management is asked (S2-90, C-08)."""
 
-    points: float
-    phrases: Phrases = Field(min_length=1)
-    where: Annotated[str, Field(pattern="^(any|subject|opening|pasted)$")] = "any"
-    unless: Phrases = ()
-    guarded: bool = False
+    product_review: int = Field(default=5, ge=1)
     source: str = ""
 
 
-class Labels(Part):
-    """The taxonomy's cues and how scores become labels (S0-01..S0-15).
+class Escalation(Part):
+    """``p2_p3``: the first level tries before P2 and P3 go on, or they go on at once (C-23). ``min_complete``: the
+    share of the escalation form that must be known before a P2 or lower goes to engineering (S2-78)."""
 
-    ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (one of
-    the other six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
-    """
+    p2_p3: Literal["attempt_first", "direct"] = "attempt_first"
+    min_complete: float = Field(default=0.5, ge=0, le=1)
+    source: str = ""
 
-    subject_factor: float = 1.5
-    repeat_factor: float = 0.25
-    second_min: float = 3.0
-    second_share: float = 0.45
-    tie_margin: float = 0.5
-    unsure_below: float = 0.4
-    prior: Mapping[Label, float] = {}
-    topic_min: float = 3.0
-    yields: Mapping[Label, float] = {}
-    cues: Mapping[Label, Mapping[str, Cue]]
-    weigh: tuple[Rule[WeighLabel], ...] = ()
+
+class Leadership(Part):
+    """Whether the top of the ladder is reached without a person's confirmation (S2-31)."""
+
+    auto: bool = False
+    source: str = ""
+
+
+class Paging(Part):
+    """Whether a person must confirm a P0 or P1 (by the tag) before on-call is paged (C-24)."""
+
+    require_confirm_to_page: bool = False
+    confirm_tag: str = "confirmed-severity"
+    source: str = ""
+
+
+class TagNames(Part):
+    """``map``: a tag's spelling at a vendor, where it differs from the policy's (C-14)."""
+
+    map: Mapping[Literal["zendesk", "jira"], Mapping[str, str]] = {}
+
+
+class Bundle(Part):
+    """How another team takes a ticket over (S4-86): its group, whether the agent is taken off and follows, whether the
+    escalation tags go, and how the note about it begins."""
+
+    team: str = Field(min_length=1)
+    unassign: bool = False
+    follow: bool = False
+    drop_escalations: bool = False
+    note: str = ""
+    source: str = ""
+
+
+class Rules(Part):
+    """Every rule, by what it decides. Severity, routes and communicators take the first that holds, the others every
+    one."""
+
+    severity: tuple[Rule[SetSeverity], ...]
+    upgrades: tuple[Rule[Raise], ...] = ()
+    routes: tuple[Rule[SendTo], ...]
+    escalations: tuple[Rule[Escalate], ...]
+    communicators: tuple[Rule[Talk], ...]
+    notifications: tuple[Rule[Tell], ...] = ()
+    tags: tuple[Rule[Tag], ...] = ()
+
+    def groups(self) -> Iterator[tuple[str, tuple[Rule[Any], ...]]]:
+        """Each group's name and rules."""
+        for name in type(self).model_fields:
+            yield name, getattr(self, name)
+
+    @model_validator(mode="after")
+    def _ends_are_open(self) -> Rules:
+        for name in _OPEN_ENDED:
+            rules = getattr(self, name)
+            if not rules or rules[-1].when.model_fields_set:
+                raise ValueError(f"the last rule of {name} must hold always (no 'when'), so that every ticket gets one")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Rules:
+        for group, rules in self.groups():
+            names = [rule.name for rule in rules]
+            double = next((name for name in names if names.count(name) > 1), None)
+            if double:
+                raise ValueError(f"two rules of {group} are named {double!r}")
+        return self
 
 
 class Example(Part):
-    """A ticket and what must be decided about it; run by the tests and by whoever changes the pack."""
+    """A ticket and what must be decided about it; run by the tests and by whoever changes the pack.
+
+    ``comments``, ``given`` (anything else that a ticket's JSON may hold) and ``context`` (``reporters``,
+    ``organizations``, ``demand``) describe the ticket; the rest is expected, and of a list of labels, severities or
+    destinations any entry is right.
+    """
 
     name: str
     subject: str = ""
     body: str = ""
-    comments: tuple[str, ...] = ()
+    comments: tuple[str | Mapping[str, Any], ...] = ()
+    given: Mapping[str, Any] = {}
+    context: Mapping[Literal["reporters", "organizations", "demand"], int] = {}
     label: tuple[Label, ...] | None = None
+    second_label: Label | None = None
     severity: tuple[Rank, ...] | None = None
+    shown: str | None = None
     destination: tuple[Destination, ...] | None = None
     level: Level | None = None
     page: bool | None = None
+    communicator: Role | None = None
+    handover: str | None = None
     tags: tuple[str, ...] | None = None
+    not_tags: tuple[str, ...] | None = None
     facts: tuple[Fact, ...] | None = None
     not_facts: tuple[Fact, ...] | None = None
-    second_label: Label | None = None
+    notify: tuple[Role, ...] | None = None
+    proposes: tuple[str, ...] | None = None
     source: str = ""
 
 
@@ -155,48 +230,62 @@ class Pack(Part):
 
     pack: About
     words: Mapping[str, Phrases] = {}
-    destinations: Mapping[Destination, Team]
-    ladder: Mapping[Level, Rung]
-    priority: Mapping[str, Mapping[Rank, str]]
-    clocks: Mapping[str, Clock] = {}
     guards: Guards = Guards()
     facts: Mapping[Fact, FactPhrases]
     labels: Labels
-    severity: tuple[Rule[SetSeverity], ...]
-    upgrades: tuple[Rule[Raise], ...] = ()
-    routes: tuple[Rule[SendTo], ...]
-    escalations: tuple[Rule[Escalate], ...]
-    tags: tuple[Rule[Tag], ...] = ()
+    accounts: Accounts = Accounts()
+    severity: SeverityNames
+    upgrade: Mapping[Cause, Ceiling]
+    demand: Demand = Demand()
+    destinations: Mapping[Destination, Team]
+    ladder: Mapping[Level, Rung]
+    escalation: Escalation = Escalation()
+    l4: Leadership = Leadership()
+    p0: Paging = Paging()
+    bundles: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], Bundle] = {}
+    features: Mapping[str, bool] = {}
+    priority: Mapping[Literal["zendesk", "jira"], Mapping[Rank, str]]
+    urgency: Mapping[Rank, str]
+    tags: TagNames = TagNames()
+    clocks: Mapping[str, Clock] = {}
+    rules: Rules
     examples: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
-    def _ends_are_open(self) -> Pack:
-        for name, rules in (("severity", self.severity), ("routes", self.routes), ("escalations", self.escalations)):
-            if not rules or rules[-1].when.model_fields_set:
-                raise ValueError(f"the last rule of {name} must hold always (no 'when'), so that every ticket gets one")
-        return self
-
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> Pack:
-        for group in ("severity", "upgrades", "routes", "escalations", "tags"):
-            names = [rule.name for rule in getattr(self, group)]
-            double = next((name for name in names if names.count(name) > 1), None)
-            if double:
-                raise ValueError(f"two rules of {group} are named {double!r}")
-        return self
-
-    @model_validator(mode="after")
     def _everyone_has_a_place(self) -> Pack:
-        from app.triage.vocabulary import DESTINATIONS
-
-        missing = [name for name in DESTINATIONS if name not in self.destinations]
-        if missing:
-            raise ValueError(f"destinations lacks {', '.join(missing)}")
-        for vendor, words in self.priority.items():
-            lacking = [rank for rank in ("P0", "P1", "P2", "P3", "P4") if rank not in words]
-            if lacking:
-                raise ValueError(f"priority.{vendor} lacks {', '.join(lacking)}")
+        needed: list[tuple[str, Mapping[Any, Any], tuple[str, ...]]] = [
+            ("destinations", self.destinations, tuple(DESTINATIONS)),
+            ("ladder", self.ladder, tuple(Level)),
+            ("severity.display", self.severity.display, _RANKS),
+            ("urgency", self.urgency, _RANKS),
+            *((f"priority.{vendor}", words, _RANKS) for vendor, words in self.priority.items()),
+        ]
+        for where, there, names in needed:
+            missing = [name for name in names if name not in there]
+            if missing:
+                raise ValueError(f"{where} lacks {', '.join(missing)}")
         return self
+
+    @model_validator(mode="after")
+    def _names_lead_somewhere(self) -> Pack:
+        known: dict[str, Mapping[Any, Any]] = {"overdue": self.clocks, "feature": self.features}
+        for group, rules in self.rules.groups():
+            for rule in rules:
+                for condition, there in known.items():
+                    for name in getattr(rule.when, condition) or ():
+                        if name not in there:
+                            raise ValueError(
+                                f"rules.{group}.{rule.name}: {condition} names {name!r}, which is not known"
+                            )
+                if isinstance(rule.then, Tell) and rule.then.handover and rule.then.handover not in self.bundles:
+                    raise ValueError(f"rules.{group}.{rule.name}: no bundle is named {rule.then.handover!r}")
+                if isinstance(rule.then, Raise) and rule.then.cause not in self.upgrade:
+                    raise ValueError(f"rules.{group}.{rule.name}: upgrade has no ceiling for {rule.then.cause!r}")
+        return self
+
+    def shown(self, severity: Severity) -> str:
+        """The name a rank is shown by (C-01)."""
+        return self.severity.display[severity.name]
 
 
 def schema() -> str:

@@ -1,39 +1,36 @@
-"""Reading a policy: YAML 1.2 text in, a checked and compiled ``Policy`` out. No file is opened here."""
+"""Reading a policy: layers of YAML 1.2 in, a checked and compiled ``Policy`` out. No file is opened here."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import io
 import json
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
-from app.errors import Misconfigured
+from app.triage.layers import Find, Node, Path, PolicyError, chain, over, parse, place_of
 from app.triage.lexicon import Lexicon
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
 
-Path = tuple[int | str, ...]
-
-
-class PolicyError(Misconfigured):
-    """A policy cannot be used. ``where`` is file:line:column and the path inside the pack."""
+__all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read"]
 
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """A pack in force: its values, its phrases compiled once, and the digest that decisions are stamped with."""
+    """A pack in force: its values, its phrases compiled once, and the digest that decisions are stamped with.
+
+    ``tree`` holds every value with the place where it is written.
+    """
 
     pack: Pack
     digest: str
     lexicon: Lexicon
+    tree: Node = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -45,23 +42,45 @@ class Policy:
         """The pack's version."""
         return self.pack.pack.version
 
+    @property
+    def stamp(self) -> str:
+        """Name, version, effective date and source, as every decision and note carries them (S1-01)."""
+        about = self.pack.pack
+        effective = f"effective {about.effective}" if about.effective else ""
+        return ", ".join(part for part in (f"{about.name} {about.version}", effective, about.source) if part)
 
-def read(text: str, origin: str) -> Policy:
-    """Parse, check and compile a pack. Raises PolicyError that names ``origin``, line, column and a mend."""
-    tree = _parse(text, origin)
+
+def alone(name: str) -> tuple[str, str]:
+    """The ``find`` of a pack that may extend nothing. Raises PolicyError."""
+    raise PolicyError(f"no pack is named {name!r}", where="extends", mend="name a pack that there is")
+
+
+def read(text: str, origin: str, find: Find = alone, over_it: typing.Sequence[Node] = ()) -> Policy:
+    """Parse, lay over what it extends, check and compile a pack; ``over_it`` are further layers, nearest last.
+
+    Raises PolicyError that names ``origin``, line, column and a mend.
+    """
+    tree = chain(parse(text, origin), find)
+    for layer in over_it:
+        tree = over(tree, layer)
+    return compiled(tree)
+
+
+def compiled(tree: Node) -> Policy:
+    """Check and compile one tree of values. Raises PolicyError with the place of what is wrong."""
     try:
-        pack = Pack.model_validate(_plain(tree))
+        pack = Pack.model_validate(tree.plain())
     except ValidationError as error:
-        raise _explain(error, tree, origin) from error
+        raise _explain(error, tree) from error
     try:
         lexicon = Lexicon(pack)
     except BadPhrase as error:
         raise PolicyError(
             f"{'.'.join(map(str, error.path))}: {error}",
-            where=_place(tree, error.path, origin),
+            where=place_of(tree, error.path),
             mend="correct the phrase",
         ) from error
-    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon)
+    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, tree=tree)
 
 
 def digest(pack: Pack) -> str:
@@ -70,45 +89,7 @@ def digest(pack: Pack) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
-def _parse(text: str, origin: str) -> Any:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.version = (1, 2)
-    try:
-        tree = yaml.load(io.StringIO(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise PolicyError(
-            f"not YAML: {error.problem or error.context}",
-            where=f"{origin}:{line}:{column}",
-            mend="check quotes and indents",
-        ) from error
-    except ValueError as error:
-        raise PolicyError(
-            f"not YAML: {error}", where=f"{origin}:1:1", mend="check the YAML version and values"
-        ) from error
-    if not isinstance(tree, Mapping):
-        raise PolicyError("a pack is a mapping of sections", where=f"{origin}:1:1", mend="start with `pack:`")
-    return tree
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, str):
-        return str(node)
-    if isinstance(node, bool) or node is None:
-        return node
-    if isinstance(node, Sequence):
-        return [_plain(value) for value in node]
-    if isinstance(node, int):
-        return int(node)
-    if isinstance(node, float):
-        return float(node)
-    return str(node)
-
-
-def _explain(error: ValidationError, tree: Any, origin: str) -> PolicyError:
+def _explain(error: ValidationError, tree: Node) -> PolicyError:
     found = error.errors(include_url=False)
     first = found[0]
     path = _real(tuple(first["loc"]), tree)
@@ -132,42 +113,23 @@ def _explain(error: ValidationError, tree: Any, origin: str) -> PolicyError:
             mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(wanted)}"
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     dotted = ".".join(map(str, path))
-    return PolicyError(
-        f"{dotted}: {what}{more}" if dotted else what + more, where=_place(tree, path, origin), mend=mend
-    )
+    return PolicyError(f"{dotted}: {what}{more}" if dotted else what + more, where=place_of(tree, path), mend=mend)
 
 
-def _real(loc: Path, tree: Any) -> Path:
+def _real(loc: Path, tree: Node) -> Path:
     """pydantic's location without its own words, such as ``[key]``: only steps that exist in the tree, and the last."""
     steps: list[int | str] = []
-    node = tree
+    node: Node | None = tree
     for index, step in enumerate(loc):
         if step == "[key]":
             continue
-        inside = (isinstance(node, Mapping) and step in node) or (
-            isinstance(node, Sequence) and not isinstance(node, str) and isinstance(step, int) and step < len(node)
-        )
-        if inside:
+        below = node.step(step) if node is not None else None
+        if below is not None:
             steps.append(step)
-            node = node[step]
+            node = below
         elif index == len(loc) - 1:
             steps.append(step)
     return tuple(steps)
-
-
-def _place(tree: Any, path: Path, origin: str) -> str:
-    line = column = 0
-    node = tree
-    for step in path:
-        try:
-            if isinstance(node, Mapping):
-                line, column = node.lc.key(step)  # type: ignore[attr-defined]  # ruamel's own mapping has it
-            else:
-                line, column = node.lc.item(step)
-            node = node[step]
-        except (KeyError, IndexError, AttributeError, TypeError):
-            break
-    return f"{origin}:{line + 1}:{column + 1}"
 
 
 def _known_keys(path: Path) -> list[str]:

@@ -38,6 +38,11 @@ def wish(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> Wi
     return Wish(said=f"The priority was already {shown} and stays; we would have said {decision.severity} ({wanted}).")
 
 
+def set_by_a_person(ticket: Ticket, context: Context) -> bool:
+    """Whether we had set the priority and a person changed it."""
+    return bool(ticket.priority) and "priority" in context.applied and not _ours(ticket, context)
+
+
 def _ours(ticket: Ticket, context: Context) -> bool:
     """Whether nobody but us, or the vendor's default, chose what is shown."""
     applied, shown = context.applied.get("priority"), ticket.priority or ""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.triage.clocks import UNKNOWN
-from app.triage.decision import Decision, Evidence, Label, Level, RuledOut, Severity
+from app.triage.decision import Counterfactual, Decision, Evidence, Label, Level, Proposal, RuledOut, Severity
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket, VendorName
 
 
@@ -41,12 +41,14 @@ def ticket_from_record(record: Any) -> Ticket:
         channel=_text(record, "channel"),
         brand=_text(record, "brand"),
         language=_text(record, "language"),
+        fields=MappingProxyType({"area": area} if (area := _text(record, "area")) else {}),
     )
 
 
 _PRINTED = (
     *("label", "second_label", "confidence", "severity", "level", "destination", "page", "tags"),
-    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "ruled_out"),
+    *("communicator", "notify", "handover", "proposals"),
+    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "ruled_out", "counterfactuals"),
 )
 
 
@@ -72,6 +74,13 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "destination": decision.destination,
         "page": decision.page,
         "tags": list(decision.tags),
+        "policy_stamp": decision.policy_stamp,
+        "rated": decision.rated.name if decision.rated is not None else None,
+        "rated_at_lock": decision.rated_at_lock.name if decision.rated_at_lock is not None else None,
+        "communicator": decision.communicator,
+        "notify": list(decision.notify),
+        "handover": decision.handover,
+        "proposals": [{"what": item.what, "why": item.why} for item in decision.proposals],
         "known_issue": decision.known_issue,
         "duplicate_of": str(decision.duplicate_of) if decision.duplicate_of else None,
         "deadlines": {name: at.isoformat() for name, at in decision.deadlines.items()},
@@ -80,7 +89,10 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "rules": list(decision.rules),
         "evidence": [_evidence_json(found) for found in decision.evidence],
         "ruled_out": [{"what": item.what, "why": item.why} for item in decision.ruled_out],
-        "counterfactuals": list(decision.counterfactuals),
+        "counterfactuals": [
+            {"outcome": one.outcome, "add": list(one.add), "remove": list(one.remove)}
+            for one in decision.counterfactuals
+        ],
         "checks": dict(decision.checks),
     }
 
@@ -100,6 +112,13 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         destination=data["destination"],
         page=data["page"],
         tags=tuple(data["tags"]),
+        policy_stamp=data.get("policy_stamp", ""),
+        rated=Severity[data["rated"]] if data.get("rated") else None,
+        rated_at_lock=Severity[data["rated_at_lock"]] if data.get("rated_at_lock") else None,
+        communicator=data.get("communicator", ""),
+        notify=tuple(data.get("notify", ())),
+        handover=data.get("handover", ""),
+        proposals=tuple(Proposal(**item) for item in data.get("proposals", ())),
         known_issue=data["known_issue"],
         duplicate_of=Ref.parse(data["duplicate_of"]) if data["duplicate_of"] else None,
         deadlines=MappingProxyType({name: datetime.fromisoformat(at) for name, at in data["deadlines"].items()}),
@@ -108,7 +127,9 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         rules=tuple(data["rules"]),
         evidence=tuple(Evidence(**found) for found in data["evidence"]),
         ruled_out=tuple(RuledOut(**item) for item in data["ruled_out"]),
-        counterfactuals=tuple(data["counterfactuals"]),
+        counterfactuals=tuple(
+            Counterfactual(one["outcome"], tuple(one["add"]), tuple(one["remove"])) for one in data["counterfactuals"]
+        ),
         checks=MappingProxyType(dict(data["checks"])),
     )
 

@@ -32,7 +32,7 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield AddTags(added)
     if removed := _tags_to_remove(ticket, decision, context):
         yield RemoveOwnTags(removed)
-    if values := tuple(_fields(ticket, decision, context)):
+    if values := tuple(_fields(ticket, decision, context, policy)):
         yield SetFields(values)
     team = _team(decision, context, policy)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
@@ -57,12 +57,12 @@ def _tags_to_remove(ticket: Ticket, decision: Decision, context: Context) -> tup
     return tuple(sorted(tag for tag in context.tags if tag.casefold() in there and tag.casefold() not in wanted))
 
 
-def _fields(ticket: Ticket, decision: Decision, context: Context) -> Iterator[tuple[str, str]]:
+def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[tuple[str, str]]:
     """Custom fields that are empty since ever, or hold what we wrote; never what a person wrote or cleared."""
     values = {
         "label": decision.label.value,
         "second_label": decision.second_label.value if decision.second_label else "",
-        "severity": decision.severity.name,
+        "severity": policy.pack.shown(decision.severity),
         "level": decision.level.value,
         "destination": decision.destination,
     }

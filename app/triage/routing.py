@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.triage.conditions import Seen
 from app.triage.decision import Context
-from app.triage.pack import Pack
+from app.triage.escalation import Escalated
 from app.triage.rules import first
 
 NOT_RECORDED = "not recorded"
@@ -20,11 +20,22 @@ def checks(context: Context) -> Mapping[str, str]:
     }
 
 
-def route(seen: Seen, checked: Mapping[str, str], pack: Pack) -> tuple[str, str]:
+def route(seen: Seen, checked: Mapping[str, str]) -> tuple[str, str]:
     """The destination and the rule that chose it; an empty destination when a check is not recorded."""
     if any(result == NOT_RECORDED for result in checked.values()):
         return "", "routing-waits-for-checks"
-    held = first(pack.routes, seen)
+    held = first(seen.pack.rules.routes, seen)
     if held is None:
         raise ValueError("no route holds: the last one must hold always")
     return held.rule.then.destination, held.rule.name
+
+
+def queue(destination: str, escalated: Escalated, seen: Seen) -> str:
+    """The destination after escalation: the rung's queue takes the ticket (S1-28), unless its team keeps it.
+
+    A page is not an assignment: it wakes the person on call and leaves the ticket where it is (S1-19).
+    """
+    taken_by = seen.pack.ladder[escalated.level].queue
+    if not destination or escalated.page or taken_by is None or seen.pack.destinations[destination].keeps:
+        return destination
+    return taken_by

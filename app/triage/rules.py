@@ -6,17 +6,20 @@ says ``all_`` or ``not_``. There is no nesting: to say "or", write a second rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from app.triage import conditions
 from app.triage.conditions import Seen
 from app.triage.decision import Label, Level, Severity
-from app.triage.vocabulary import DESTINATIONS, FACTS, SPEAKERS
+from app.triage.ticket import Status
+from app.triage.vocabulary import CAUSES, DESTINATIONS, FACTS, ROLES, SPEAKERS
 
 
 class Part(BaseModel):
@@ -39,7 +42,25 @@ def one_of(what: str, known: Sequence[str]) -> AfterValidator:
 Fact = Annotated[str, one_of("fact", tuple(FACTS))]
 Destination = Annotated[str, one_of("destination", tuple(DESTINATIONS))]
 Rank = Annotated[str, one_of("severity", tuple(Severity.__members__))]
+_DURATION = re.compile(r"^(\d+)\s*(m|min|h|d)$")
+_UNIT = {"m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: Any) -> Any:
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration such as 60m, 4h or 2d")
+    return timedelta(seconds=int(match.group(1)) * _UNIT[match.group(2)])
+
+
+def _in_minutes(value: timedelta) -> str:
+    return f"{int(value.total_seconds() // 60)}m"
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_in_minutes, when_used="json")]
 Speaking = Annotated[str, one_of("speaker", SPEAKERS)]
+Role = Annotated[str, one_of("role", tuple(ROLES))]
+Cause = Annotated[str, one_of("cause", tuple(CAUSES))]
 
 
 class When(Part):
@@ -51,13 +72,36 @@ class When(Part):
     all_facts: tuple[Fact, ...] | None = None
     not_facts: tuple[Fact, ...] | None = None
     severity: tuple[Rank, ...] | None = None
+    level: tuple[Level, ...] | None = None
     tags: tuple[str, ...] | None = None
+    not_tags: tuple[str, ...] | None = None
     vendor: tuple[Annotated[str, one_of("vendor", ("zendesk", "jira"))], ...] | None = None
     brand: tuple[str, ...] | None = None
+    area: tuple[str, ...] | None = None
+    channel: tuple[str, ...] | None = None
+    language: tuple[str, ...] | None = None
     tier: tuple[str, ...] | None = None
-    overdue: tuple[Annotated[str, one_of("clock", ("first_reply",))], ...] | None = None
+    account: tuple[Literal["strategic", "high_value", "unknown"], ...] | None = None
+    status: tuple[Status, ...] | None = None
+    known_issue: bool | None = None
+    duplicate: bool | None = None
+    reporters: Annotated[int, Field(ge=2)] | None = None
+    organizations: Annotated[int, Field(ge=2)] | None = None
+    demand: bool | None = None
+    overdue: tuple[str, ...] | None = None
+    waited: Duration | None = None
+    answers: Annotated[int, Field(ge=1)] | None = None
     spoke: tuple[Speaking, ...] | None = None
     unsure: bool | None = None
+    p2_p3: tuple[Literal["attempt_first", "direct"], ...] | None = None
+    feature: tuple[str, ...] | None = None
+
+    def answers_to(self, seen: Seen) -> Iterator[tuple[str, str | None]]:
+        """Each condition that is given with what it saw, None where it does not hold; for explaining."""
+        for name in type(self).model_fields:
+            entries = getattr(self, name)
+            if entries is not None:
+                yield name, conditions.CONDITIONS[name](entries, seen)
 
     def saw(self, seen: Seen) -> tuple[str, ...] | None:
         """What the conditions saw, or None when one does not hold."""
@@ -95,10 +139,10 @@ class SetSeverity(Part):
 
 
 class Raise(Part):
-    """One rank up for a cause, never above ``max`` (C-09). One cause counts once, however many rules name it."""
+    """One rank up for a cause, never above the cause's ceiling (C-09). One cause counts once, however many rules name
+    it."""
 
-    cause: str
-    max: Rank
+    cause: Cause
 
 
 class SendTo(Part):
@@ -108,11 +152,24 @@ class SendTo(Part):
 
 
 class Escalate(Part):
-    """The rung that takes the ticket, whether on-call is paged, and the tags that say so."""
+    """The rung that takes the ticket, and whether on-call is paged. ``propose``: a person confirms it first."""
 
     level: Level
     page: bool = False
-    tags: tuple[str, ...] = ()
+    propose: bool = False
+
+
+class Talk(Part):
+    """The role that talks to the customer (C-07)."""
+
+    communicator: Role
+
+
+class Tell(Part):
+    """Roles that are told, and the bundle by which another team takes the ticket over, if it does."""
+
+    roles: tuple[Role, ...] = ()
+    handover: str = ""
 
 
 class Tag(Part):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
 from app.triage.decision import Decision, Label, RuledOut, Severity
-from app.triage.pack import Pack
 from app.triage.rules import every, first
 
 _SCOPES = ("scope_one", "scope_few", "scope_many", "scope_all")
@@ -16,36 +15,55 @@ _GROWING = ("data_loss", "data_at_risk", "security_active", "outage", "unusable"
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """The severity, the facts it rests on (growth included), the rules that led to it, and upgrades held back."""
+    """The severity that the policy makes of the facts, the facts it rests on (growth included), the rules that led to
+    it, what was held back, and what the upgrades were asked with."""
 
     severity: Severity
     facts: tuple[str, ...]
     rules: tuple[str, ...]
-    ruled_out: tuple[RuledOut, ...] = ()
+    ruled_out: tuple[RuledOut, ...]
+    at_upgrades: Seen
 
 
-def rate(seen: Seen, previous: Decision | None, pack: Pack) -> Rated:
-    """The first severity rule that holds, then every upgrade that holds."""
-    held = first(pack.severity, seen)
+def rate(seen: Seen, previous: Decision | None) -> Rated:
+    """The first severity rule that holds, then every upgrade that holds, then the tiers that a rank is open to."""
+    held = first(seen.pack.rules.severity, seen)
     if held is None:
         raise ValueError("no severity rule holds: the last one must hold always")
     severity = Severity[held.rule.then.severity]
     rules, ruled_out, causes = [held.rule.name], list[RuledOut](), set[str]()
-    facts = list(seen.facts)
+    facts = [name for name in seen.facts if name != "grown"]
     if has_grown(facts, severity, previous):
         facts.append("grown")
-    for upgrade in every(pack.upgrades, replace(seen, facts=facts, severity=severity)):
-        then = upgrade.rule.then
-        if then.cause in causes:
+    asked = replace(seen, facts=facts, severity=severity)
+    for upgrade in every(seen.pack.rules.upgrades, asked):
+        cause = upgrade.rule.then.cause
+        if cause in causes:
             continue
-        raised = max(Severity(severity - 1) if severity > 0 else severity, Severity[then.max])
+        ceiling = seen.pack.upgrade[cause].max
+        raised = max(Severity(severity - 1) if severity > 0 else severity, Severity[ceiling])
         if raised < severity:
-            causes.add(then.cause)
+            causes.add(cause)
             severity = raised
             rules.append(upgrade.rule.name)
         else:
-            ruled_out.append(RuledOut(f"upgrade for {then.cause}", f"its ceiling is {then.max}"))
-    return Rated(severity, tuple(sorted(facts)), tuple(rules), tuple(ruled_out))
+            ruled_out.append(RuledOut(f"upgrade for {cause}", f"its ceiling is {ceiling}"))
+    for closed in _closed_to(severity, asked):
+        tier = seen.ticket.requester.tier
+        ruled_out.append(RuledOut(f"severity {closed}", f"it is not open to the tier {tier} (C-12)"))
+        severity = Severity(closed + 1)
+    return Rated(severity, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked)
+
+
+def _closed_to(severity: Severity, seen: Seen) -> Iterator[Severity]:
+    """The ranks, from this one down, that the customer's tier does not reach; an unknown tier reaches all."""
+    tier = seen.ticket.requester.tier.casefold()
+    while tier and severity < Severity.P4:
+        scope = seen.pack.severity.tier_scope.get(severity.name)
+        if scope is None or tier in {name.casefold() for name in scope}:
+            return
+        yield severity
+        severity = Severity(severity + 1)
 
 
 def has_grown(facts: Collection[str], severity: Severity, previous: Decision | None) -> bool:
@@ -58,7 +76,8 @@ def has_grown(facts: Collection[str], severity: Severity, previous: Decision | N
     before, now = _scope(previous.facts), _scope(facts)
     if "grown" in previous.facts:
         return now >= before and all(name in facts for name in _GROWING if name in previous.facts)
-    if severity < previous.severity:
+    rated = previous.severity if previous.rated is None else previous.rated
+    if severity < rated:
         return False
     return now > before >= 0 or any(name in facts and name not in previous.facts for name in _GROWING)
 

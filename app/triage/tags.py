@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.triage.conditions import Seen
-from app.triage.escalation import Escalated
-from app.triage.pack import Pack
 from app.triage.rules import every
 
 
-def tags_for(seen: Seen, escalated: Escalated, destination: str, pack: Pack) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tags in order, and the rules they come from. A tag whose placeholder is unknown is left out."""
+def tags_for(seen: Seen, escalation_tags: Sequence[str], destination: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags in order, and the rules they come from. A tag whose placeholder is unknown is left out.
+
+    A label's alias (C-15) is written beside them, and so are the tags of the rung that was reached.
+    """
     values = {
         "label": seen.label.lower() if seen.label else "",
         "second_label": seen.second_label.lower() if seen.second_label else "",
-        "severity": str(seen.severity).lower() if seen.severity is not None else "",
+        "severity": seen.pack.shown(seen.severity).lower() if seen.severity is not None else "",
         "destination": destination,
-        "level": escalated.level.lower(),
+        "level": seen.level.lower() if seen.level else "",
     }
     found: list[str] = []
     rules = []
-    for held in every(pack.tags, seen):
+    for held in every(seen.pack.rules.tags, seen):
         rules.append(held.rule.name)
         found.extend(tag for template in held.rule.then.tags if (tag := _fill(template, values)))
-    found.extend(escalated.tags)
+    alias = seen.pack.labels.alias.get(seen.label) if seen.label else None
+    found.extend([alias] if alias else [])
+    found.extend(escalation_tags)
     return tuple(dict.fromkeys(found)), tuple(rules)
 
 

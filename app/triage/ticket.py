@@ -115,6 +115,11 @@ class Ticket:
     version: str = ""
     native: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
+    @property
+    def area(self) -> str:
+        """The product area: the field of that name, which for Jira is the first component; empty when not told."""
+        return self.fields.get("area") or ""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -1,4 +1,4 @@
-"""The closed lists that packs draw from: facts, destinations, speakers. A name outside them does not load.
+"""The closed lists that packs draw from: facts, destinations, roles, speakers. A name outside them does not load.
 
 Packs choose the phrases, thresholds and rules; they cannot add a fact that no code knows.
 """
@@ -52,8 +52,34 @@ FACTS = MappingProxyType(
         "spam": "fraud bait that poses as support",
         "advertising": "words of advertising",
         "auto_reply": "an automatic reply or a bounce",
+        "irreversible": "it cannot be undone",
+        "brand_risk": "press, regulators or the public are about to hear of it",
+        "contract_critical": "something that the contract promises does not function",
+        "promised": "a feature was promised in a contract or negotiation",
+        "competitor": "a competitor is named as having it",
+        "sales": "the customer wants to buy, or to buy more",
+        "partner": "somebody wants to be a partner, or a partner is the trouble",
+        "merchandise": "T-shirts and other merchandise are asked for",
+        "confused": "the customer did not understand the answers",
+        "frustrated": "the customer is angry or frustrated; it ranks nothing by itself",
+        "feedback": "general feedback on the product, nothing asked",
+        "two_factor": "a second factor of the login is lost or does not work",
+        "asks_next_level": "a person on our side asks for the next level",
+        "escalated_bare": "a person escalated without a note of what was tried; found by looking, not by phrases",
     }
 )
+
+IMPACT = frozenset(
+    {
+        *("outage", "unusable", "core_capability_down", "broken", "degraded", "intermittent", "worsening"),
+        *("revenue_path", "deadline", "scope_all", "scope_many", "no_workaround", "workaround_broken", "irreversible"),
+        *("data_loss", "data_missing", "data_at_risk", "security_active", "vulnerability", "contract_critical"),
+    }
+)
+"""Facts about what is impaired, for whom, how badly: one more of them never makes a ticket less severe (S1-02)."""
+
+LOOKED_UP = frozenset({"grown", "escalated_bare"})
+"""Facts that are found by looking at the ticket and the last decision: no pack holds phrases for them."""
 
 DESTINATIONS = MappingProxyType(
     {
@@ -63,6 +89,38 @@ DESTINATIONS = MappingProxyType(
         "product": "S0-56",
         "security": "S0-57",
         "finance": "S0-58",
+    }
+)
+
+ROLES = MappingProxyType(
+    {
+        "assignee": "the agent who holds the ticket",
+        "l2_assignee": "the L2 specialist who holds or held the ticket (S1-32)",
+        "l2_on_call": "the L2 technical specialist on call (S1-18)",
+        "l3_on_call": "the engineer on call (S1-21)",
+        "head_of_support": "the head of customer support (S1-33)",
+        "csm": "the customer success manager of the account (S1-33)",
+        "cs_leadership": "the leadership of customer support (S4-10)",
+        "engineering_lead": "the engineering lead (S2-20)",
+        "product_manager": "the product manager (S2-20)",
+        "product": "the product team (S4-87)",
+        "engagement": "the engagement team (S4-78..86)",
+        "marketing": "the marketing team (S4-91)",
+        "sales": "the sales team (S4-81)",
+        "security_team": "the security team (S0-57)",
+        "leadership": "the executives of L4 (S2-27)",
+    }
+)
+
+CAUSES = MappingProxyType(
+    {
+        "uncertainty": "the facts leave it open, so it is rounded up (S0-78)",
+        "sla": "a promised time has passed (S0-47)",
+        "storm": "several customers report the same symptom (S0-48)",
+        "churn": "the customer threatens to leave (S0-49)",
+        "executive": "the customer invokes executives (S0-49)",
+        "workaround": "the alternative path stopped working (S0-50)",
+        "blast_radius": "more users, systems or data are affected (S0-51)",
     }
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
+from app.runtime import find_pack, load_policy
 from app.triage.examples import differs, failures
 from app.triage.pack import Example, schema
 from app.triage.policy import Policy, read
@@ -34,7 +35,7 @@ FIRST = {
 
 @cache
 def policy(path: Path) -> Policy:
-    return read(path.read_text(encoding="utf-8"), path.name)
+    return load_policy(str(path))
 
 
 EXAMPLES = [
@@ -89,4 +90,4 @@ def test_what_policy_show_prints_loads_again_as_the_same_policy() -> None:
 
     for form in ("yaml", "json"):
         printed = CliRunner().invoke(show, ["unified", "--format", form]).stdout
-        assert read(printed, "printed.yaml").digest == policy(PACKS[-1]).digest
+        assert read(printed, "printed.yaml", find_pack).digest == policy(PACKS[-1]).digest

@@ -1,0 +1,58 @@
+"""A severity that a person set after us: it stays, and what the policy would say becomes a proposal (S1-20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.triage.conditions import Seen
+from app.triage.decision import Context, Proposal, RuledOut, Severity
+from app.triage.pack import Pack
+from app.triage.priority import set_by_a_person
+from app.triage.severity import Rated
+from app.triage.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The severity in force. ``news`` is true when the facts have grown worse since a person locked it."""
+
+    severity: Severity
+    rated_at_lock: Severity | None = None
+    news: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+
+
+def in_force(rated: Rated, seen: Seen) -> InForce:
+    """What a person locked, else what was rated."""
+    chosen = locked(seen.ticket, seen.context, seen.pack, rated.severity)
+    if chosen is None:
+        return InForce(rated.severity)
+    previous, pack = seen.context.previous, seen.pack
+    at_lock = rated.severity
+    if previous is not None:
+        at_lock = previous.rated_at_lock if previous.rated_at_lock is not None else previous.rated or previous.severity
+    why = f"a person set {pack.shown(chosen)}"
+    if rated.severity < chosen:
+        proposal = Proposal(f"raise to {pack.shown(rated.severity)}", f"{why}; {', '.join(rated.rules)}")
+        return InForce(chosen, at_lock, rated.severity < at_lock, (proposal,))
+    held = (RuledOut(f"severity {pack.shown(rated.severity)}", why),) if rated.severity > chosen else ()
+    return InForce(chosen, at_lock, ruled_out=held)
+
+
+def locked(ticket: Ticket, context: Context, pack: Pack, rated: Severity) -> Severity | None:
+    """The rank that a person set where we had set one: by the severity field, else by the vendor's priority.
+
+    Several ranks may share a priority; then the one nearest to what was rated is meant.
+    """
+    field, ours = ticket.fields.get("severity"), context.applied.get("severity")
+    if field and ours and field.casefold() != ours.casefold():
+        named = [Severity[rank] for rank, name in pack.severity.display.items() if name.casefold() == field.casefold()]
+        if named:
+            return min(named, key=lambda rank: abs(rank - rated))
+    if not set_by_a_person(ticket, context):
+        return None
+    words = pack.priority.get(ticket.ref.vendor, {})
+    shown = (ticket.priority or "").casefold()
+    meant = [Severity[rank] for rank, word in words.items() if word.casefold() == shown]
+    return min(meant, key=lambda rank: abs(rank - rated)) if meant else None

@@ -1,0 +1,79 @@
+"""How texts are read, as pack parts: the phrases for facts, the guards that take them back, the cues for labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from app.triage.decision import Label
+from app.triage.rules import Fact, Part, Rule, Speaking, Weigh
+
+Phrases = tuple[str, ...]
+
+
+class FactPhrases(Part):
+    """How a fact is recognised.
+
+    ``phrases`` anywhere in what ``who`` says; not when one of ``unless`` stands in the same sentence. ``replaces`` are
+    facts that stop holding when this one is said later. ``guarded``: the pack's guards are looked at, except
+    questions when it may be ``asked``.
+    """
+
+    phrases: Phrases = ()
+    unless: Phrases = ()
+    who: tuple[Speaking, ...] = ("customer",)
+    replaces: tuple[Fact, ...] = ()
+    guarded: bool = True
+    asked: bool = False
+    source: str = ""
+
+
+class Guards(Part):
+    """Phrases that take a finding back: said just before it (``negation``, except ``not_negation``; one of
+    ``breaks`` between them parts the two), inside it (``inside``), anywhere in its sentence (``hypothetical``;
+    ``history``, except ``still``), or at the head of a question (``asking``)."""
+
+    negation: Phrases = ()
+    not_negation: Phrases = ()
+    breaks: Phrases = ()
+    inside: Phrases = ()
+    hypothetical: Phrases = ()
+    history: Phrases = ()
+    still: Phrases = ()
+    asking: Phrases = ()
+
+
+class Cue(Part):
+    """Phrases that speak for a label with ``points``. ``where`` is ``any``, ``subject``, ``opening`` (subject, or the
+    first sentences), or ``pasted`` (code and logs)."""
+
+    points: float
+    phrases: Phrases = Field(min_length=1)
+    where: Annotated[str, Field(pattern="^(any|subject|opening|pasted)$")] = "any"
+    unless: Phrases = ()
+    guarded: bool = False
+    source: str = ""
+
+
+class Labels(Part):
+    """The taxonomy's cues and how scores become labels (S0-01..S0-15).
+
+    ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (one of
+    the other six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
+    ``alias``: an older tag that is written beside a label's own, such as ``performance`` for Reliability (S3-15, C-15).
+    """
+
+    subject_factor: float = 1.5
+    repeat_factor: float = 0.25
+    second_min: float = 3.0
+    second_share: float = 0.45
+    tie_margin: float = 0.5
+    unsure_below: float = 0.4
+    prior: Mapping[Label, float] = {}
+    topic_min: float = 3.0
+    yields: Mapping[Label, float] = {}
+    cues: Mapping[Label, Mapping[str, Cue]]
+    weigh: tuple[Rule[Weigh], ...] = ()
+    alias: Mapping[Label, str] = {}
