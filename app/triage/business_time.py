@@ -1,0 +1,307 @@
+"""Business time: how long somebody was there between two instants, and when a promise falls due (C-04, C-17, S0-38).
+
+A ``Calendar`` is a value: a time zone, the open hours of a week as its clocks show them, and the dates that differ.
+Instants are aware and in UTC on the way out; on the way in any zone will do, but a naive one is refused.
+
+What holds where good programs differ:
+
+* Hours hold their start and not their end: at 17:00 a calendar of 09:00-17:00 is closed.
+* A target is the earliest instant that fits: eight hours from Monday 09:00 end on Monday 17:00, not on Tuesday 09:00.
+* N business days are the same time of day on the Nth business date that follows, and when that is outside the open
+  hours, the next opening. Others keep a time outside the hours; then a promise falls due while nobody is there.
+* Lengths are time that passes, not what the clocks show: a day on which they are put back has 25 hours.
+* A time that clocks skip is as far after the change as it says (02:30 is 03:30); hours that vanish so count nothing. A
+  time that clocks show twice is the first. Hours stay within their date, and a date that clocks skip has none.
+* A holiday closes the local date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property, lru_cache
+from itertools import islice
+from types import MappingProxyType
+from typing import NamedTuple, Self
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NOTHING = timedelta(0)
+DAY = timedelta(days=1)
+CENTURY = 36_525  # days
+
+_HOURS = re.compile(r"(\d\d):([0-5]\d)\s*-\s*(\d\d):([0-5]\d)")
+_SPAN = re.compile(r"(\d+) ?([a-z]+)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": DAY}
+_UNITS |= {"bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"]}
+_LONGEST = timedelta(days=366)
+
+
+class Hours(NamedTuple):
+    """Open from ``opens`` until ``closes``, as time after local midnight; 24:00 is the end of the date."""
+
+    opens: timedelta
+    closes: timedelta
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``09:00-17:00``. Raises ValueError that names the mend."""
+        match = _HOURS.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"{text!r} are not hours; write them as 09:00-17:00")
+        first_hour, first_minute, last_hour, last_minute = map(int, match.groups())
+        opens = timedelta(hours=first_hour, minutes=first_minute)
+        closes = timedelta(hours=last_hour, minutes=last_minute)
+        if closes > DAY:
+            raise ValueError(f"{text!r} ends after its date; the last moment of a date is 24:00")
+        if closes <= opens:
+            raise ValueError(f"{text!r} ends before it starts; split it at midnight, as 22:00-24:00 and 00:00-06:00")
+        return cls(opens, closes)
+
+
+class Segment(NamedTuple):
+    """A stretch of open time between two instants in UTC; it holds its start and not its end."""
+
+    start: datetime
+    end: datetime
+
+
+ALL_DAY = Hours(NOTHING, DAY)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When somebody is there. Made by ``Calendar.of``; compares by value.
+
+    ``week`` has the hours of Monday to Sunday, ``dates`` the hours of single dates that differ; no hours: closed.
+    """
+
+    zone: tzinfo
+    week: tuple[tuple[Hours, ...], ...]
+    dates: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not any(self.week):
+            raise ValueError("the calendar never opens; give at least one weekday hours, as in mon: ['09:00-17:00']")
+        object.__setattr__(self, "dates", MappingProxyType(dict(self.dates)))
+
+    @classmethod
+    def of(
+        cls,
+        zone: tzinfo,
+        week: Mapping[str, Iterable[Hours]],
+        *,
+        holidays: Collection[date] = (),
+        shifts: Mapping[date, Iterable[Hours]] | None = None,
+        breaks: Mapping[date, Iterable[Hours]] | None = None,
+    ) -> Self:
+        """A calendar of weekday names (``mon`` to ``sun``) and single local dates.
+
+        ``shifts`` replace the weekday's hours, ``breaks`` are cut out of what a date has, and ``holidays`` close it
+        whatever else is said. Raises ValueError when no weekday ever opens.
+        """
+        days = tuple(_joined(week.get(name, ())) for name in WEEKDAYS)
+        dates = {day: _joined(hours) for day, hours in (shifts or {}).items()}
+        for day, pauses in (breaks or {}).items():
+            dates[day] = _without(dates.get(day, days[day.weekday()]), pauses)
+        return cls(zone, days, dates | dict.fromkeys(holidays, ()))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether somebody is there at this instant."""
+        return self.next_open(at) == at
+
+    def next_open(self, at: datetime) -> datetime:
+        """``at`` itself while open, else the next opening."""
+        return next(self._forward(_utc(at))).start
+
+    def segments(self, start: datetime, end: datetime) -> tuple[Segment, ...]:
+        """The open time between two instants, in order, cut to them; at most one segment for each hours of a date."""
+        return tuple(self._within(_utc(start), _utc(end)))
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much open time lies between two instants; none when ``end`` is not after ``start``."""
+        return sum((till - since for since, till in self._within(_utc(start), _utc(end))), NOTHING)
+
+    def add(self, start: datetime, amount: timedelta) -> datetime:
+        """The earliest instant, not before ``start``, until which ``amount`` of open time has passed."""
+        now = _utc(start)
+        segment, left = _used_up(self._forward(now), amount)
+        return segment.start + left if left else now
+
+    def sub(self, end: datetime, amount: timedelta) -> datetime:
+        """The latest instant, not after ``end``, from which ``amount`` of open time passes until ``end``."""
+        now = _utc(end)
+        segment, left = _used_up(self._backward(now), amount)
+        return segment.end - left if left else now
+
+    def add_days(self, start: datetime, days: int) -> datetime:
+        """The same local time on the Nth business date that follows; outside the hours, the next opening.
+
+        A business date is a local date with open time. A closing time is kept: it is the earlier name of the next
+        opening. Negative days go back, and outside the hours to the last closing. No days: ``start`` or the next
+        opening.
+        """
+        if days == 0:
+            return self.next_open(start)
+        local = _utc(start).astimezone(self.zone).replace(tzinfo=None)
+        since_midnight = local - datetime.combine(local, time())
+        step = DAY if days > 0 else -DAY
+        business_dates = filter(self._open_on, _dates(local.date() + step, step))
+        day = next(islice(business_dates, abs(days) - 1, None))
+        target = self._instant(day, since_midnight)
+        if days < 0:
+            return next(self._backward(target)).end
+        return target if any(target == till for _, till in self._open_on(day)) else self.next_open(target)
+
+    @cached_property
+    def whole_days(self) -> Calendar:
+        """The same business dates, open day and night: what "24 business hours" is counted in (C-17)."""
+        week = tuple((ALL_DAY,) if hours else () for hours in self.week)
+        return Calendar(self.zone, week, {day: (ALL_DAY,) if hours else () for day, hours in self.dates.items()})
+
+    def _within(self, start: datetime, end: datetime) -> Iterator[Segment]:
+        if end <= start:
+            return
+        for since, till in self._forward(start):
+            if since >= end:
+                return
+            yield Segment(since, min(till, end))
+
+    def _forward(self, at: datetime) -> Iterator[Segment]:
+        """The open time from ``at`` on."""
+        for day in _dates(at.astimezone(self.zone).date(), DAY):
+            for segment in self._open_on(day):
+                if segment.end > at:
+                    yield segment if segment.start >= at else Segment(at, segment.end)
+
+    def _backward(self, at: datetime) -> Iterator[Segment]:
+        """The open time until ``at``, latest first.
+
+        The date after is looked at too: where clocks are put back over midnight, it has begun once already.
+        """
+        for day in _dates(at.astimezone(self.zone).date() + DAY, -DAY):
+            for segment in reversed(self._open_on(day)):
+                if segment.start < at:
+                    yield segment if segment.end <= at else Segment(segment.start, at)
+
+    @cached_property
+    def _open_on(self) -> Callable[[date], tuple[Segment, ...]]:
+        """The open time of a local date, remembered: most questions are about the same few weeks."""
+        return lru_cache(maxsize=4096)(self._segments_on)
+
+    def _segments_on(self, day: date) -> tuple[Segment, ...]:
+        hours = self.dates.get(day, self.week[day.weekday()])
+        if not hours:
+            return ()
+        last, midnight = (self._instant(day, border) for border in ALL_DAY)
+        found = []
+        for start, end in sorted((self._instant(day, opens), self._instant(day, closes)) for opens, closes in hours):
+            since, till = max(start, last), min(end, midnight)
+            if since < till:
+                found.append(Segment(since, till))
+                last = till
+        return tuple(found)
+
+    def _instant(self, day: date, since_midnight: timedelta) -> datetime:
+        """The instant at which clocks of the zone show this time on this date."""
+        return (datetime.combine(day, time()) + since_midnight).replace(tzinfo=self.zone).astimezone(UTC)
+
+
+ALWAYS = Calendar(UTC, ((ALL_DAY,),) * 7)
+"""Open day and night; the calendar of P0 and P1 (C-04)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length as policies write it: ``amount`` of a ``unit``.
+
+    ==== =========================== =====================================================================
+    m    minutes                     time that passes, day and night
+    h    hours                       the same
+    d    days                        the same, 24 hours each
+    bh   business hours              open time of the calendar
+    bd   business days               the same time of day on a later business date (``Calendar.add_days``)
+    bdh  hours of business days      hours that pass day and night on business dates, none on other dates:
+                                     24bdh from Friday 16:00 end on Monday 16:00 (C-17, S4-28)
+    ==== =========================== =====================================================================
+    """
+
+    amount: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in _UNITS:
+            raise ValueError(f"{self.unit!r} is not a unit of time; known: {', '.join(_UNITS)}")
+        if not NOTHING <= self.amount * _UNITS[self.unit] <= _LONGEST:
+            raise ValueError(f"'{self}' is out of bounds; a span is between nothing and {_LONGEST.days} days long")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``60m``, ``4h``, ``2d``, ``4bh``, ``1bd`` or ``24bdh``; ``min`` is ``m``. Raises ValueError."""
+        match = _SPAN.fullmatch(text.strip())
+        if match is None or len(match.group(1)) > 6:
+            raise ValueError(f"{text!r} is not a span of time; write it as 60m, 4h, 2d, 4bh, 1bd or 24bdh")
+        unit = match.group(2)
+        return cls(int(match.group(1)), "m" if unit == "min" else unit)
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+def due(start: datetime, span: Span, calendar: Calendar) -> datetime:
+    """When a promise given at ``start`` falls due. ``calendar`` counts for the business units only."""
+    if span.unit == "bd":
+        return calendar.add_days(start, span.amount)
+    length = span.amount * _UNITS[span.unit]
+    if span.unit == "bh":
+        return calendar.add(start, length)
+    if span.unit == "bdh":
+        return calendar.whole_days.add(start, length)
+    return _utc(start) + length
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
+    if at.utcoffset() is None:
+        raise ValueError(f"{at.isoformat()} has no time zone; business time needs an instant")
+    return at.astimezone(UTC)
+
+
+def _used_up(segments: Iterator[Segment], amount: timedelta) -> tuple[Segment, timedelta]:
+    """The segment in which an amount of open time is used up, and how much of the segment that takes."""
+    if amount < NOTHING:
+        raise ValueError(f"{amount} is negative; go the other way instead")
+    for segment in segments:
+        if amount <= segment.end - segment.start:
+            break
+        amount -= segment.end - segment.start
+    return segment, amount
+
+
+def _dates(first: date, step: timedelta) -> Iterator[date]:
+    """Date after date, for a century at most: no calendar keeps a worker busy for ever."""
+    for number in range(CENTURY):
+        yield first + number * step
+    raise ValueError(f"nothing found within a century of {first}; the calendar is hardly ever open")
+
+
+def _joined(several: Iterable[Hours]) -> tuple[Hours, ...]:
+    """The same time of day in order, nothing twice and no empty hours."""
+    joined: list[Hours] = []
+    for opens, closes in sorted(several):
+        if joined and opens <= joined[-1].closes:
+            joined[-1] = Hours(joined[-1].opens, max(closes, joined[-1].closes))
+        elif opens < closes:
+            joined.append(Hours(opens, closes))
+    return tuple(joined)
+
+
+def _without(several: Iterable[Hours], pauses: Iterable[Hours]) -> tuple[Hours, ...]:
+    """What is left of the hours when the pauses are cut out."""
+    left = list(several)
+    for begins, ends in pauses:
+        pieces = [(Hours(opens, min(closes, begins)), Hours(max(opens, ends), closes)) for opens, closes in left]
+        left = [piece for pair in pieces for piece in pair if piece.opens < piece.closes]
+    return _joined(left)
