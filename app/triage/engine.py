@@ -67,7 +67,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     checked = routing.checks(context)
     destination, route_rule = routing.route(seen, checked)
     at_routes = seen
-    escalated = escalate(seen, severity, rated.severity)
+    escalated = escalate(seen, severity, rated)
     destination = routing.queue(destination, escalated, seen)
     seen = replace(seen, level=escalated.level)
     told = communication(seen, escalated)
@@ -141,7 +141,7 @@ def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:
     rated = rate(replace(seen, facts=facts, severity=None), seen.context.previous)
     severity = InForce(rated.severity)
     asked = replace(seen, facts=rated.facts, severity=rated.severity)
-    return Outcome(rated.severity, escalate(asked, severity, rated.severity).level)
+    return Outcome(rated.severity, escalate(asked, severity, rated).level)
 
 
 def _evidence(facts: Facts, labels: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
-from app.triage.decision import Level, Proposal, Severity
+from app.triage.decision import Level, Proposal
 from app.triage.lock import InForce
 from app.triage.rules import every
+from app.triage.severity import Rated
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ class Escalated:
     proposals: tuple[Proposal, ...] = ()
 
 
-def escalate(seen: Seen, severity: InForce, rated: Severity) -> Escalated:
+def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
     """Every escalation that holds, taken together.
 
-    On a severity that a person locked only news since then pages; a person's word alone, without a fact behind it,
-    proposes the page. News escalates by the severity that was rated.
+    On a severity that a person locked only news since then pages. A rank that no fact of impact bears out, a person's
+    or one that was raised for a threat, proposes the page. News escalates by the severity that was rated.
     """
-    asked = replace(seen, severity=rated) if severity.news else seen
+    asked = replace(seen, severity=rated.severity) if severity.news else seen
     held = [found.rule for found in every(seen.pack.rules.escalations, asked)]
     proposals = []
     acting = []
@@ -38,7 +39,7 @@ def escalate(seen: Seen, severity: InForce, rated: Severity) -> Escalated:
             acting.append(rule)
     level = max((rule.then.level for rule in acting), default=Level.L1)
     page = any(rule.then.page for rule in acting)
-    if page and not _may_page(seen, severity, rated):
+    if page and not _may_page(asked, rated):
         page = False
         proposals.append(Proposal("page on-call", f"add the tag {seen.pack.p0.confirm_tag} to confirm"))
     tag = seen.pack.ladder[level].tag
@@ -51,11 +52,15 @@ def escalate(seen: Seen, severity: InForce, rated: Severity) -> Escalated:
     )
 
 
-def _may_page(seen: Seen, severity: InForce, rated: Severity) -> bool:
+def _may_page(seen: Seen, rated: Rated) -> bool:
+    """Whether a person confirmed it, or else, where none must, whether the evidenced rank alone would page too."""
     tag = seen.pack.p0.confirm_tag.casefold()
     confirmed = tag in {t.casefold() for t in seen.ticket.tags} - {t.casefold() for t in seen.context.tags}
     if confirmed:
         return True
     if seen.pack.p0.require_confirm_to_page:
         return False
-    return severity.rated_at_lock is None or severity.news or rated <= severity.severity
+    if seen.severity is None or rated.evidenced <= seen.severity:
+        return True
+    borne_out = every(seen.pack.rules.escalations, replace(seen, severity=rated.evidenced))
+    return any(held.rule.then.page for held in borne_out)

@@ -21,8 +21,11 @@ def failures(policy: Policy, now: datetime) -> Iterator[tuple[Example, str]]:
 
 
 def differs(example: Example, policy: Policy, now: datetime) -> str:
-    """What the decision has otherwise than the example wants, empty when nothing."""
-    return "; ".join(_differences(example, decided(example, policy, now), policy))
+    """What the decision has otherwise than the example wants, empty when nothing, or when the miss is a known one."""
+    told = "; ".join(_differences(example, decided(example, policy, now), policy))
+    if example.known_miss:
+        return "" if told else f"is met now: take out known_miss ({example.known_miss})"
+    return told
 
 
 def decided(example: Example, policy: Policy, now: datetime) -> Decision:

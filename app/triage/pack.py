@@ -198,7 +198,8 @@ class Example(Part):
 
     ``comments``, ``given`` (anything else that a ticket's JSON may hold) and ``context`` (``reporters``,
     ``organizations``, ``demand``) describe the ticket; the rest is expected, and of a list of labels, severities or
-    destinations any entry is right.
+    destinations any entry is right. ``known_miss`` says why the expectation is right and not met yet; the day it is
+    met, the entry must go.
     """
 
     name: str
@@ -222,6 +223,7 @@ class Example(Part):
     not_facts: tuple[Fact, ...] | None = None
     notify: tuple[Role, ...] | None = None
     proposes: tuple[str, ...] | None = None
+    known_miss: str = ""
     source: str = ""
 
 

@@ -10,15 +10,19 @@ from app.triage.decision import Decision, Label, RuledOut, Severity
 from app.triage.rules import every, first
 
 _SCOPES = ("scope_one", "scope_few", "scope_many", "scope_all")
+_SAID = ("churn", "executive", "uncertainty")
 _GROWING = ("data_loss", "data_at_risk", "security_active", "outage", "unusable")
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
     """The severity that the policy makes of the facts, the facts it rests on (growth included), the rules that led to
-    it, what was held back, and what the upgrades were asked with."""
+    it, what was held back, and what the upgrades were asked with.
+
+    ``evidenced`` leaves out the upgrades for what is only said or guessed: those never wake anybody (C-09)."""
 
     severity: Severity
+    evidenced: Severity
     facts: tuple[str, ...]
     rules: tuple[str, ...]
     ruled_out: tuple[RuledOut, ...]
@@ -30,7 +34,7 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
     held = first(seen.pack.rules.severity, seen)
     if held is None:
         raise ValueError("no severity rule holds: the last one must hold always")
-    severity = Severity[held.rule.then.severity]
+    severity = evidenced = Severity[held.rule.then.severity]
     rules, ruled_out, causes = [held.rule.name], list[RuledOut](), set[str]()
     facts = [name for name in seen.facts if name != "grown"]
     if has_grown(facts, severity, previous):
@@ -45,6 +49,7 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
         if raised < severity:
             causes.add(cause)
             severity = raised
+            evidenced = evidenced if cause in _SAID else Severity(max(evidenced - 1, raised))
             rules.append(upgrade.rule.name)
         else:
             ruled_out.append(RuledOut(f"upgrade for {cause}", f"its ceiling is {ceiling}"))
@@ -52,7 +57,8 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
         tier = seen.ticket.requester.tier
         ruled_out.append(RuledOut(f"severity {closed}", f"it is not open to the tier {tier} (C-12)"))
         severity = Severity(closed + 1)
-    return Rated(severity, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked)
+    evidenced = max(severity, evidenced)
+    return Rated(severity, evidenced, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked)
 
 
 def _closed_to(severity: Severity, seen: Seen) -> Iterator[Severity]:

@@ -23,6 +23,7 @@ FACTS = MappingProxyType(
         "scope_many": "many users are affected",
         "scope_few": "a few users are affected",
         "scope_one": "one user is affected",
+        "part_spared": "others are expressly not affected",
         "no_workaround": "there is no practical alternative",
         "workaround": "an alternative path works",
         "workaround_broken": "the alternative path stopped working",
@@ -64,6 +65,7 @@ FACTS = MappingProxyType(
         "frustrated": "the customer is angry or frustrated; it ranks nothing by itself",
         "feedback": "general feedback on the product, nothing asked",
         "two_factor": "a second factor of the login is lost or does not work",
+        "works_as_designed": "a person on our side found that it works as it should",
         "asks_next_level": "a person on our side asks for the next level",
         "escalated_bare": "a person escalated without a note of what was tried; found by looking, not by phrases",
     }
