@@ -17,9 +17,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
-from app.triage.business_time import DAY, WEEKDAYS, Calendar, Hours, Span
+from app.triage.business_time import DAY, WEEKDAYS, Calendar, Hours
 from app.triage.rules import Part, one_of
 
 YEARS = range(2000, 2100)  # in which a country's holidays and yearly entries are looked up: the core has no clock
@@ -192,21 +192,8 @@ def _apart(several: tuple[str, ...]) -> tuple[str, ...]:
     return several
 
 
-def _span(value: Any) -> Any:
-    return value if isinstance(value, Span) else Span.parse(str(value))
-
-
 def _listed(value: Any) -> Any:
     return {"dates": value} if isinstance(value, list | tuple) else value
-
-
-WrittenSpan = Annotated[
-    Span,
-    BeforeValidator(_span),
-    PlainSerializer(str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?(m|min|h|d|bh|bd|bdh)$"}),
-]
-"""A ``Span`` as a field of a pack: ``60m``, ``4bh``, ``1bd``."""
 
 Date = Annotated[date, BeforeValidator(_date)]
 DayHours = Annotated[tuple[Annotated[str, AfterValidator(_hours_text)], ...], AfterValidator(_apart)]

@@ -1,36 +1,68 @@
-"""Promises in clock time: when they are due, which have passed, and when to look again (S0-22, S0-30)."""
+"""Promises: when they are due, which have passed, and when to look again (C-03, C-04)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from app.triage.decision import Severity
-from app.triage.pack import Pack
+from app.triage.business_time import due
+from app.triage.conditions import Seen
+from app.triage.decision import Decision, Level, Severity
 from app.triage.ticket import Speaker, Status, Ticket
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # a ticket whose creation time was not told: its clocks start now
 
 
-def deadlines(ticket: Ticket, severity: Severity, pack: Pack, now: datetime) -> dict[str, datetime]:
-    """When each clock is due for this severity."""
-    start = ticket.created_at if ticket.created_at > UNKNOWN else now
-    promised = ((name, clock.of(severity)) for name, clock in pack.clocks.items())
-    return {name: start + target.due for name, target in promised if target is not None}
+def deadlines(seen: Seen, severity: Severity) -> dict[str, datetime]:
+    """When each clock is due, by name: those of the severity, and those of the level once it is known."""
+    found = {}
+    for name, clock in seen.pack.clocks.items():
+        rank = seen.level if clock.start == "level" else severity
+        target = clock.of(rank) if rank is not None else None
+        if target is not None:
+            found[name] = due(_start(clock.start, seen), target.due, seen.calendar)
+    return found
+
+
+def level_since(level: Level, previous: Decision | None, now: datetime) -> datetime:
+    """Since when the ticket is at its level: since the first decision in a row that says so."""
+    if previous is None or previous.level is not level:
+        return now
+    return previous.level_since or previous.at
 
 
 def running(ticket: Ticket) -> bool:
     """Whether the first reply is still owed: only a public reply by a person stops it (C-29)."""
-    if ticket.status in (Status.SOLVED, Status.CLOSED):
-        return False
-    return not any(comment.public and comment.speaker is Speaker.AGENT for comment in ticket.comments)
+    return not _answers(ticket) and not _over(ticket)
 
 
-def overdue(ticket: Ticket, due: Mapping[str, datetime], now: datetime) -> frozenset[str]:
+def overdue(ticket: Ticket, promised: Mapping[str, datetime], now: datetime) -> frozenset[str]:
     """The clocks that have passed and still run."""
-    return frozenset(name for name, at in due.items() if at <= now) if running(ticket) else frozenset()
+    return frozenset(name for name, at in promised.items() if at <= now and _runs(name, ticket))
 
 
-def wake_at(ticket: Ticket, due: Mapping[str, datetime], now: datetime) -> datetime | None:
+def wake_at(ticket: Ticket, promised: Mapping[str, datetime], now: datetime) -> datetime | None:
     """The next moment at which a clock changes the answer."""
-    return min((at for at in due.values() if at > now), default=None) if running(ticket) else None
+    return min((at for name, at in promised.items() if at > now and _runs(name, ticket)), default=None)
+
+
+def _start(kind: str, seen: Seen) -> datetime:
+    created = seen.ticket.created_at if seen.ticket.created_at > UNKNOWN else seen.now
+    if kind == "level" and seen.level is not None:
+        return level_since(seen.level, seen.context.previous, seen.now)
+    if kind == "last_update":
+        return max((at for at in _answers(seen.ticket) if at > UNKNOWN), default=created)
+    return created
+
+
+def _runs(name: str, ticket: Ticket) -> bool:
+    return running(ticket) if name == "first_reply" else not _over(ticket)
+
+
+def _over(ticket: Ticket) -> bool:
+    return ticket.status in (Status.SOLVED, Status.CLOSED)
+
+
+def _answers(ticket: Ticket) -> list[datetime]:
+    """When people on our side spoke in public."""
+    return [comment.at for comment in ticket.comments if comment.public and comment.speaker is Speaker.AGENT]

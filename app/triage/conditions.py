@@ -36,10 +36,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from app.triage.business_time import Calendar, Span, due
 from app.triage.decision import Context, Label, Level, Severity
 from app.triage.ticket import Speaker, Ticket
 
@@ -54,6 +55,7 @@ class Seen:
     ticket: Ticket
     context: Context
     pack: Pack
+    calendar: Calendar
     now: datetime
     facts: Collection[str]
     label: Label | None = None
@@ -186,14 +188,14 @@ def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
 
 
-def _waited(least: timedelta, seen: Seen) -> str | None:
+def _waited(least: Span, seen: Seen) -> str | None:
     asked: datetime | None = seen.ticket.created_at
     for comment in seen.ticket.comments:
         if comment.speaker is Speaker.CUSTOMER:
             asked = asked if asked is not None else comment.at
         elif comment.speaker is Speaker.AGENT and comment.public:
             asked = None  # answered; the next message of the customer waits anew
-    if asked is None or seen.now - asked < least:
+    if asked is None or due(asked, least, seen.calendar) > seen.now:
         return None
     return f"waiting since {asked:%Y-%m-%d %H:%M} UTC"
 

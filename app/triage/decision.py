@@ -106,7 +106,8 @@ class Decision:
     ``policy_stamp`` says its version, effective date and source (S1-01).
     ``confidence`` is about the label, 0..1. ``checks`` records the look-ups that routing requires (S0-79).
     ``severity`` is the one in force and ``rated`` what the policy makes of the facts: they differ where a person
-    locked the severity; ``rated_at_lock`` is what had been rated when the person did.
+    locked the severity; ``rated_at_lock`` is what had been rated when the person did. ``level_since`` is when the level
+    was reached.
     ``communicator`` is the role that talks to the customer, ``notify`` are roles that are told, ``handover`` names the
     bundle by which another team takes the ticket over, and ``proposals`` wait for a person.
     """
@@ -126,6 +127,7 @@ class Decision:
     policy_stamp: str = ""
     rated: Severity | None = None
     rated_at_lock: Severity | None = None
+    level_since: datetime | None = None
     communicator: str = ""
     notify: tuple[str, ...] = ()
     handover: str = ""

@@ -55,7 +55,14 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     pack = policy.pack
     found = hits(list(messages(ticket)), policy.lexicon)
     facts = facts_of(found)
-    start = Seen(ticket=ticket, context=context, pack=pack, now=now, facts={*facts, *looked_up(ticket, context, pack)})
+    start = Seen(
+        ticket=ticket,
+        context=context,
+        pack=pack,
+        calendar=policy.calendar,
+        now=now,
+        facts={*facts, *looked_up(ticket, context, pack)},
+    )
     labelled = classify(found, start, pack.labels)
     seen = replace(
         start,
@@ -63,13 +70,14 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         second_label=labelled.second,
         unsure=labelled.confidence < pack.labels.unsure_below,
     )
-    seen, rated, severity, due = _rate(seen)
+    seen, rated, severity = _rate(seen)
     checked = routing.checks(context)
     destination, route_rule = routing.route(seen, checked)
     at_routes = seen
     escalated = escalate(seen, severity, rated)
     destination = routing.queue(destination, escalated, seen)
     seen = replace(seen, level=escalated.level)
+    due = clocks.deadlines(seen, severity.severity)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
     escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
@@ -87,6 +95,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         rated=rated.severity,
         rated_at_lock=severity.rated_at_lock,
         level=escalated.level,
+        level_since=clocks.level_since(escalated.level, context.previous, now),
         destination=destination,
         page=escalated.page,
         tags=tags,
@@ -122,18 +131,18 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     )
 
 
-def _rate(seen: Seen) -> tuple[Seen, Rated, InForce, dict[str, datetime]]:
+def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:
     """The severity, then once more with the clocks that have passed under it."""
     previous = seen.context.previous
     rated = rate(seen, previous)
     severity = in_force(rated, seen)
-    due = clocks.deadlines(seen.ticket, severity.severity, seen.pack, seen.now)
+    due = clocks.deadlines(seen, severity.severity)
     late = clocks.overdue(seen.ticket, due, seen.now)
     if late:
         seen = replace(seen, overdue=late)
         rated = rate(seen, previous)
         severity = in_force(rated, seen)
-    return replace(seen, facts=rated.facts, severity=severity.severity), rated, severity, due
+    return replace(seen, facts=rated.facts, severity=severity.severity), rated, severity
 
 
 def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:

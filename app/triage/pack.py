@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from app.triage.calendar import CalendarPart
 from app.triage.decision import Label, Level, Severity
 from app.triage.rules import (
     Cause,
@@ -67,22 +68,29 @@ class Target(Part):
 
     goal: Duration | None = None
     due: Duration
+    source: str = ""
 
 
 class Clock(Part):
-    """A promise from the ticket's creation, by severity. ``audience`` says to whom."""
+    """A promise by severity or by level. ``audience`` says to whom, ``start`` from when: the ticket's creation, the
+    last public word of a person on our side (or the creation), or the moment the level was reached."""
 
-    audience: str = "customer"
+    audience: Literal["customer", "support", "engineering"] = "customer"
+    start: Literal["created", "last_update", "level"] = "created"
     P0: Target | None = None
     P1: Target | None = None
     P2: Target | None = None
     P3: Target | None = None
     P4: Target | None = None
+    L1: Target | None = None
+    L2: Target | None = None
+    L3: Target | None = None
+    L4: Target | None = None
     source: str = ""
 
-    def of(self, severity: Severity) -> Target | None:
-        """The promise for a severity, if there is one."""
-        target: Target | None = getattr(self, severity.name)
+    def of(self, rank: Severity | Level) -> Target | None:
+        """The promise for a severity or a level, if there is one."""
+        target: Target | None = getattr(self, rank.name)
         return target
 
 
@@ -249,6 +257,7 @@ class Pack(Part):
     priority: Mapping[Literal["zendesk", "jira"], Mapping[Rank, str]]
     urgency: Mapping[Rank, str]
     tags: TagNames = TagNames()
+    calendar: CalendarPart = CalendarPart()
     clocks: Mapping[str, Clock] = {}
     rules: Rules
     examples: tuple[Example, ...] = ()

@@ -8,10 +8,13 @@ import json
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from app.triage import calendar
+from app.triage.business_time import Calendar
 from app.triage.layers import Find, Node, Path, PolicyError, chain, over, parse, place_of
 from app.triage.lexicon import Lexicon
 from app.triage.pack import Pack
@@ -41,6 +44,11 @@ class Policy:
     def version(self) -> str:
         """The pack's version."""
         return self.pack.pack.version
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The business calendar (C-04), compiled once."""
+        return calendar.compiled(self.pack.calendar)
 
     @property
     def stamp(self) -> str:

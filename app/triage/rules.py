@@ -6,16 +6,15 @@ says ``all_`` or ``not_``. There is no nesting: to say "or", write a second rule
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from app.triage import conditions
+from app.triage.business_time import Span
 from app.triage.conditions import Seen
 from app.triage.decision import Label, Level, Severity
 from app.triage.ticket import Status
@@ -42,22 +41,17 @@ def one_of(what: str, known: Sequence[str]) -> AfterValidator:
 Fact = Annotated[str, one_of("fact", tuple(FACTS))]
 Destination = Annotated[str, one_of("destination", tuple(DESTINATIONS))]
 Rank = Annotated[str, one_of("severity", tuple(Severity.__members__))]
-_DURATION = re.compile(r"^(\d+)\s*(m|min|h|d)$")
-_UNIT = {"m": 60, "min": 60, "h": 3600, "d": 86400}
+def _span(value: Any) -> Any:
+    return value if isinstance(value, Span) else Span.parse(str(value))
 
 
-def _duration(value: Any) -> Any:
-    match = _DURATION.match(value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"{value!r} is not a duration such as 60m, 4h or 2d")
-    return timedelta(seconds=int(match.group(1)) * _UNIT[match.group(2)])
-
-
-def _in_minutes(value: timedelta) -> str:
-    return f"{int(value.total_seconds() // 60)}m"
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_in_minutes, when_used="json")]
+Duration = Annotated[
+    Span,
+    BeforeValidator(_span),
+    PlainSerializer(str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?(m|min|h|d|bh|bd|bdh)$"}),
+]
+"""A span of time as packs write it: ``60m``, ``4bh``, ``1bd``."""
 Speaking = Annotated[str, one_of("speaker", SPEAKERS)]
 Role = Annotated[str, one_of("role", tuple(ROLES))]
 Cause = Annotated[str, one_of("cause", tuple(CAUSES))]
