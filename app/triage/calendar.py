@@ -7,7 +7,6 @@ hours, so ``CalendarPart()`` is that assumption and nothing more.
 from __future__ import annotations
 
 import difflib
-import importlib
 import re
 import warnings
 import zoneinfo
@@ -43,15 +42,11 @@ def compiled(part: CalendarPart) -> Calendar:
 def public_holidays(country: str, subdivision: str | None = None) -> frozenset[date]:
     """The public holidays of a country (ISO 3166-1: DE) and a part of it (ISO 3166-2 without the country: BY).
 
-    Raises ValueError when the package ``holidays`` is not installed or does not know them. For some countries it knows
-    fewer years than ``YEARS``: where the moon's phase is announced, and where laws change.
+    Raises ValueError for one that the package ``holidays`` does not know. For some countries it knows fewer years than
+    ``YEARS``: where the moon's phase is announced, and where laws change.
     """
-    try:
-        tables = importlib.import_module("holidays")
-    except ModuleNotFoundError:
-        raise ValueError(
-            f"the holidays of {country} need the Python package 'holidays'; install it, or list the dates instead"
-        ) from None
+    import holidays as tables  # tens of milliseconds, and few calendars name a country
+
     known: Mapping[str, list[str]] = tables.list_supported_countries()
     if country not in known:
         raise ValueError(_unknown("country", country, known, "write its ISO 3166 code, as in DE"))
@@ -194,6 +189,7 @@ def _apart(several: tuple[str, ...]) -> tuple[str, ...]:
 
 def _listed(value: Any) -> Any:
     return {"dates": value} if isinstance(value, list | tuple) else value
+
 
 Date = Annotated[date, BeforeValidator(_date)]
 DayHours = Annotated[tuple[Annotated[str, AfterValidator(_hours_text)], ...], AfterValidator(_apart)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -409,29 +407,7 @@ def test_what_a_calendar_cannot_mean_is_refused_with_its_mend(given_part: dict[s
     assert sentence in str(refused.value)
 
 
-def test_a_country_without_the_package_is_refused_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "holidays", None)
-    with pytest.raises(ValidationError, match="need the Python package 'holidays'; install it, or list the dates"):
-        part(holidays={"country": "DE", "subdivision": "BY"})
-
-
-class Tables(types.ModuleType):
-    """A double of the package ``holidays``: one country with one subdivision."""
-
-    def list_supported_countries(self) -> dict[str, list[str]]:
-        return {"DE": ["BY"]}
-
-    def country_holidays(self, country: str, *, subdiv: str | None, years: range) -> dict[date, str]:
-        found = {date(year, 5, 1): "Tag der Arbeit" for year in years}
-        return found | ({date(2026, 1, 6): "Epiphany"} if subdiv == "BY" else {})
-
-
-def with_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "holidays", Tables("holidays"))
-
-
-def test_public_holidays_close_unless_the_pack_has_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_tables(monkeypatch)
+def test_public_holidays_close_unless_the_pack_has_an_exception() -> None:
     calendar = compiled(
         part(holidays={"country": "DE", "subdivision": "BY"}, exceptions={"2026-05-01": ["10:00-12:00"]})
     )
@@ -448,17 +424,13 @@ def test_public_holidays_close_unless_the_pack_has_an_exception(monkeypatch: pyt
         ("DE", "Bavaria", "unknown subdivision of DE 'Bavaria'; leave it out"),
     ],
 )
-def test_an_unknown_country_or_subdivision_is_refused(
-    monkeypatch: pytest.MonkeyPatch, country: str, subdivision: str | None, sentence: str
-) -> None:
-    with_tables(monkeypatch)
+def test_an_unknown_country_or_subdivision_is_refused(country: str, subdivision: str | None, sentence: str) -> None:
     with pytest.raises(ValidationError) as refused:
         part(holidays={"country": country, "subdivision": subdivision})
     assert sentence in str(refused.value)
 
 
 def test_the_real_package_knows_bavarias_holidays() -> None:
-    pytest.importorskip("holidays")
     bavaria = Holidays(country="DE", subdivision="BY").looked_up
     assert {date(2026, 1, 6), date(2026, 4, 3), date(2026, 12, 25)} <= bavaria
 
