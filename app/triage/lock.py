@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.triage.conditions import Seen
-from app.triage.decision import Context, Proposal, RuledOut, Severity
+from app.triage.decision import Context, Label, Proposal, RuledOut, Severity
 from app.triage.pack import Pack
 from app.triage.priority import set_by_a_person
 from app.triage.severity import Rated
@@ -25,14 +25,16 @@ class InForce:
 
 def in_force(rated: Rated, seen: Seen) -> InForce:
     """What a person locked, else what was rated."""
-    chosen = locked(seen.ticket, seen.context, seen.pack, rated.severity)
+    chosen, said = locked(seen.ticket, seen.context, seen.pack, rated.severity)
     if chosen is None:
         return InForce(rated.severity)
+    if chosen is Severity.P4 and seen.label is not Label.ENHANCEMENT:
+        chosen = Severity.P3  # the lowest priority means minor; P4 is for ideas alone (C-02)
     previous, pack = seen.context.previous, seen.pack
     at_lock = rated.severity
     if previous is not None:
         at_lock = previous.rated_at_lock if previous.rated_at_lock is not None else previous.rated or previous.severity
-    why = f"a person set {pack.shown(chosen)}"
+    why = f"a person set the {said}"
     if rated.severity < chosen:
         proposal = Proposal(f"raise to {pack.shown(rated.severity)}", f"{why}; {', '.join(rated.rules)}")
         return InForce(chosen, at_lock, rated.severity < at_lock, (proposal,))
@@ -40,19 +42,19 @@ def in_force(rated: Rated, seen: Seen) -> InForce:
     return InForce(chosen, at_lock, ruled_out=held)
 
 
-def locked(ticket: Ticket, context: Context, pack: Pack, rated: Severity) -> Severity | None:
-    """The rank that a person set where we had set one: by the severity field, else by the vendor's priority.
-
-    Several ranks may share a priority; then the one nearest to what was rated is meant.
+def locked(ticket: Ticket, context: Context, pack: Pack, rated: Severity) -> tuple[Severity | None, str]:
+    """The rank that a person set where we had set one, by the severity field or else by the vendor's priority, and how
+    to say it. Several ranks may share a priority; then the one nearest to what was rated is meant.
     """
     field, ours = ticket.fields.get("severity"), context.applied.get("severity")
     if field and ours and field.casefold() != ours.casefold():
         named = [Severity[rank] for rank, name in pack.severity.display.items() if name.casefold() == field.casefold()]
         if named:
-            return min(named, key=lambda rank: abs(rank - rated))
+            return min(named, key=lambda rank: abs(rank - rated)), f"severity to {field}"
     if not set_by_a_person(ticket, context):
-        return None
+        return None, ""
     words = pack.priority.get(ticket.ref.vendor, {})
     shown = (ticket.priority or "").casefold()
     meant = [Severity[rank] for rank, word in words.items() if word.casefold() == shown]
-    return min(meant, key=lambda rank: abs(rank - rated)) if meant else None
+    nearest = min(meant, key=lambda rank: abs(rank - rated), default=None)
+    return nearest, f"priority to {ticket.priority}"

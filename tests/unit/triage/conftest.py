@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import config
+from app.runtime import find_pack
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
 from app.triage.policy import Policy, read
@@ -26,7 +27,7 @@ def pack_text() -> str:
 
 @pytest.fixture(scope="session")
 def policy(pack_text: str) -> Policy:
-    return read(pack_text, "unified.yaml")
+    return read(pack_text, "unified.yaml", find_pack)
 
 
 def a_ticket(

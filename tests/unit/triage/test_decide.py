@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,7 +41,8 @@ URGENT = ("URGENT!!!", "This is a P0!", "SEV1, critical, ASAP", "Our CEO demands
 def test_words_of_urgency_alone_never_page(decided: Decided, text: str, words: str) -> None:
     plain, urgent = decided(text), decided(f"{words} {text}", subject=words)
     assert urgent.page == plain.page
-    assert urgent.severity >= min(plain.severity, Severity.P2)
+    assert urgent.severity >= max(Severity.P0, plain.severity - 1)
+    assert urgent.severity > Severity.P0 or plain.severity is Severity.P0
 
 
 @pytest.mark.parametrize("words", URGENT)
@@ -97,15 +98,20 @@ def test_routing_waits_while_a_check_is_not_recorded(decided: Decided) -> None:
     assert decision.checks["duplicates"] == "not recorded"
 
 
-@pytest.mark.policy("S0-22", "S0-30")
+@pytest.mark.policy("S0-22", "S0-30", "S0-38", "S0-44")
 @pytest.mark.parametrize(
-    ("text", "minutes"), [("The platform is down.", 60), ("Payments fail for all customers.", 240), ("Typo.", None)]
+    ("text", "due"),
+    [
+        ("The platform is down.", NOW + timedelta(hours=1)),
+        ("Payments fail for all customers.", NOW + timedelta(hours=4)),
+        ("The date filter shows an error.", NOW + timedelta(days=1)),  # one business day, P2
+        ("There is a typo on the start page.", NOW + timedelta(days=2)),  # two, P3
+    ],
 )
-def test_the_first_reply_is_promised_by_severity(decided: Decided, text: str, minutes: int | None) -> None:
+def test_the_first_reply_is_promised_by_severity(decided: Decided, text: str, due: datetime) -> None:
     decision = decided(text)
-    due = None if minutes is None else NOW + timedelta(minutes=minutes)
-    assert decision.deadlines.get("first_reply") == due
-    assert decision.wake_at == due
+    assert decision.deadlines["first_reply"] == due
+    assert decision.wake_at == min(decision.deadlines.values())
 
 
 def test_a_promise_that_passed_is_tagged_until_an_agent_replies_in_public(policy: Policy) -> None:
@@ -113,7 +119,7 @@ def test_a_promise_that_passed_is_tagged_until_an_agent_replies_in_public(policy
     ticket = a_ticket("The platform is down.")
     late = decide(ticket, Context(), policy, later)
     assert "overdue-first-reply" in late.tags
-    assert late.wake_at is None
+    assert late.wake_at == NOW + timedelta(hours=2)  # the update that the customer expects
     private = Comment("1", Speaker.AGENT, "Looking.", NOW, public=False)
     assert "overdue-first-reply" in decide(replace(ticket, comments=(private,)), Context(), policy, later).tags
     public = replace(private, public=True)

@@ -85,7 +85,7 @@ def test_a_priority_that_a_person_changed_after_us_is_theirs(policy: Policy, sho
     actions = planned(policy, a_ticket(DOWN, priority=shown), Context(applied={"priority": "urgent"}))
     assert of(actions, SetPriority) is None
     note = of(actions, AddNote)
-    assert note is not None and f"A person set the priority to {shown}" in note.text
+    assert note is not None and f"a person set the priority to {shown}" in note.text
 
 
 def test_our_own_priority_follows_the_decision_both_ways(policy: Policy) -> None:
