@@ -73,7 +73,7 @@ FACTS = MappingProxyType(
 
 IMPACT = frozenset(
     {
-        *("outage", "unusable", "core_capability_down", "broken", "degraded", "intermittent", "worsening"),
+        *("outage", "unusable", "core_capability_down", "broken", "degraded", "worsening"),
         *("revenue_path", "deadline", "scope_all", "scope_many", "no_workaround", "workaround_broken", "irreversible"),
         *("data_loss", "data_missing", "data_at_risk", "security_active", "vulnerability", "contract_critical"),
     }
