@@ -10,12 +10,11 @@ import statistics
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
-import config
+from app.runtime import load_policy
 from app.triage.decision import Context
 from app.triage.engine import decide, plan
-from app.triage.policy import Policy, read
+from app.triage.policy import Policy
 from app.triage.ticket import Ref, Ticket
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -73,9 +72,8 @@ def measure(policy: Policy, rounds: int, size: int = 4096) -> list[float]:
 def main() -> None:
     """Print the figures."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    pack = Path(config.__file__).parent / "packs" / "unified.yaml"
     started = time.perf_counter()
-    policy = read(pack.read_text(encoding="utf-8"), pack.name)
+    policy = load_policy("unified")
     print(f"policy read and compiled in {(time.perf_counter() - started) * 1000:.0f} ms")
     measure(policy, 50)
     took = measure(policy, rounds)
