@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.triage.text import fold
 from app.triage.ticket import Ref
 
 
@@ -62,7 +65,22 @@ class AddNote:
     mark: str
 
 
-Action = SetPriority | AddTags | RemoveOwnTags | Route | SetFields | SetStatus | AddNote
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A public answer to the customer; sent once per ``reason`` for ever (``ack``, ``known-issue``, ``escalated-L2``).
+
+    ``text`` has the shape of a note's, but nothing in it is a code (S4-08): it is found again by ``mark``, made
+    of its letters and digits alone (see ``reply_mark``). ``promise`` is the moment, UTC, until which the customer was
+    told to hear from us, None where nothing was promised (S0-71).
+    """
+
+    reason: str
+    text: str
+    mark: str
+    promise: datetime | None = None
+
+
+Action = SetPriority | AddTags | RemoveOwnTags | Route | SetFields | SetStatus | AddNote | Reply
 
 
 def kind(action: Action) -> str:
@@ -71,10 +89,22 @@ def kind(action: Action) -> str:
 
 
 def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
-    """A unique key for the ledger: the same action for the same outcome is the same effect, however often planned."""
+    """A unique key for the ledger: the same action for the same outcome is the same effect, however often planned.
+
+    A note counts by its mark, a reply by its reason alone: whatever is decided later, it is not said again.
+    """
     if isinstance(action, AddNote):
         return f"{ref}:note:{action.mark}"
+    if isinstance(action, Reply):
+        return f"{ref}:reply:{action.reason}"
     return f"{ref}:{kind(action)}:{decision_hash}"
+
+
+def reply_mark(text: str) -> str:
+    """Twelve hex digits over a text's letters and digits: vendors write the rest anew (spaces, quotes, bullets, links),
+    so this is by what a reply of ours is known again in the thread."""
+    said = "".join(filter(str.isalnum, fold(text)[0]))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 _KINDS: dict[type, str] = {
@@ -85,4 +115,5 @@ _KINDS: dict[type, str] = {
     SetFields: "set_fields",
     SetStatus: "set_status",
     AddNote: "add_note",
+    Reply: "reply",
 }

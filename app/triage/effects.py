@@ -3,8 +3,9 @@ is settled, by looking, never by sending again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from app.triage.actions import (
@@ -12,20 +13,30 @@ from app.triage.actions import (
     AddNote,
     AddTags,
     RemoveOwnTags,
+    Reply,
     Route,
     SetFields,
     SetPriority,
     SetStatus,
+    reply_mark,
 )
 from app.triage.note import marks_in
-from app.triage.ticket import Speaker, Ticket
+from app.triage.ticket import Comment, Speaker, Ticket
+
+REPLY = "reply:"
+"""Before a reply's reason: its key in ``Context.applied``, whose value is the reply's mark."""
 
 
 def to_json(action: Action) -> dict[str, Any]:
-    """An action as a JSON object; a note without its text, because the mark is what identifies it."""
+    """An action as a JSON object; a note or a reply without its text, because the mark is what identifies it.
+
+    A reply's promise stays: it is the record of what the customer was told (C-29).
+    """
     data = asdict(action)
-    if isinstance(action, AddNote):
+    if isinstance(action, AddNote | Reply):
         del data["text"]
+    if isinstance(action, Reply):
+        data["promise"] = action.promise.isoformat() if action.promise else None
     return data
 
 
@@ -47,6 +58,27 @@ def shows(ticket: Ticket, action: Action) -> bool:
         case AddNote(_, mark):
             notes = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
             return any(mark in marks_in(body) for body in notes)
+        case Reply(mark=mark):
+            return any(_said_by_us(comment, {mark}) for comment in ticket.comments)
+
+
+def with_our_replies(ticket: Ticket, applied: Mapping[str, str]) -> Ticket:
+    """The ticket with our own replies known as ours: they carry no code by which an adapter could tell them."""
+    marks = {mark for key, mark in applied.items() if key.startswith(REPLY)}
+    if not marks:
+        return ticket
+    return replace(
+        ticket,
+        comments=tuple(
+            replace(comment, speaker=Speaker.WORKER) if _said_by_us(comment, marks) else comment
+            for comment in ticket.comments
+        ),
+    )
+
+
+def _said_by_us(comment: Comment, marks: Collection[str]) -> bool:
+    """Whether it is a reply of ours, or its text word for word by a colleague: the customer has read it either way."""
+    return comment.public and comment.speaker is not Speaker.CUSTOMER and reply_mark(comment.body) in marks
 
 
 def applied_after(
@@ -67,13 +99,15 @@ def applied_after(
             own_tags = own_tags | frozenset(tags)
         case RemoveOwnTags(tags):
             own_tags = own_tags - frozenset(tags)
+        case Reply(reason, _, mark):
+            values[REPLY + reason] = mark
         case AddNote():
             pass
     return values, own_tags
 
 
 def from_json(kind: str, data: Mapping[str, Any]) -> Action:
-    """The action again, from the ledger. A note comes back without its text."""
+    """The action again, from the ledger. A note or a reply comes back without its text."""
     match kind:
         case "set_priority":
             return SetPriority(data["value"])
@@ -89,6 +123,9 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
             return SetStatus(data["name"])
         case "add_note":
             return AddNote("", data["mark"])
+        case "reply":
+            promise = datetime.fromisoformat(data["promise"]) if data["promise"] else None
+            return Reply(data["reason"], "", data["mark"], promise)
     raise ValueError(f"unknown action kind {kind!r}")
 
 

@@ -88,6 +88,8 @@ class Ticket:
     (``urgent``, ``High``) or None. ``priority_set_by`` and ``status_set_by`` are the ids of who last
     changed them, where the vendor tells.
     ``fields`` holds the configured custom fields only, by our names (``severity``, ``label`` ...), None when empty.
+    ``customer_reads``: whether what is said in public reaches the requester; not in a Jira project without customers,
+    nor where a ticket began with an internal note.
     ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
     alone. Times are UTC.
     """
@@ -112,6 +114,7 @@ class Ticket:
     brand: str = ""
     language: str = ""
     fields: Mapping[str, str | None] = field(default_factory=lambda: _NOTHING)
+    customer_reads: bool = True
     version: str = ""
     native: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 

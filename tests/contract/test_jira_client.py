@@ -13,7 +13,7 @@ import responses
 from pydantic import SecretStr
 
 from app.errors import Gone, Misconfigured, Refused, Unauthorized
-from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
+from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
 from app.triage.ticket import Customer, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 from app.vendors.jira.client import JiraClient
@@ -329,6 +329,38 @@ def test_fields_go_first_then_the_note_then_the_status(jira: responses.RequestsM
 def test_in_a_service_desk_the_note_is_posted_as_not_public(jira: responses.RequestsMock) -> None:
     requests = sent(jira, fetched(jira, desk()), AddNote("x", "m1"))
     assert requests == [("POST", "/rest/servicedeskapi/request/SUP-41/comment", {"body": "x", "public": False})]
+
+
+THANKS = Reply("ack", "Hello [~ann],\n\nthank you.", "m2")
+
+
+def test_a_reply_is_posted_last_and_as_public(jira: responses.RequestsMock) -> None:
+    requests = sent(jira, fetched(jira, desk()), THANKS, SetStatus("triaged"), AddNote("x", "m1"))
+    where = "/rest/servicedeskapi/request/SUP-41/comment"
+    assert requests == [
+        ("POST", where, {"body": "x", "public": False}),
+        ("POST", "/rest/api/2/issue/SUP-41/transitions", {"transition": {"id": "21"}}),
+        ("POST", where, {"body": "Hello \\[\\~ann\\],\n\nthank you.", "public": True}),
+    ]
+
+
+def test_where_no_customer_reads_there_is_no_reply_and_the_rest_is_done(jira: responses.RequestsMock) -> None:
+    ticket = fetched(jira)
+    writes, impossible = JiraClient(account()).writes(ticket, [THANKS, AddNote("x", "m1")])
+    assert not ticket.customer_reads
+    assert [write.actions for write in writes] == [(AddNote("x", "m1"),)]
+    assert "no service project" in impossible[THANKS]
+
+
+def test_a_reply_to_an_issue_that_is_no_customers_request_goes_to_the_issue_itself(
+    jira: responses.RequestsMock,
+) -> None:
+    jira.post(f"{BASE}/rest/servicedeskapi/request/SUP-41/comment", status=404)
+    jira.post(f"{ISSUE}/SUP-41/comment", json={"id": "77", "jsdPublic": True}, status=201)
+    client = JiraClient(account())
+    ((reply,), _) = client.writes(fetched(jira, desk()), [THANKS])
+    client.send(reply)
+    assert json.loads(jira.calls[-1].request.body or b"") == {"body": reply.body["body"]}
 
 
 NOTE = Write("POST", "/rest/servicedeskapi/request/SUP-41/comment", {"body": "x", "public": False}, ())

@@ -23,6 +23,7 @@ LABELS = Write("PUT", ISSUE, {"update": {"labels": [{"add": "x"}]}}, ())
 NOTE = Write("POST", f"{ISSUE}/comment", {"body": LEAK}, ())
 MOVE = Write("POST", f"{ISSUE}/transitions", {"transition": {"id": "21"}}, ())
 DESK_NOTE = Write("POST", "/rest/servicedeskapi/request/SUP-7/comment", {"body": LEAK, "public": False}, ())
+DESK_REPLY = Write("POST", DESK_NOTE.path, {"body": LEAK, "public": True}, ())
 
 
 @pytest.fixture
@@ -62,13 +63,14 @@ def test_a_write_is_sent_once_and_named_rightly(
     fault.check(caught.value, fault.on_write)
 
 
+@pytest.mark.parametrize("write", [DESK_NOTE, DESK_REPLY], ids=["note", "reply"])
 @pytest.mark.parametrize("fault", [DROP, HANG, answer("503 Service Unavailable"), answer("502 Bad Gateway", b"<p>")])
-def test_a_service_desk_note_of_unknown_outcome_is_not_tried_another_way(
-    client: JiraClient, fault_server: FaultServer, fault: bytes
+def test_a_service_desk_comment_of_unknown_outcome_is_not_tried_another_way(
+    client: JiraClient, fault_server: FaultServer, fault: bytes, write: Write
 ) -> None:
     fault_server.fault = fault
     with pytest.raises(OutcomeUnknown):
-        client.send(DESK_NOTE)
+        client.send(write)
     assert fault_server.faulted() == [("POST", "/jira" + DESK_NOTE.path)]
 
 

@@ -13,7 +13,7 @@ import responses
 from pydantic import SecretStr
 
 from app.errors import Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized
-from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
+from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
 from app.triage.ticket import Customer, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 from app.vendors.zendesk.client import MAX_PAGES, ZendeskClient
@@ -289,6 +289,50 @@ def test_everything_is_one_put(zendesk: responses.RequestsMock) -> None:
     }
 
 
+THANKS = Reply("ack", "Hello Ann,\n\nthank you {{ticket.id}} <b>", "m2")
+
+
+def test_a_reply_is_public_and_comes_in_a_put_of_its_own_after_the_note(zendesk: responses.RequestsMock) -> None:
+    ticket = fetched(zendesk, [comment(1, 11, "It fails")])
+    writes, impossible = ZendeskClient(account()).writes(ticket, [THANKS, AddNote("Rated P1.", "m1")])
+    assert impossible == {}
+    assert [write.actions for write in writes] == [(AddNote("Rated P1.", "m1"),), (THANKS,)]
+    assert writes[1].body["ticket"] == {
+        "comment": {
+            "html_body": "<p>Hello Ann,</p><p>thank you {\u200b{ticket.id}\u200b} &lt;b&gt;</p>",
+            "public": True,
+        },
+        "safe_update": True,
+        "updated_stamp": "2026-03-01T10:05:00Z",
+    }
+
+
+def test_a_second_put_goes_on_from_the_version_that_the_first_one_left(zendesk: responses.RequestsMock) -> None:
+    left = {"id": 35436, "updated_at": "2026-03-01T10:06:00Z"}
+    zendesk.put(f"{BASE}/api/v2/tickets/35436.json", json={"ticket": left})
+    shows(zendesk, [comment(1, 11, "x")])
+    client = ZendeskClient(account())
+    ticket = client.fetch(Ref("zendesk", "acme", "35436"))
+    for write in client.writes(ticket, [AddNote("Rated P1.", "m1"), THANKS])[0]:
+        client.send(write)
+    stamps = [
+        json.loads(call.request.body or b"")["ticket"]["updated_stamp"]
+        for call in zendesk.calls
+        if call.request.method == "PUT"
+    ]
+    assert stamps == ["2026-03-01T10:05:00Z", "2026-03-01T10:06:00Z"]
+
+
+def test_a_ticket_that_began_with_an_internal_note_gets_no_reply_and_the_rest_is_done(
+    zendesk: responses.RequestsMock,
+) -> None:
+    ticket = fetched(zendesk, [comment(1, 12, "a call", public=False)], is_public=False)
+    writes, impossible = ZendeskClient(account()).writes(ticket, [SetPriority("high"), THANKS])
+    assert not ticket.customer_reads
+    assert [write.actions for write in writes] == [(SetPriority("high"),)]
+    assert "internal note" in impossible[THANKS]
+
+
 @pytest.mark.parametrize(
     "action",
     [
@@ -297,6 +341,7 @@ def test_everything_is_one_put(zendesk: responses.RequestsMock) -> None:
         RemoveOwnTags(("vip",)),
         SetFields((("severity", "P1"),)),
         AddNote("x", "m1"),
+        Reply("ack", "x", "m2"),
         SetStatus("Pending"),
     ],
 )

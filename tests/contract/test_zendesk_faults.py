@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.errors import OutcomeUnknown, Retryable, TriageError, Unavailable
-from app.triage.actions import AddNote
+from app.triage.actions import AddNote, Reply
 from app.triage.ticket import Ref
 from app.vendors import Write
 from app.vendors.zendesk.client import ZendeskClient
@@ -20,6 +20,8 @@ from tests.contract.faults import FAULTS, closed_port
 
 REF = Ref("zendesk", "acme", "7")
 WRITE = Write("PUT", "/api/v2/tickets/7.json", {"ticket": {"priority": "high"}}, (AddNote(LEAK, "m"),))
+PUBLIC = {"comment": {"html_body": LEAK, "public": True}}
+REPLY = Write("PUT", "/api/v2/tickets/7.json", {"ticket": PUBLIC}, (Reply("ack", LEAK, "m"),))
 
 
 @pytest.fixture
@@ -45,12 +47,15 @@ def test_a_read_is_asked_once_and_named_rightly(client: ZendeskClient, fault_ser
     fault.check(caught.value, fault.on_read)
 
 
+@pytest.mark.parametrize("write", [WRITE, REPLY], ids=["put", "reply"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_write_is_sent_once_and_named_rightly(client: ZendeskClient, fault_server: FaultServer, fault: Any) -> None:
+def test_a_write_is_sent_once_and_named_rightly(
+    client: ZendeskClient, fault_server: FaultServer, fault: Any, write: Write
+) -> None:
     fault_server.fault = fault.answer
     start = time.monotonic()
     with pytest.raises(TriageError) as caught:
-        client.send(WRITE)
+        client.send(write)
     assert time.monotonic() - start < 2
     assert fault_server.faulted() == [("PUT", "/zendesk/api/v2/tickets/7.json")]
     fault.check(caught.value, fault.on_write)

@@ -17,6 +17,7 @@ import requests
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
 
+from app.triage.note import marks_in
 from tests.contract.conftest import material
 
 _FILES = {
@@ -72,6 +73,8 @@ def _said(error: BaseException) -> str:
 def _desk_problems(path: str, body: Mapping[str, Any]) -> list[str]:
     if not (path.startswith("/rest/servicedeskapi/request/") and path.endswith("/comment")):
         return [f"unknown request {path}"]
-    if body.keys() != {"body", "public"} or not isinstance(body["body"], str) or body["public"] is not False:
-        return ["a service desk comment is {body: text, public: false}"]
+    if body.keys() != {"body", "public"} or not isinstance(body["body"], str) or not isinstance(body["public"], bool):
+        return ["a service desk comment is {body: text, public: true or false}"]
+    if body["public"] and marks_in(body["body"]):
+        return ["a note is never public"]
     return []

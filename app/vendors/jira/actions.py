@@ -1,4 +1,4 @@
-"""Actions to Jira's requests, in the order they must be sent: fields and labels, then the note, then the status. Pure.
+"""Actions to Jira's requests, in the order they must be sent: fields and labels, the note, the status, the reply. Pure.
 
 Labels are added and removed one by one within one PUT, so nobody's label is lost and nothing needs to be merged.
 An issue has no group: ``Route`` is carried by the destination's label, so it counts as done with the PUT and asks for
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, SetFields, SetPriority, SetStatus
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, SetFields, SetPriority, SetStatus
 from app.triage.ticket import Ticket
 from app.vendors import Write
 from app.vendors.jira.markup import note_wiki
@@ -27,9 +27,9 @@ def issue_path(issue: str) -> str:
     return f"/rest/api/2/issue/{issue}"
 
 
-def platform_comment(wiki: str) -> dict[str, Any]:
-    """The body of a comment that a service desk's customers do not see."""
-    return {"body": wiki, "properties": [INTERNAL]}
+def platform_comment(wiki: str, *, internal: bool = True) -> dict[str, Any]:
+    """The body of an issue's comment; a service desk's customers do not see an internal one."""
+    return {"body": wiki, "properties": [INTERNAL]} if internal else {"body": wiki}
 
 
 def writes(
@@ -41,12 +41,15 @@ def writes(
     edits: list[Action] = []
     notes: list[Write] = []
     moves: list[Write] = []
+    replies: list[Write] = []
     impossible: dict[Action, str] = {}
     for action in actions:
         reason = ""
         match action:
             case AddNote():
                 notes.append(_note(ticket, action))
+            case Reply():
+                reason = _reply(replies, action, ticket)
             case SetStatus():
                 reason = _move(moves, action, ticket)
             case _:
@@ -60,7 +63,7 @@ def writes(
     if fields:
         body["fields"] = fields
     put = [Write("PUT", issue_path(ticket.ref.id), body, tuple(edits))] if body else []
-    return (*put, *notes, *moves), impossible
+    return (*put, *notes, *moves, *replies), impossible
 
 
 def _note(ticket: Ticket, note: AddNote) -> Write:
@@ -69,6 +72,15 @@ def _note(ticket: Ticket, note: AddNote) -> Write:
     if ticket.native.get("service_desk"):
         return Write("POST", f"{DESK}request/{ticket.ref.id}/comment", {"body": wiki, "public": False}, (note,))
     return Write("POST", f"{issue_path(ticket.ref.id)}/comment", platform_comment(wiki), (note,))
+
+
+def _reply(replies: list[Write], reply: Reply, ticket: Ticket) -> str:
+    """Add the public comment of a customer's request. Returns why nobody would read it."""
+    if not ticket.customer_reads:
+        return "customers do not read this project: it is no service project"
+    path = f"{DESK}request/{ticket.ref.id}/comment"
+    replies.append(Write("POST", path, {"body": note_wiki(reply.text), "public": True}, (reply,)))
+    return ""
 
 
 def _move(moves: list[Write], action: SetStatus, ticket: Ticket) -> str:

@@ -75,23 +75,24 @@ class JiraClient:
         """Send one write, once.
 
         In a service desk project an issue that no customer raised is not a *request*, and the desk answers 404 to its
-        comment; nothing was written then, so the note goes to the issue itself. Whatever way it went, the answer must
-        say that no customer sees it.
+        comment; nothing was written then, so a note goes to the issue itself, and so does a reply: nobody but agents
+        reads it there. Whatever way a note went, the answer must say that no customer sees it.
         """
         if not write.path.startswith(to_requests.DESK):
             self._send(write.method, write.path, write.body)
             return
+        internal = write.body["public"] is False
         try:
-            note = self._send(write.method, write.path, write.body)
-            public = note.get("public") is not False
+            comment = self._send(write.method, write.path, write.body)
+            public = comment.get("public") is not False
         except Gone:
             issue = write.path.split("/")[-2]
             path = f"{to_requests.issue_path(issue)}/comment"
-            note = self._send("POST", path, to_requests.platform_comment(write.body["body"]))
-            public = note.get("jsdPublic") is True
-        if public:
+            comment = self._send("POST", path, to_requests.platform_comment(write.body["body"], internal=internal))
+            public = comment.get("jsdPublic") is True
+        if internal and public:
             raise Refused(
-                f"INTERNAL NOTE MAY BE PUBLIC: Jira did not confirm that the comment {note.get('id')} posted to "
+                f"INTERNAL NOTE MAY BE PUBLIC: Jira did not confirm that the comment {comment.get('id')} posted to "
                 f"{write.path} is internal; look at it now, and at the site's comment settings"
             )
 

@@ -1,4 +1,4 @@
-"""Notes to Jira's wiki text, and descriptions and comments (wiki text, or an ADF document) to plain text.
+"""Notes and replies to Jira's wiki text, and descriptions and comments (wiki text, or an ADF document) to plain text.
 
 REST v2 takes wiki text in the Cloud and in a Data Center. Every character that could start markup is escaped with a
 backslash; what a backslash does not stop (mentions are looked for in the raw text, even inside {noformat}) is parted
@@ -27,7 +27,7 @@ _MAX_DEPTH = 100
 
 
 def note_wiki(text: str) -> str:
-    """A note as wiki text in which nothing is active: no macro, no image, no mention, no link by brackets."""
+    """A note or a reply as wiki text in which nothing is active: no macro, image, mention or link by brackets."""
     return "\n\n".join(map(_block_wiki, blocks(text)))
 
 

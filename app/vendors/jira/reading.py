@@ -62,6 +62,7 @@ def ticket_of(
         assignee=user_id(raw.get("assignee")),
         brand=str((raw.get("project") or {}).get("key") or ""),
         fields=MappingProxyType(fields),
+        customer_reads=desk,
         version=str(raw.get("updated") or ""),
         native=_native(issue, desk=desk, default_priority=account.default_priority),
     )

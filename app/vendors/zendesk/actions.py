@@ -1,8 +1,9 @@
-"""Actions to the one PUT that carries them all out. Pure.
+"""Actions to the one PUT that carries them all out, and one more for what the customer is told. Pure.
 
-One PUT a ticket, because every one counts against the account's limit of updates a minute. ``tags`` replaces the whole
-set, so the PUT holds the merged list, and it is a safe update: Zendesk answers 409 when the ticket is no longer the one
-we read (``updated_stamp`` must be its exact text; a reformatted time would lose the race silently).
+One PUT a ticket, because every one counts against the account's limit of updates a minute; a PUT holds one comment, so
+a reply beside a note needs its own. ``tags`` replaces the whole set, so the PUT holds the merged list, and it is a safe
+update: Zendesk answers 409 when the ticket is no longer the one we read (``updated_stamp`` must be its exact text; a
+reformatted time would lose the race silently).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
 from app.triage.ticket import Ticket
 from app.vendors import Write
 from app.vendors.zendesk.markup import note_html
@@ -28,7 +29,21 @@ def path_of(ticket_id: str) -> str:
 def writes(
     ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, group_ids: Mapping[str, int]
 ) -> tuple[tuple[Write, ...], dict[Action, str]]:
-    """The PUT, if any is needed, and the actions that cannot be carried out with the reason and its mend."""
+    """The PUTs that are needed, in order, and the actions that cannot be carried out with the reason and its mend."""
+    replies = [action for action in actions if isinstance(action, Reply)]
+    put, impossible = _put(ticket, [action for action in actions if not isinstance(action, Reply)], account, group_ids)
+    puts = [put] if put else []
+    for reply in replies:
+        if ticket.customer_reads:
+            puts.append(_write(ticket, {"comment": {"html_body": note_html(reply.text), "public": True}}, [reply]))
+        else:
+            impossible[reply] = "the ticket began with an internal note: its requester does not know of it"
+    return tuple(puts), impossible
+
+
+def _put(
+    ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, group_ids: Mapping[str, int]
+) -> tuple[Write | None, dict[Action, str]]:
     changes: dict[str, Any] = {}
     done: list[Action] = []
     impossible: dict[Action, str] = {}
@@ -40,10 +55,12 @@ def writes(
             done.append(action)
     if set(changes.get("tags", ())) == ticket.tags:
         changes.pop("tags", None)
-    if not changes:
-        return (), impossible
-    changes |= {"safe_update": True, "updated_stamp": ticket.version}
-    return (Write("PUT", path_of(ticket.ref.id), {"ticket": changes}, tuple(done)),), impossible
+    return _write(ticket, changes, done) if changes else None, impossible
+
+
+def _write(ticket: Ticket, changes: Mapping[str, Any], done: Sequence[Action]) -> Write:
+    safe = {**changes, "safe_update": True, "updated_stamp": ticket.version}
+    return Write("PUT", path_of(ticket.ref.id), {"ticket": safe}, tuple(done))
 
 
 def _change(

@@ -57,6 +57,7 @@ class ZendeskClient:
         self._our_id = ""
         self._groups: dict[str, int] = {}
         self._groups_read_at: float | None = None
+        self._wrote: dict[str, tuple[str, str]] = {}  # of the ticket written last: its version before and after
         self.last_warning = ""
         """What Zendesk said of the last write in X-Zendesk-API-Warn: keys and values that it dropped."""
 
@@ -85,20 +86,31 @@ class ZendeskClient:
         return ticket_of(answer, thread, people, self._account, our_id)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        """At most one PUT. Reads the groups when a ticket is routed and its group is not known yet."""
+        """One PUT, and one for a reply. Reads the groups when a ticket is routed and its group is not known yet."""
         for action in actions:
             if isinstance(action, Route):
                 self._know_group(action.team)
         return to_requests.writes(ticket, actions, self._account, self._groups)
 
     def send(self, write: Write) -> None:
-        """Send the PUT once. zenpy's ``_put`` is this call and then objects made of the answer, which nobody needs."""
+        """Send the PUT once. zenpy's ``_put`` is this call and then objects made of the answer, which nobody needs.
+
+        Several writes are planned on one read; each must go on from the version that the one before left, or Zendesk
+        would take our own write for somebody else's.
+        """
         api, address = self._zenpy.tickets, self._account.base_url + write.path
+        changes = dict(write.body["ticket"])
+        read = changes.get("updated_stamp", "")
+        before, after = self._wrote.get(write.path, ("", ""))
+        if read and read == before:
+            changes["updated_stamp"] = after
         with outcome(write.method, write.path):
-            response = api._call_api(api.session.put, address, json=write.body, timeout=api.timeout)
+            response = api._call_api(api.session.put, address, json={"ticket": changes}, timeout=api.timeout)
         self.last_warning = response.headers.get("X-Zendesk-API-Warn", "")
-        if "ticket" not in json_object(response):
+        shown = json_object(response).get("ticket")
+        if not isinstance(shown, dict):
             raise OutcomeUnknown(f"the answer to {write.method} {write.path} shows no ticket")
+        self._wrote = {write.path: (read, str(shown.get("updated_at") or read))}
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         with outcome("GET", path):

@@ -1,4 +1,4 @@
-"""Notes to Zendesk's HTML, and comments' HTML to plain text.
+"""Notes and replies to Zendesk's HTML, and comments' HTML to plain text.
 
 Zendesk expands ``{{placeholders}}`` and Liquid in what is written to it (Zendesk: "Ticket comments"), so braces are
 kept apart, and ``@`` and ``#`` from what follows. Reading is one pass over the pieces between ``<``: linear whatever
@@ -25,7 +25,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 def note_html(text: str) -> str:
-    """A note as HTML in which nothing is active: no tag, no placeholder, no mention."""
+    """A note or a reply as HTML in which nothing is active: no tag, no placeholder, no mention."""
     return "".join(map(_block_html, blocks(text)))
 
 

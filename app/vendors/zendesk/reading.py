@@ -57,6 +57,7 @@ def ticket_of(
         brand=_id(raw.get("brand_id")),
         language=str(requester.get("locale") or ""),
         fields=MappingProxyType(fields),
+        customer_reads=raw.get("is_public") is not False,
         version=str(raw.get("updated_at") or ""),
     )
 
