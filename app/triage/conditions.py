@@ -57,7 +57,7 @@ class Seen:
     pack: Pack
     calendar: Calendar
     now: datetime
-    facts: Collection[str]
+    facts: frozenset[str]
     label: Label | None = None
     second_label: Label | None = None
     severity: Severity | None = None

@@ -61,7 +61,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         pack=pack,
         calendar=policy.calendar,
         now=now,
-        facts={*facts, *looked_up(ticket, context, pack)},
+        facts=looked_up(ticket, context, pack).union(facts),
     )
     labelled = classify(found, start, pack.labels)
     seen = replace(
@@ -142,14 +142,14 @@ def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:
         seen = replace(seen, overdue=late)
         rated = rate(seen, previous)
         severity = in_force(rated, seen)
-    return replace(seen, facts=rated.facts, severity=severity.severity), rated, severity
+    return replace(seen, facts=rated.at_upgrades.facts, severity=severity.severity), rated, severity
 
 
 def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:
     """What other facts would come to, everything else being equal."""
     rated = rate(replace(seen, facts=facts, severity=None), seen.context.previous)
     severity = InForce(rated.severity)
-    asked = replace(seen, facts=rated.facts, severity=rated.severity)
+    asked = replace(seen, facts=rated.at_upgrades.facts, severity=rated.severity)
     return Outcome(rated.severity, escalate(asked, severity, rated).level)
 
 

@@ -99,6 +99,9 @@ class When(Part):
 
     def saw(self, seen: Seen) -> tuple[str, ...] | None:
         """What the conditions saw, or None when one does not hold."""
+        any_of, all_of, none_of = self._of_facts  # asked first, all at once: here most rules end
+        if (any_of and any_of.isdisjoint(seen.facts)) or not (all_of <= seen.facts and none_of.isdisjoint(seen.facts)):
+            return None
         found = []
         for holds, entries in self._given:
             what = holds(entries, seen)
@@ -106,6 +109,10 @@ class When(Part):
                 return None
             found.append(what)
         return tuple(found)
+
+    @cached_property
+    def _of_facts(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        return frozenset(self.facts or ()), frozenset(self.all_facts or ()), frozenset(self.not_facts or ())
 
     @cached_property
     def _given(self) -> tuple[tuple[Callable[[Any, Seen], str | None], Any], ...]:

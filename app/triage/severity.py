@@ -36,9 +36,9 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
         raise ValueError("no severity rule holds: the last one must hold always")
     severity = evidenced = Severity[held.rule.then.severity]
     rules, ruled_out, causes = [held.rule.name], list[RuledOut](), set[str]()
-    facts = [name for name in seen.facts if name != "grown"]
+    facts = seen.facts - {"grown"}
     if has_grown(facts, severity, previous):
-        facts.append("grown")
+        facts |= {"grown"}
     asked = replace(seen, facts=facts, severity=severity)
     for upgrade in every(seen.pack.rules.upgrades, asked):
         cause = upgrade.rule.then.cause

@@ -49,7 +49,7 @@ def test_a_stated_counterfactual_when_it_is_so_changes_the_outcome(name: str, fa
 def outcome(asked: Seen) -> Outcome:
     """What the facts come to under the rules alone."""
     rated = rate(asked, None)
-    known = replace(asked, facts=rated.facts, severity=rated.severity)
+    known = replace(asked, facts=rated.at_upgrades.facts, severity=rated.severity)
     return Outcome(rated.severity, escalate(known, InForce(rated.severity), rated).level)
 
 
