@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from app.triage.calendar import CalendarPart
 from app.triage.decision import Label, Level, Severity
+from app.triage.reply_parts import Ack, Document, Replies, Say
 from app.triage.rules import (
     Cause,
     Destination,
@@ -167,8 +168,8 @@ class Bundle(Part):
 
 
 class Rules(Part):
-    """Every rule, by what it decides. Severity, routes and communicators take the first that holds, the others every
-    one."""
+    """Every rule, by what it decides. Severity, routes, communicators and replies take the first that holds, the others
+    every one."""
 
     severity: tuple[Rule[SetSeverity], ...]
     upgrades: tuple[Rule[Raise], ...] = ()
@@ -177,6 +178,7 @@ class Rules(Part):
     communicators: tuple[Rule[Talk], ...]
     notifications: tuple[Rule[Tell], ...] = ()
     tags: tuple[Rule[Tag], ...] = ()
+    replies: tuple[Rule[Say], ...] = ()
 
     def groups(self) -> Iterator[tuple[str, tuple[Rule[Any], ...]]]:
         """Each group's name and rules."""
@@ -259,6 +261,10 @@ class Pack(Part):
     tags: TagNames = TagNames()
     calendar: CalendarPart = CalendarPart()
     clocks: Mapping[str, Clock] = {}
+    ack: Ack = Ack()
+    replies: Replies = {}
+    documents: tuple[Document, ...] = ()
+    documents_min: float = Field(default=2.0, gt=0)
     rules: Rules
     examples: tuple[Example, ...] = ()
 
@@ -292,6 +298,21 @@ class Pack(Part):
                     raise ValueError(f"rules.{group}.{rule.name}: no bundle is named {rule.then.handover!r}")
                 if isinstance(rule.then, Raise) and rule.then.cause not in self.upgrade:
                     raise ValueError(f"rules.{group}.{rule.name}: upgrade has no ceiling for {rule.then.cause!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _every_reply_can_be_said(self) -> Pack:
+        default = self.replies.get(self.ack.language, {})
+        for rule in self.rules.replies:
+            if rule.then.text not in default:
+                raise ValueError(
+                    f"rules.replies.{rule.name}: replies.{self.ack.language} has no text named {rule.then.text!r}"
+                )
+        said = {rule.then.text for rule in self.rules.replies}
+        for language, texts in self.replies.items():
+            unused = sorted(texts.keys() - said)
+            if unused:
+                raise ValueError(f"replies.{language}.{unused[0]}: no rule under rules.replies says it")
         return self
 
     def shown(self, severity: Severity) -> str:

@@ -1,0 +1,97 @@
+"""The pieces of a pack that say what the customer hears: texts by language, when each may be said, documents to cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from app.triage.business_time import Span
+from app.triage.decision import Label
+from app.triage.rules import Destination, Duration, Fact, Part, Rank
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
+"""A language as tickets name it, in small letters: ``en``, ``de``, ``pt-br``."""
+
+Reason = Literal["ack", "known-issue", "duplicate", "ask-first", "escalated"]
+"""What a reply is about; each goes out once a ticket, ``escalated`` once a level."""
+
+FIRST_CONTACT: tuple[Reason, ...] = ("ack", "known-issue", "duplicate")
+"""Reasons by which a customer may hear from us first."""
+
+_MOST_LINES = 8
+_CODE = re.compile(r"\b(?:P[0-4]|L[1-4])\b|\bEscalate-|\b(?:sev|dest|label)-")
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9/._~%=-]*)?")
+
+
+class Ack(Part):
+    """How the worker speaks to customers.
+
+    ``channel``: in ``public``, as a draft in the internal ``note``, or not at all (``off``). ``language`` is used where
+    the ticket's has no text. ``show_severity``: the ranks whose words the customer is shown, never their codes (C-13).
+    ``within``: how old a ticket may be to be acknowledged: a late word of thanks helps nobody. ``not_facts``: facts
+    under which the customer hears nothing. ``counts_as_first_reply``: whether our reply stops the clock of that name;
+    it does not, because only a person's answer helps (C-29).
+    """
+
+    channel: Literal["public", "note", "off"] = "public"
+    language: Language = "en"
+    show_severity: tuple[Rank, ...] = ()
+    within: Duration = Span(24, "h")
+    not_facts: tuple[Fact, ...] = ("spam", "advertising", "auto_reply")
+    counts_as_first_reply: bool = False
+    source: str = ""
+
+
+class ReplyText(Part):
+    """A reply as a template: fields in braces; a paragraph whose field is unknown drops out. ``source`` is a
+    requirement's id, or ``derived`` where no document states it (S0-82)."""
+
+    text: str = Field(min_length=1)
+    source: str = ""
+
+    @field_validator("text")
+    @classmethod
+    def _short_and_plain(cls, text: str) -> str:
+        lines = sum(bool(line.strip()) for line in text.splitlines())
+        if lines > _MOST_LINES:
+            raise ValueError(f"a reply has {_MOST_LINES} lines at most, not {lines}; say less (S4-08)")
+        code = _CODE.search(text)
+        if code:
+            raise ValueError(f"{code[0]!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
+        return text
+
+
+class Say(Part):
+    """The reply that follows: what it is about, and its text's name under ``replies``.
+
+    ``passed_to``: the text claims that this team has the ticket, so it is said only when the ticket stands in that
+    team's queue, by what was written and not by what was decided.
+    """
+
+    reason: Reason
+    text: str
+    passed_to: Destination | None = None
+
+
+class Document(Part):
+    """A page that answers a question. ``phrases`` are what customers say who need it; ``label`` limits it to tickets of
+    these labels."""
+
+    title: str = Field(min_length=1, max_length=120)
+    url: str
+    phrases: tuple[str, ...] = Field(min_length=1)
+    label: tuple[Label, ...] | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _plain(cls, url: str) -> str:
+        if not _URL.fullmatch(url):
+            raise ValueError(f"{url!r} cannot be sent as it is; give an https address without query and fragment")
+        return url
+
+
+Replies = Mapping[Language, Mapping[str, ReplyText]]
+"""Texts by language, then by name. A name that a language lacks is said in the default language."""
