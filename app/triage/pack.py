@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from app.triage.calendar import CalendarPart
 from app.triage.decision import Label, Level, Severity
-from app.triage.reply_parts import Ack, Document, Replies, Say
+from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
 from app.triage.rules import (
     Cause,
     Destination,
@@ -262,7 +262,7 @@ class Pack(Part):
     calendar: CalendarPart = CalendarPart()
     clocks: Mapping[str, Clock] = {}
     ack: Ack = Ack()
-    replies: Replies = {}
+    replies: Mapping[Language, Mapping[str, ReplyText]] = {}
     documents: tuple[Document, ...] = ()
     documents_min: float = Field(default=2.0, gt=0)
     rules: Rules

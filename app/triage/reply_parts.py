@@ -1,9 +1,8 @@
-"""The pieces of a pack that say what the customer hears: texts by language, when each may be said, documents to cite."""
+"""What a pack says about replies: the texts by language, when each may be said, and the documents to cite."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -91,7 +90,3 @@ class Document(Part):
         if not _URL.fullmatch(url):
             raise ValueError(f"{url!r} cannot be sent as it is; give an https address without query and fragment")
         return url
-
-
-Replies = Mapping[Language, Mapping[str, ReplyText]]
-"""Texts by language, then by name. A name that a language lacks is said in the default language."""
