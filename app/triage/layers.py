@@ -3,17 +3,21 @@
 A mapping is laid over a mapping key by key, a list of named rules rule by rule: a rule of the same name takes the place
 of the inherited one (``off: true`` takes it away), a new one comes before all inherited ones. Any other value replaces
 the inherited one; a list may carry the inherited entries on with the entry ``...``.
+
+A place is ``file:line:column``, or words such as ``environment TRIAGE_L4__AUTO`` or ``default`` (see ``written_in``).
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from app.errors import Misconfigured
 
@@ -22,6 +26,10 @@ Find = Callable[[str], tuple[str, str]]
 """A pack's text and origin by its name; raises Misconfigured for a name that is not known."""
 
 INHERITED = "..."
+DEFAULT = "default"
+"""The place of a value that nobody wrote: the model's own."""
+
+_IN_A_FILE = re.compile(r":\d+:\d+$")
 
 
 class PolicyError(Misconfigured):
@@ -49,6 +57,8 @@ class Node:
             return self.value.get(name)
         if isinstance(self.value, list) and isinstance(name, int):
             return self.value[name] if 0 <= name < len(self.value) else None
+        if isinstance(self.value, list):
+            return next((node for node in self.value if name_of(node) == name), None)
         return None
 
     def leaves(self, path: Path = ()) -> Iterator[tuple[Path, Node]]:
@@ -57,15 +67,19 @@ class Node:
         if isinstance(self.value, dict):
             below = iter(self.value.items())
         elif isinstance(self.value, list) and any(isinstance(node.value, dict | list) for node in self.value):
-            below = iter((_name_of(node) or number, node) for number, node in enumerate(self.value))
+            below = ((name_of(node) or number, node) for number, node in enumerate(self.value))
         else:
             yield path, self
         for name, node in below:
             yield from node.leaves((*path, name))
 
 
+@lru_cache(maxsize=16)
 def parse(text: str, origin: str) -> Node:
-    """One layer from YAML 1.2 text. Raises PolicyError that names ``origin``, line and column."""
+    """One layer from YAML 1.2 text. Raises PolicyError that names ``origin``, line and column.
+
+    Remembered, because every pack rests on the same few and reading them takes longer than all the rest.
+    """
     yaml = YAML(typ="rt", pure=True)
     yaml.version = (1, 2)
     try:
@@ -78,13 +92,22 @@ def parse(text: str, origin: str) -> Node:
             where=f"{origin}:{line}:{column}",
             mend="check quotes and indents",
         ) from error
-    except ValueError as error:
+    except (ValueError, YAMLError) as error:
         raise PolicyError(
             f"not YAML: {error}", where=f"{origin}:1:1", mend="check the YAML version and values"
         ) from error
+    except RecursionError as error:
+        raise _too_deep(origin) from error
     if not isinstance(tree, Mapping):
         raise PolicyError("a pack is a mapping of sections", where=f"{origin}:1:1", mend="start with `pack:`")
-    return _node(tree, origin, 0, 0)
+    try:
+        return _node(tree, origin, 0, 0)
+    except RecursionError as error:  # an alias may hold itself
+        raise _too_deep(origin) from error
+
+
+def _too_deep(origin: str) -> PolicyError:
+    return PolicyError("too many values inside one another", where=f"{origin}:1:1", mend="a pack needs no such depth")
 
 
 def chain(layer: Node, find: Find, seen: tuple[str, ...] = ()) -> Node:
@@ -103,9 +126,16 @@ def chain(layer: Node, find: Find, seen: tuple[str, ...] = ()) -> Node:
                 where=extends.place,
                 mend="take one of them out",
             )
-        base = inheritable(chain(parse(*find(name)), find, (*seen, name)))
+        base = inheritable(chain(parse(*_found(name, find, extends.place)), find, (*seen, name)))
         below = base if below is None else over(below, base)
     return own if below is None else over(below, own)
+
+
+def _found(name: str, find: Find, place: str) -> tuple[str, str]:
+    try:
+        return find(name)
+    except Misconfigured as error:
+        raise PolicyError(error.what, where=place, mend=error.mend) from error
 
 
 def inheritable(layer: Node) -> Node:
@@ -123,7 +153,7 @@ def over(base: Node, layer: Node) -> Node:
         return Node(merged, layer.place)
     if isinstance(above, list):
         inherited = below if isinstance(below, list) else []
-        if above and all(_name_of(node) for node in above) and all(_name_of(node) for node in inherited):
+        if above and all(name_of(node) for node in above) and all(name_of(node) for node in inherited):
             return Node(_rules_over(inherited, above), layer.place)
         if any(node.value == INHERITED for node in above):
             return Node(
@@ -133,28 +163,69 @@ def over(base: Node, layer: Node) -> Node:
 
 
 def _rules_over(inherited: Sequence[Node], above: Sequence[Node]) -> list[Node]:
-    known = {_name_of(node) for node in inherited}
-    changed = {_name_of(node): node for node in above if _name_of(node) in known}
-    new = [node for node in above if _name_of(node) not in known]
+    known = {name_of(node) for node in inherited}
+    names = [name_of(node) for node in above]
+    double = next((node for number, node in enumerate(above) if name_of(node) in names[:number]), None)
+    if double is not None:
+        raise PolicyError(f"two rules are named {name_of(double)!r}", where=double.place, mend="give each its own name")
+    changed = {name_of(node): node for node in above if name_of(node) in known}
+    new = [node for node in above if name_of(node) not in known]
     for node in new:
         if "off" in node.value:
             raise PolicyError(
-                f"no inherited rule is named {_name_of(node)!r}, so it cannot be off",
+                f"no inherited rule is named {name_of(node)!r}, so it cannot be off",
                 where=node.place,
                 mend="correct the name, or take the entry out",
             )
-    kept = [changed.get(_name_of(node), node) for node in inherited]
-    return [*new, *(node for node in kept if not _is_off(node))]
+    kept = [changed.get(name_of(node), node) for node in inherited]
+    return [*new, *(node for node in kept if not is_off(node))]
 
 
-def _is_off(node: Node) -> bool:
-    off = node.value.get("off")
-    return off is not None and off.value is True
+def is_off(node: Node) -> bool:
+    """Whether a rule is to be taken away. Raises PolicyError for an ``off`` that is not true."""
+    off = node.value.get("off") if isinstance(node.value, dict) else None
+    if off is not None and off.value is not True:
+        raise PolicyError("off is true, or it is left out", where=off.place, mend="off: true")
+    return off is not None
 
 
-def _name_of(node: Node) -> str:
+def name_of(node: Node) -> str:
+    """The name of a rule or an example; empty for anything else."""
     name = node.value.get("name") if isinstance(node.value, dict) else None
     return name.value if name is not None and isinstance(name.value, str) else ""
+
+
+def settled(tree: Node) -> Node:
+    """The tree itself. Raises PolicyError where a list wants inherited entries and there are none to be had."""
+    for path, leaf in tree.leaves():
+        entry = bool(path) and isinstance(path[-1], int)
+        for node in leaf.value if isinstance(leaf.value, list) else [leaf] if entry else ():
+            if node.value == INHERITED:
+                raise PolicyError(
+                    "nothing is inherited here, so '...' stands for nothing",
+                    where=node.place,
+                    mend="take it out, or correct the name of the list",
+                )
+    return tree
+
+
+def placed(values: Any, tree: Node | None, above: str = DEFAULT) -> Node:
+    """Plain values with the places that a tree of them knows: ``default`` for a key that it lacks."""
+    place = above if tree is None else tree.place
+    if isinstance(values, Mapping):
+        known = tree is None or isinstance(tree.value, dict)
+        return Node(
+            {key: placed(below, tree and tree.step(key), DEFAULT if known else place) for key, below in values.items()},
+            place,
+        )
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return Node([placed(below, tree and tree.step(number), place) for number, below in enumerate(values)], place)
+    return Node(values, place)
+
+
+def written_in(place: str) -> str:
+    """The file of a place, or the place itself when it is not in a file."""
+    return _IN_A_FILE.sub("", place)
 
 
 def place_of(tree: Node, path: Path) -> str:
@@ -166,6 +237,16 @@ def place_of(tree: Node, path: Path) -> str:
             break
         node = below
     return node.place
+
+
+def dotted(tree: Node, path: Path) -> str:
+    """A path as people read it, rules by their names: ``rules.upgrades.churn-threat.when``."""
+    node: Node | None = tree
+    steps = []
+    for name in path:
+        node = node.step(name) if node is not None else None
+        steps.append((node is not None and isinstance(name, int) and name_of(node)) or str(name))
+    return ".".join(steps)
 
 
 def _node(tree: Any, origin: str, line: int, column: int) -> Node:

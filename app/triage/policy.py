@@ -5,17 +5,31 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import typing
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from app.triage import calendar
+from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
-from app.triage.layers import Find, Node, Path, PolicyError, chain, over, parse, place_of
+from app.triage.environment import Knobs
+from app.triage.layers import (
+    DEFAULT,
+    Find,
+    Node,
+    Path,
+    PolicyError,
+    chain,
+    dotted,
+    over,
+    parse,
+    place_of,
+    placed,
+    settled,
+    written_in,
+)
 from app.triage.lexicon import Lexicon
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
@@ -27,7 +41,7 @@ __all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read"]
 class Policy:
     """A pack in force: its values, its phrases compiled once, and the digest that decisions are stamped with.
 
-    ``tree`` holds every value with the place where it is written.
+    ``tree`` holds what was written, with the place of each value.
     """
 
     pack: Pack
@@ -44,6 +58,17 @@ class Policy:
     def version(self) -> str:
         """The pack's version."""
         return self.pack.pack.version
+
+    @cached_property
+    def values(self) -> Node:
+        """Every value, defaults filled in, with the place where it is written."""
+        return placed(content(self.pack), self.tree)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The files and variables that the values come from, in the order of the values."""
+        places = (written_in(leaf.place) for _, leaf in self.tree.leaves())
+        return tuple(place for place in dict.fromkeys(places) if place != DEFAULT)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -63,32 +88,72 @@ def alone(name: str) -> tuple[str, str]:
     raise PolicyError(f"no pack is named {name!r}", where="extends", mend="name a pack that there is")
 
 
-def read(text: str, origin: str, find: Find = alone, over_it: typing.Sequence[Node] = ()) -> Policy:
-    """Parse, lay over what it extends, check and compile a pack; ``over_it`` are further layers, nearest last.
+def read(
+    text: str, origin: str, find: Find = alone, over_it: Sequence[Node] = (), knobs: Knobs | None = None
+) -> Policy:
+    """Parse, lay over what it extends, check and compile a pack; ``over_it`` are further layers, nearest last, and
+    ``knobs`` lie over all of them.
 
-    Raises PolicyError that names ``origin``, line, column and a mend.
+    Raises PolicyError that names ``origin``, line and column, or the variable, and a mend.
     """
     tree = chain(parse(text, origin), find)
     for layer in over_it:
         tree = over(tree, layer)
-    return compiled(tree)
+    return _turned(tree, knobs) if knobs and knobs.variables else compiled(tree)
 
 
 def compiled(tree: Node) -> Policy:
     """Check and compile one tree of values. Raises PolicyError with the place of what is wrong."""
-    try:
-        pack = Pack.model_validate(tree.plain())
-    except ValidationError as error:
-        raise _explain(error, tree) from error
+    pack = checked(tree)
     try:
         lexicon = Lexicon(pack)
     except BadPhrase as error:
         raise PolicyError(
-            f"{'.'.join(map(str, error.path))}: {error}",
+            f"{dotted(tree, error.path)}: {error}",
             where=place_of(tree, error.path),
             mend="correct the phrase",
         ) from error
     return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, tree=tree)
+
+
+def checked(tree: Node) -> Pack:
+    """A tree of values as a pack. Raises PolicyError with the place of what is wrong."""
+    try:
+        return Pack.model_validate(settled(tree).plain())
+    except ValidationError as error:
+        raise _explain(error, tree) from error
+
+
+def content(pack: Pack) -> dict[str, Any]:
+    """Every value of a pack as JSON would have it, defaults filled in."""
+    return pack.model_dump(mode="json", exclude_none=True)
+
+
+def _turned(tree: Node, knobs: Knobs) -> Policy:
+    """The policy with its knobs turned. The tree is a policy without them, so what is wrong comes from a variable."""
+    values = placed(content(checked(tree)), tree)
+    try:
+        return compiled(environment.laid_over(values, knobs))
+    except PolicyError as error:
+        if environment.is_place(error.where):
+            raise
+        compiled(tree)  # a phrase of the packs' own may be wrong: then this says so
+        where = environment.place(*_to_blame(values, knobs))
+        raise PolicyError(error.what, where=where, mend=error.mend) from error
+
+
+def _to_blame(values: Node, knobs: Knobs) -> list[str]:
+    """The variables without which, each alone, the policy would load; all when there is no such one."""
+    return [name for name in sorted(knobs.variables) if _loads_without(name, values, knobs)] or sorted(knobs.variables)
+
+
+def _loads_without(name: str, values: Node, knobs: Knobs) -> bool:
+    others = {other: text for other, text in knobs.variables.items() if other != name}
+    try:
+        compiled(environment.laid_over(values, replace(knobs, variables=others)))
+    except PolicyError:
+        return False
+    return True
 
 
 def digest(pack: Pack) -> str:
@@ -103,7 +168,7 @@ def _explain(error: ValidationError, tree: Node) -> PolicyError:
     path = _real(tuple(first["loc"]), tree)
     mend = "see the pack's reference"
     if first["type"] == "extra_forbidden":
-        known = _known_keys(path[:-1])
+        known = shape.known_keys(path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)
         what = f"unknown key {path[-1]!r}"
         mend = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
@@ -120,8 +185,8 @@ def _explain(error: ValidationError, tree: Node) -> PolicyError:
             what = f"{first['input']!r} is not known here"
             mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(wanted)}"
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    dotted = ".".join(map(str, path))
-    return PolicyError(f"{dotted}: {what}{more}" if dotted else what + more, where=place_of(tree, path), mend=mend)
+    what = f"{dotted(tree, path)}: {what}{more}" if path else what + more
+    return PolicyError(what, where=place_of(tree, path), mend=mend)
 
 
 def _real(loc: Path, tree: Node) -> Path:
@@ -138,37 +203,3 @@ def _real(loc: Path, tree: Node) -> Path:
         elif index == len(loc) - 1:
             steps.append(step)
     return tuple(steps)
-
-
-def _known_keys(path: Path) -> list[str]:
-    """The keys that the models allow at a path."""
-    models: list[Any] = [Pack]
-    for step in path:
-        models = [inner for model in models for inner in _inner(model, step)]
-    return sorted({name for model in models if _is_model(model) for name in model.model_fields})
-
-
-def _inner(kind: Any, step: int | str) -> Iterator[Any]:
-    if _is_model(kind):
-        field = kind.model_fields.get(str(step))
-        if field is not None:
-            yield from _alternatives(field.annotation)
-        return
-    arguments = typing.get_args(kind)
-    if arguments:
-        yield from _alternatives(arguments[0] if isinstance(step, int) else arguments[-1])
-
-
-def _alternatives(annotation: Any) -> Iterator[Any]:
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        yield from _alternatives(typing.get_args(annotation)[0])
-    elif origin is typing.Union or str(origin) == "<class 'types.UnionType'>":
-        for part in typing.get_args(annotation):
-            yield from _alternatives(part)
-    else:
-        yield annotation
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
