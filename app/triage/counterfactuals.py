@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from app.triage import conditions
 from app.triage.conditions import Seen
 from app.triage.decision import Counterfactual, Level, Severity
 from app.triage.rules import When
@@ -22,7 +21,7 @@ _OPPOSED = (
 """Facts of which at most one is pictured at a time."""
 
 _MOST_TRIED = 10
-_FACT_CONDITIONS = ("facts", "all_facts", "not_facts")
+_FACTS_OR_RANK = ("facts", "all_facts", "not_facts", "severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +76,15 @@ def _first(
 def _towards(whens: Collection[When], seen: Seen) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """For each rule that facts alone could make hold: the facts it lacks, and those in its way."""
     for when in whens:
-        if not any(getattr(when, name) for name in _FACT_CONDITIONS) or not _rest_holds(when, seen):
+        any_of, all_of, none_of = when.of_facts
+        lacking, in_the_way = all_of - seen.facts, none_of & seen.facts
+        chosen = not any_of or not any_of.isdisjoint(seen.facts)
+        choices = [()] if chosen else [(one,) for one in sorted(any_of & _SWAYING)]
+        if not (lacking | in_the_way) <= _SWAYING or not choices or not _rest_holds(when, seen):
             continue
-        lacking = tuple(name for name in when.all_facts or () if name not in seen.facts)
-        in_the_way = tuple(name for name in when.not_facts or () if name in seen.facts)
-        one_of = when.facts or ()
-        choices = [()] if not one_of or any(name in seen.facts for name in one_of) else [(name,) for name in one_of]
         for choice in choices:
-            add = (*lacking, *choice)
-            if (add or in_the_way) and all(name in _SWAYING for name in (*add, *in_the_way)):
-                yield add, in_the_way
+            if lacking or in_the_way or choice:
+                yield (*sorted(lacking), *choice), tuple(sorted(in_the_way))
 
 
 def _away_from(held: When, seen: Seen) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -104,8 +102,4 @@ def _away_from(held: When, seen: Seen) -> Iterator[tuple[tuple[str, ...], tuple[
 
 def _rest_holds(when: When, seen: Seen) -> bool:
     """Whether everything but facts and severity holds."""
-    return all(
-        conditions.CONDITIONS[name](getattr(when, name), seen) is not None
-        for name in when.model_fields_set
-        if name not in (*_FACT_CONDITIONS, "severity") and getattr(when, name) is not None
-    )
+    return all(holds(entries, seen) is not None for name, holds, entries in when.given if name not in _FACTS_OR_RANK)

@@ -92,18 +92,16 @@ class When(Part):
 
     def answers_to(self, seen: Seen) -> Iterator[tuple[str, str | None]]:
         """Each condition that is given with what it saw, None where it does not hold; for explaining."""
-        for name in type(self).model_fields:
-            entries = getattr(self, name)
-            if entries is not None:
-                yield name, conditions.CONDITIONS[name](entries, seen)
+        for name, holds, entries in self.given:
+            yield name, holds(entries, seen)
 
     def saw(self, seen: Seen) -> tuple[str, ...] | None:
         """What the conditions saw, or None when one does not hold."""
-        any_of, all_of, none_of = self._of_facts  # asked first, all at once: here most rules end
+        any_of, all_of, none_of = self.of_facts  # asked first, all at once: here most rules end
         if (any_of and any_of.isdisjoint(seen.facts)) or not (all_of <= seen.facts and none_of.isdisjoint(seen.facts)):
             return None
         found = []
-        for holds, entries in self._given:
+        for _, holds, entries in self.given:
             what = holds(entries, seen)
             if what is None:
                 return None
@@ -111,14 +109,15 @@ class When(Part):
         return tuple(found)
 
     @cached_property
-    def _of_facts(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    def of_facts(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """One of the first, all of the second and none of the third must hold."""
         return frozenset(self.facts or ()), frozenset(self.all_facts or ()), frozenset(self.not_facts or ())
 
     @cached_property
-    def _given(self) -> tuple[tuple[Callable[[Any, Seen], str | None], Any], ...]:
+    def given(self) -> tuple[tuple[str, Callable[[Any, Seen], str | None], Any], ...]:
         """The conditions that are given, with their functions, in the order in which the model names them."""
-        given = ((name, getattr(self, name)) for name in type(self).model_fields)
-        return tuple((conditions.CONDITIONS[name], entries) for name, entries in given if entries is not None)
+        named = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return tuple((name, conditions.CONDITIONS[name], entries) for name, entries in named if entries is not None)
 
 
 Then = TypeVar("Then", bound=Part)
