@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
 from app.triage.environment import Knobs
+from app.triage.documents import Library
 from app.triage.layers import (
     DEFAULT,
     Find,
@@ -39,7 +40,8 @@ __all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read"]
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """A pack in force: its values, its phrases compiled once, and the digest that decisions are stamped with.
+    """A pack in force: its values, its phrases and documents compiled once, and the digest that decisions are stamped
+    with.
 
     ``tree`` holds what was written, with the place of each value.
     """
@@ -47,6 +49,7 @@ class Policy:
     pack: Pack
     digest: str
     lexicon: Lexicon
+    library: Library
     tree: Node = field(repr=False)
 
     @property
@@ -106,14 +109,14 @@ def compiled(tree: Node) -> Policy:
     """Check and compile one tree of values. Raises PolicyError with the place of what is wrong."""
     pack = checked(tree)
     try:
-        lexicon = Lexicon(pack)
+        lexicon, library = Lexicon(pack), Library(pack)
     except BadPhrase as error:
         raise PolicyError(
             f"{dotted(tree, error.path)}: {error}",
             where=place_of(tree, error.path),
             mend="correct the phrase",
         ) from error
-    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, tree=tree)
+    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, library=library, tree=tree)
 
 
 def checked(tree: Node) -> Pack:

@@ -13,6 +13,7 @@ import config
 from app.runtime import find_pack
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
+from app.triage.layers import parse
 from app.triage.policy import Policy, read
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 
@@ -28,6 +29,11 @@ def pack_text() -> str:
 @pytest.fixture(scope="session")
 def policy(pack_text: str) -> Policy:
     return read(pack_text, "unified.yaml", find_pack)
+
+
+def laid_over(text: str) -> Policy:
+    """The default policy with a few values of a test's own laid over it."""
+    return read(PACK.read_text(encoding="utf-8"), "unified.yaml", find_pack, [parse(text, "test.yaml")])
 
 
 def a_ticket(
