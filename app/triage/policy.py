@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
-from app.triage.environment import Knobs
 from app.triage.documents import Library
+from app.triage.environment import Knobs
 from app.triage.layers import (
     DEFAULT,
     Find,
