@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
@@ -18,7 +18,7 @@ from app.metrics import DECISIONS, EFFECTS, RUNS, timed
 from app.runtime import Runtime
 from app.store.ledger import Effect, EffectState
 from app.store.tickets import Lease
-from app.triage import effects, engine, records
+from app.triage import effects, engine, records, replies
 from app.triage.actions import Action, effect_key, kind
 from app.triage.decision import Context, Decision
 from app.triage.ticket import Ref, Ticket
@@ -88,7 +88,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         our_id = client.whoami()
     except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
         raise Unauthorized(str(error)) from error
-    conflicts = 0
+    conflicts, done = 0, list[Action]()
     while True:
         with timed("fetch"):
             ticket = client.fetch(lease.ref)
@@ -97,11 +97,17 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             return Result("renamed", again=ticket.ref)
         lease = _settle(runtime, lease, ticket)
         context = _context(runtime, lease, our_id)
+        ticket = effects.with_our_replies(ticket, context.applied)
         with timed("decide"):
             decision = engine.decide(ticket, context, runtime.policy, runtime.now())
             actions = engine.plan(ticket, decision, context, runtime.policy)
         try:
-            lease, done = _apply(runtime, client, lease, ticket, decision, actions)
+            lease, written = _apply(runtime, client, lease, ticket, decision, actions)
+            done += written
+            shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
+            told = replies.due(ticket, decision, shown, runtime.policy)
+            lease, written = _apply(runtime, client, lease, ticket, decision, told)
+            done += written
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:

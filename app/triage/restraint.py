@@ -12,6 +12,7 @@ from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, S
 from app.triage.decision import Context, Decision
 from app.triage.note import marks_in, render
 from app.triage.outcome import mark
+from app.triage.pack import Pack
 from app.triage.policy import Policy
 from app.triage.priority import wish
 from app.triage.ticket import Speaker, Status, Ticket
@@ -34,7 +35,7 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield RemoveOwnTags(removed)
     if values := tuple(_fields(ticket, decision, context, policy)):
         yield SetFields(values)
-    team = _team(decision, context, policy)
+    team = team_of(decision.destination, context, policy.pack)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
         yield Route(decision.destination, team)
     if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
@@ -76,15 +77,14 @@ def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy
 
 def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
     """The marks of our newest note: an outcome that came back after another needs its note again."""
-    notes = [marks_in(comment.body) for comment in ticket.comments if comment.speaker is Speaker.WORKER]
+    ours = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
+    notes = [marks for marks in map(marks_in, ours) if marks]  # a reply of ours has none
     return notes[-1] if notes else ()
 
 
-def _team(decision: Decision, context: Context, policy: Policy) -> str:
-    """The destination's group, by the account's own name for it where that differs."""
-    if not decision.destination:
-        return ""
-    return context.teams.get(decision.destination, policy.pack.destinations[decision.destination].team)
+def team_of(destination: str, context: Context, pack: Pack) -> str:
+    """A destination's group, by the account's own name for it where that differs; empty for none."""
+    return context.teams.get(destination, pack.destinations[destination].team) if destination else ""
 
 
 def may_route(ticket: Ticket, context: Context) -> bool:
