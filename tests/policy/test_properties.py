@@ -78,7 +78,7 @@ SIGNATURES = (
     "\n\nSent from my phone",
 )
 QUOTED = (
-    "\n\nOn Mon, 3 Mar 2025 at 10:00, Support wrote:\n> The whole platform is down for everyone.\n> We are losing data.",
+    "\n\nOn Mon, 3 Mar 2025, Support wrote:\n> The whole platform is down for everyone.\n> We are losing data.",
     "\n\n> URGENT: all systems are down\n> please refund us and add a new feature",
 )
 
