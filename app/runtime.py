@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 
 import config
 from app.errors import Misconfigured, UnknownAccount
+from app.triage.environment import Knobs, place
+from app.triage.layers import parse
+from app.triage.policies import Policies
 from app.triage.policy import Policy, read
-from app.triage.ticket import VendorName
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from app.triage.ticket import Ticket, VendorName
+from config.settings import (
+    JiraAccount,
+    Settings,
+    ZendeskAccount,
+    environment_variables,
+    is_setting,
+    setting_names,
+)
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
     from app.vendors import VendorClient
 
 PACKS = Path(config.__file__).parent / "packs"
+_YAML = (".yaml", ".yml")
 
 
 def _utc_now() -> datetime:
@@ -31,9 +42,13 @@ def _utc_now() -> datetime:
 
 @dataclass
 class Runtime:
-    """One process's parts, each built on first use: the web process never loads zenpy or jira."""
+    """One process's parts, each built on first use: the web process never loads zenpy or jira.
+
+    ``variables`` are the environment's, as ``config.settings`` gives them.
+    """
 
     settings: Settings
+    variables: Mapping[str, str] = field(default_factory=dict)
     now: Callable[[], datetime] = _utc_now
     clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
 
@@ -45,9 +60,29 @@ class Runtime:
         return Store(self.settings.database_url)
 
     @cached_property
+    def policies(self) -> Policies:
+        """The policies in force. Raises Misconfigured."""
+        return load_policies(self.settings, self.variables)
+
+    @property
     def policy(self) -> Policy:
-        """The policy in force."""
-        return load_policy(self.settings.policy)
+        """The policy of tickets whose brand has none of its own."""
+        return self.policies.default
+
+    def policy_for(self, ticket: Ticket) -> Policy:
+        """The policy that a ticket is decided under, by its brand."""
+        return self.policies.of(ticket)
+
+    def origins(self, policy: Policy) -> tuple[str, ...]:
+        """The files and variables that a policy in force comes from, those that took something away among them."""
+        knobs = (place(name) for name in sorted(self.variables) if not is_setting(name))
+        return tuple(dict.fromkeys((*policy.origins, *knobs)))
+
+    def record_policies(self) -> list[Policy]:
+        """Write down in the store which policies were loaded; gives those that are new there. Raises Unavailable."""
+        return [
+            policy for policy in self.policies if self.store.record_policy(policy, self.origins(policy), self.now())
+        ]
 
     @cached_property
     def celery(self) -> Celery:
@@ -100,27 +135,58 @@ class Runtime:
 
 
 def build(settings: Settings) -> Runtime:
-    """The parts for one process."""
-    return Runtime(settings)
+    """The parts for one process, under the environment's variables."""
+    return Runtime(settings, environment_variables())
+
+
+def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
+    """The policies in force: each pack, over it the rules file, over both the environment's knobs. All are read and
+    checked now. Raises Misconfigured that names the file and the line, or the variable, and the mend."""
+    layers = [parse(*_text(settings.rules_file, "TRIAGE_RULES_FILE"))] if settings.rules_file else []
+    knobs = Knobs({name: text for name, text in variables.items() if not is_setting(name)}, setting_names())
+    loaded: dict[str, Policy] = {}
+
+    def load(name: str, where: str) -> Policy:
+        if name not in loaded:
+            policy = read(*find_pack(name, where), find_pack, layers, knobs)
+            if any(policy.name == other.name for other in loaded.values()):  # a decision could not say which it was
+                raise Misconfigured(
+                    f"two policies in force are named {policy.name!r}", where=where, mend="give each pack its own name"
+                )
+            loaded[name] = policy
+        return loaded[name]
+
+    default = load(settings.policy, "TRIAGE_POLICY")
+    by_brand = settings.policy_by_brand.items()
+    return Policies(default, {brand.casefold(): load(name, "TRIAGE_POLICY_BY_BRAND") for brand, name in by_brand})
 
 
 def load_policy(name: str) -> Policy:
-    """A pack by name, or the pack in a file. Raises Misconfigured that names the file, the line and the mend."""
-    text, origin = find_pack(name)
-    return read(text, origin, find_pack)
+    """A pack by name, or the pack in a file, by itself. Raises Misconfigured that names file, line and mend."""
+    return read(*find_pack(name), find_pack)
 
 
-def find_pack(name: str) -> tuple[str, str]:
-    """The text of a pack, by name or path, and how messages call it. Raises Misconfigured."""
+def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:
+    """The text of a pack, by name or path, and how messages call it. Raises Misconfigured; ``where`` is who asks."""
     path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        path = PACKS / f"{name}.yaml"
+    if path.suffix in _YAML:
+        return _text(name, where)
     try:
-        return path.read_text(encoding="utf-8"), path.name
-    except OSError as error:
+        return _text(str(PACKS / f"{name}.yaml"), where)
+    except Misconfigured as error:
         known = ", ".join(sorted(pack.stem for pack in PACKS.glob("*.yaml")))
         raise Misconfigured(
-            f"policy {name!r} cannot be read: {error.strerror or error}",
-            where="TRIAGE_POLICY or --policy",
+            f"no pack is named {name!r}",
+            where=where,
             mend=f"name a pack ({known}) or the path of a .yaml file",
+        ) from error
+
+
+def _text(path: str, where: str) -> tuple[str, str]:
+    try:
+        return Path(path).read_text(encoding="utf-8"), Path(path).name
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise Misconfigured(
+            f"{path!r} cannot be read: {why}", where=where, mend="give the path of a .yaml file that this user may read"
         ) from error

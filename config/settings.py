@@ -2,19 +2,23 @@
 
 All start with ``TRIAGE_`` (``PORT``, ``REDIS_URL`` and ``DATABASE_URL`` also work without it, as platforms set them);
 ``__`` parts the nested ones: ``TRIAGE_ZENDESK__ACME__TOKEN`` is the token of the Zendesk account named ``acme``.
-A ``.env`` file in the working directory is read; the environment wins over it.
+A ``.env`` file in the working directory is read; the environment wins over it. A ``TRIAGE_`` variable that is no
+setting is a knob of the policy (``app.triage.environment``).
 """
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+_PREFIX = "TRIAGE_"
 
 
 class _Account(BaseModel):
@@ -93,7 +97,7 @@ class Settings(BaseSettings):
     """All settings. Build it once a process, in the doors; everything else is handed what it needs."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TRIAGE_", env_nested_delimiter="__", env_file=".env", extra="ignore", populate_by_name=True
+        env_prefix=_PREFIX, env_nested_delimiter="__", env_file=".env", extra="ignore", populate_by_name=True
     )
 
     host: str = Field(default="127.0.0.1", description="Address the receiver listens on; 0.0.0.0 for all.")
@@ -117,6 +121,13 @@ class Settings(BaseSettings):
         default_factory=dict, description="Jira sites by name: TRIAGE_JIRA__<NAME>__<SETTING>."
     )
     policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
+    policy_by_brand: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Other policies by Zendesk brand id or Jira project key: 360001:octoacme,OPS:tiered-helpdesk.",
+    )
+    rules_file: str = Field(
+        default="", description="Path of a YAML file with sections of a pack, laid over every policy."
+    )
     sandbox: bool = Field(
         default=False, description="Accept the published test secret; `triage up` sets it beside its sandbox."
     )
@@ -147,6 +158,22 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
 
+    @field_validator("policy_by_brand", mode="before")
+    @classmethod
+    def _pairs(cls, text: object) -> object:
+        """``brand:pack,brand:pack`` as a map; brands in small letters, because their case does not matter."""
+        if not isinstance(text, str):
+            return text
+        found: dict[str, str] = {}
+        for pair in filter(None, map(str.strip, text.split(","))):
+            brand, _, pack = (part.strip() for part in pair.rpartition(":"))
+            if not brand or not pack:
+                raise ValueError(f"{pair!r} is not brand:pack; write it as OPS:octoacme,SUP:tiered-helpdesk")
+            if brand.casefold() in found:
+                raise ValueError(f"brand {brand!r} stands there twice; name one policy for it")
+            found[brand.casefold()] = pack
+        return found
+
     @model_validator(mode="after")
     def _accounts_know_their_names(self) -> Settings:
         for accounts in (self.zendesk, self.jira):
@@ -163,3 +190,29 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """The settings of this process. Raises pydantic's ValidationError, which the command line makes readable."""
     return Settings()
+
+
+def environment_variables() -> dict[str, str]:
+    """Every ``TRIAGE_`` variable of the environment and of ``.env``, by its name in capital letters; read by the same
+    rules as the settings."""
+    found = {**DotEnvSettingsSource(Settings).env_vars, **EnvSettingsSource(Settings).env_vars}
+    return {name.upper(): value or "" for name, value in found.items() if name.upper().startswith(_PREFIX)}
+
+
+def setting_names() -> frozenset[str]:
+    """The names of all settings, as variables."""
+    return frozenset(_PREFIX + field.upper() for field in Settings.model_fields)
+
+
+def is_setting(variable: str) -> bool:
+    """Whether a variable is a setting, or lies within one that has parts, such as ``TRIAGE_JIRA__ACME__URL``."""
+    name, *within = variable.split("__")
+    return name in setting_names() and (not within or name in _WITH_PARTS)
+
+
+_WITH_PARTS = frozenset(
+    _PREFIX + name.upper()
+    for name, field in Settings.model_fields.items()
+    for kind in (field.annotation, *get_args(field.annotation))
+    if isinstance(kind, type) and issubclass(kind, BaseModel)
+)

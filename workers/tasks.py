@@ -13,6 +13,7 @@ import structlog
 from celery.signals import setup_logging, worker_process_shutdown, worker_ready
 
 from app import metrics
+from app.errors import Unavailable
 from app.queue import RECONCILE, SWEEP, enqueue_reconcile, enqueue_sweep, make
 from app.runtime import Runtime, build
 from app.triage.ticket import Ref
@@ -27,8 +28,15 @@ log = structlog.get_logger("worker")
 
 @cache
 def runtime() -> Runtime:
-    """This process's parts, built after the fork."""
-    return build(load())
+    """This process's parts, built after the fork. A child that starts later may read another policy than the first
+    did, so each writes down its own."""
+    built = build(load())
+    try:
+        for policy in built.record_policies():
+            log.info("policy", name=policy.name, version=policy.version, digest=policy.digest)
+    except Unavailable as error:
+        log.warning("policy not recorded", reason=str(error))
+    return built
 
 
 @contextmanager

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from app.triage.policies import Policies
 
 
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
-@click.option("--policy", default=None, metavar="PACK|FILE", help="The policy; TRIAGE_POLICY otherwise.")
+@click.option("--policy", default=None, metavar="PACK|FILE", help="This policy by itself; otherwise those in force.")
 @click.option("--now", default=None, metavar="ISO", help="Decide as if it were this time; the present otherwise.")
 @click.option("--format", "form", type=click.Choice(["jsonl", "table"]), default="jsonl", show_default=True)
 def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> None:
@@ -22,10 +25,10 @@ def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> N
     vendor, status, language and more. A line that cannot be read is reported with its number; the others go on, and the
     exit code is then 1.
     """
-    from app.cli.policy import chosen_policy
+    from app.cli.policy import chosen_policies
     from app.triage.records import decision_to_record
 
-    in_force = chosen_policy(policy)
+    in_force = chosen_policies(policy)
     at = _instant(now)
     bad = 0
     if form == "table":
@@ -43,7 +46,7 @@ def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> N
         sys.exit(1)
 
 
-def _decisions(file: IO[bytes], policy: Any, now: datetime) -> Iterator[tuple[int, Any]]:
+def _decisions(file: IO[bytes], policies: Policies, now: datetime) -> Iterator[tuple[int, Any]]:
     import orjson
 
     from app.triage.decision import Context
@@ -59,7 +62,7 @@ def _decisions(file: IO[bytes], policy: Any, now: datetime) -> Iterator[tuple[in
         except ValueError as error:  # orjson's error is a ValueError too
             yield number, ValueError(str(error))
             continue
-        yield number, (record["id"], decide_one(ticket, Context(), policy, now))
+        yield number, (record["id"], decide_one(ticket, Context(), policies.of(ticket), now))
 
 
 def _print(record: dict[str, Any], form: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from app.triage.policies import Policies
     from app.triage.policy import Policy
 
 
@@ -66,8 +67,14 @@ def schema() -> None:
 
 
 def chosen_policy(name: str | None) -> Policy:
-    """The pack of that name or file, else the policy in force. Raises Misconfigured."""
-    from app.runtime import load_policy
-    from config.settings import load
+    """The pack of that name or file by itself, else the policy in force. Raises Misconfigured."""
+    return chosen_policies(name).default
 
-    return load_policy(name or load().policy)
+
+def chosen_policies(name: str | None) -> Policies:
+    """The pack of that name or file by itself, else the policies in force. Raises Misconfigured."""
+    from app.runtime import load_policies, load_policy
+    from app.triage.policies import Policies
+    from config.settings import environment_variables, load
+
+    return Policies(load_policy(name)) if name else load_policies(load(), environment_variables())

@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 
 import click
+import structlog
 
+from app.errors import Unavailable
 from config import celery as celery_settings
+from config import logging as logs
 from config.server import server_command
 from config.settings import Settings, load
+
+log = structlog.get_logger("policy")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -22,11 +27,22 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _checked() -> Settings:
-    """The settings, once the policy they name has been read: a mistake in it must stop the start, not the tickets."""
-    from app.runtime import load_policy
+    """The settings, once the policies they name have been read: a mistake in one must stop the start, not the tickets.
+    The store remembers which policies they were; without it the start goes on."""
+    from app.runtime import build
 
     settings = load()
-    load_policy(settings.policy)
+    logs.configure(settings)
+    runtime = build(settings)
+    for policy in runtime.policies:
+        where = ", ".join(runtime.origins(policy))
+        log.info("policy", name=policy.name, version=policy.version, digest=policy.digest, where=where)
+    try:
+        runtime.record_policies()
+    except Unavailable as error:
+        log.warning("policy not recorded", reason=str(error))
+    else:
+        runtime.store.close()
     return settings
 
 

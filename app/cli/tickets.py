@@ -49,7 +49,8 @@ def explain(ref: Ref, form: str) -> None:
         return
     from app.triage import note, records
 
-    click.echo(note.render(records.from_json(history[-1]), runtime.policy))
+    decision = records.from_json(history[-1])
+    click.echo(note.render(decision, runtime.policies.behind(decision)))
     effects = runtime.store.effects_of(ref)
     click.echo("\nWritten to the ticket:" if effects else "\nNothing was written to the ticket.")
     for effect in effects:

@@ -120,6 +120,21 @@ decisions = Table(
     Index("ix_decision_ticket", "vendor", "account", "ticket_id", "id"),
 )
 
+policies = Table(  # one row a change of a policy's content: who worked under what, and since when
+    "policy",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("version", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("origin", Text, nullable=False),  # files and variables, one a line
+    Column("loaded_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),  # the last start under it
+    Column("content", JSON, nullable=False),  # every value but the examples
+    Column("diff", JSON, nullable=False),  # [[path, old, new], ...] against the row before of that name
+    Index("ix_policy_name", "name", "id"),
+)
+
 effects = Table(
     "effect",
     metadata,

@@ -220,7 +220,14 @@ def _unknown(
     else:
         more = ", ..." if len(here) > _MOST_LISTED else ""
         mend = f"known at {'.'.join(before) or 'the top'}: {', '.join(here[:_MOST_LISTED])}{more}"
-    return PolicyError(f"{variable} is no setting and leads to no value", where=place(variable), mend=mend)
+    what = f"{variable} is no setting, and the policy {_name(values)!r} has no value of that name"
+    return PolicyError(what, where=place(variable), mend=mend)
+
+
+def _name(values: Node) -> str:
+    about = values.step("pack")
+    name = about and about.step("name")
+    return str(name.value) if name else ""
 
 
 def _plain(name: str) -> str:

@@ -13,12 +13,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from app.errors import Unavailable
+from app.runtime import find_pack
 from app.store.engine import open_engine
 from app.store.ledger import Effect
 from app.store.migrate import current, migrate, newest
 from app.store.schema import metadata
 from app.store.store import Store
 from app.store.tickets import Lease
+from app.triage.layers import parse
+from app.triage.policy import Policy, read
 from app.triage.ticket import Event, Ignored, Ref
 from tests.conftest import NOW
 
@@ -217,6 +220,51 @@ def test_an_issue_asked_for_by_number_becomes_its_key_with_its_events(store: Sto
     store.rename(number, key, NOW)
     assert store.due(NOW, 10) == [key]
     assert leased(store, key).kinds == {"created"}
+
+
+def pack(more: str = "") -> Policy:
+    layers = [parse(more, "mine.yaml")] if more else []
+    return read(*find_pack("unified"), find_pack, layers)
+
+
+def test_a_policy_is_written_down_once_a_change_with_what_changed(store: Store) -> None:
+    first, second = pack(), pack("demand: {product_review: 9}")
+    assert store.record_policy(first, ["unified.yaml"], NOW) is True
+    assert store.record_policy(first, ["unified.yaml"], NOW + SECOND) is False
+    assert store.record_policy(second, ["unified.yaml", "mine.yaml"], NOW + 2 * SECOND) is True
+    assert store.record_policy(first, ["unified.yaml"], NOW + 3 * SECOND) is True
+    third, newest, oldest = store.loaded_policies()
+    assert [oldest.digest, newest.digest, third.digest] == [first.digest, second.digest, first.digest]
+    assert (oldest.loaded_at, oldest.seen_at, oldest.diff) == (NOW, NOW + SECOND, ())
+    assert (newest.name, newest.version, newest.origin) == ("unified", "2", ("unified.yaml", "mine.yaml"))
+    assert newest.diff == (("demand.product_review", 5, 9),)
+    assert third.diff == (("demand.product_review", 9, 5),)
+    assert len(store.loaded_policies(2)) == 2
+
+
+def test_policies_of_two_names_do_not_follow_one_another(store: Store) -> None:
+    unified, other = pack(), pack("pack: {name: other}")
+    for now in (NOW, NOW + SECOND):
+        for policy in (unified, other):
+            assert store.record_policy(policy, [], now) is (now == NOW)
+    assert [(loaded.name, loaded.diff) for loaded in store.loaded_policies()] == [("other", ()), ("unified", ())]
+
+
+def test_processes_that_start_together_write_a_policy_down_once(store: Store) -> None:
+    policy, start = pack(), threading.Barrier(6)
+    news: list[bool] = []
+
+    def begin() -> None:
+        start.wait()
+        news.append(store.record_policy(policy, [], NOW))
+
+    threads = [threading.Thread(target=begin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(news) == [False] * 5 + [True]
+    assert len(store.loaded_policies()) == 1
 
 
 def test_the_backlog_is_the_age_of_the_longest_due_ticket(store: Store) -> None:

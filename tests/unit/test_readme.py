@@ -9,6 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from app import metrics
 from app.cli.main import COMMANDS
+from app.triage.pack import Pack
 from config.settings import JiraAccount, Settings, ZendeskAccount
 from tests.conftest import ROOT
 
@@ -33,7 +34,7 @@ def test_every_setting_of_an_account_is_in_the_readme(field: str) -> None:
 
 
 def test_the_readme_names_no_setting_that_does_not_exist() -> None:
-    known = {f"TRIAGE_{field.upper()}" for field in Settings.model_fields}
+    known = {f"TRIAGE_{field.upper()}" for field in (*Settings.model_fields, *Pack.model_fields)}
     named = {name.split("__")[0] for name in re.findall(r"TRIAGE_[A-Z_]+[A-Z]", README)}
     assert named <= known
 
