@@ -17,7 +17,7 @@ from app.triage.decision import Context, Decision
 from app.triage.effects import REPLY
 from app.triage.policy import Policy
 from app.triage.reply_parts import FIRST_CONTACT, Say
-from app.triage.restraint import team_of
+from app.triage.routing import team_of
 from app.triage.rules import every
 from app.triage.ticket import Status, Ticket
 

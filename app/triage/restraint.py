@@ -12,9 +12,10 @@ from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, S
 from app.triage.decision import Context, Decision
 from app.triage.note import marks_in, render
 from app.triage.outcome import mark
-from app.triage.pack import Pack
 from app.triage.policy import Policy
 from app.triage.priority import wish
+from app.triage.replies import drafts
+from app.triage.routing import team_of
 from app.triage.ticket import Speaker, Status, Ticket
 
 
@@ -42,7 +43,8 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
     if current not in _newest_marks(ticket):
-        yield AddNote(render(decision, policy, priority.said, ticket), current)
+        told = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy)))
+        yield AddNote(render(decision, policy, told.strip(), ticket), current)
 
 
 def _tags_to_add(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
@@ -80,11 +82,6 @@ def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
     ours = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
     notes = [marks for marks in map(marks_in, ours) if marks]  # a reply of ours has none
     return notes[-1] if notes else ()
-
-
-def team_of(destination: str, context: Context, pack: Pack) -> str:
-    """A destination's group, by the account's own name for it where that differs; empty for none."""
-    return context.teams.get(destination, pack.destinations[destination].team) if destination else ""
 
 
 def may_route(ticket: Ticket, context: Context) -> bool:

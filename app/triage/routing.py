@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from app.triage.conditions import Seen
 from app.triage.decision import Context
 from app.triage.escalation import Escalated
+from app.triage.pack import Pack
 from app.triage.rules import first
 
 NOT_RECORDED = "not recorded"
@@ -39,3 +40,8 @@ def queue(destination: str, escalated: Escalated, seen: Seen) -> str:
     if not destination or escalated.page or taken_by is None or seen.pack.destinations[destination].keeps:
         return destination
     return taken_by
+
+
+def team_of(destination: str, context: Context, pack: Pack) -> str:
+    """A destination's group, by the account's own name for it where that differs; empty for none."""
+    return context.teams.get(destination, pack.destinations[destination].team) if destination else ""
