@@ -98,14 +98,15 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         lease = _settle(runtime, lease, ticket)
         context = _context(runtime, lease, our_id)
         ticket = effects.with_our_replies(ticket, context.applied)
+        policy = runtime.policy_for(ticket)
         with timed("decide"):
-            decision = engine.decide(ticket, context, runtime.policy, runtime.now())
-            actions = engine.plan(ticket, decision, context, runtime.policy)
+            decision = engine.decide(ticket, context, policy, runtime.now())
+            actions = engine.plan(ticket, decision, context, policy)
         try:
             lease, written = _apply(runtime, client, lease, ticket, decision, actions)
             done += written
             shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
-            told = replies.due(ticket, decision, shown, runtime.policy)
+            told = replies.due(ticket, decision, shown, policy)
             lease, written = _apply(runtime, client, lease, ticket, decision, told)
             done += written
         except Conflict:

@@ -95,6 +95,24 @@ def test_a_new_ticket_is_decided_written_once_and_remembered(runtime: Runtime, v
     assert "Firstline note" in notes(vendor)[0].body
 
 
+@pytest.mark.parametrize(("brand", "priority"), [("OPS", "high"), ("ops", "high"), ("SUP", "normal"), ("", "normal")])
+def test_a_ticket_is_decided_under_the_policy_of_its_brand(
+    runtime: Runtime, vendor: ScriptedVendor, tmp_path: Path, brand: str, priority: str
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "extends: unified\npack: {name: mine, version: \"1\"}\nrules:\n"
+        "  severity: [{name: all-alike, when: {facts: [how_to]}, then: {severity: P2}}]\n"
+    )
+    runtime.settings = runtime.settings.model_copy(update={"policy_by_brand": {"OPS": str(mine)}})
+    vendor.ticket = replace(vendor.ticket, brand=brand, subject="Export", body="How do I export my contacts?")
+    ring(runtime)
+    assert vendor.ticket.priority == priority
+    (decision,) = runtime.store.history(REF)
+    assert decision["policy"] == ("mine" if brand.upper() == "OPS" else "unified")
+    assert decision["policy_stamp"].startswith(decision["policy"] + " ")
+
+
 def test_without_a_new_event_nothing_is_fetched(runtime: Runtime, vendor: ScriptedVendor) -> None:
     ring(runtime)
     assert reconcile(runtime, REF).outcome == "not_due"
