@@ -125,7 +125,8 @@ def _asked(decision: Decision) -> str:
 
 def _told(decision: Decision) -> str:
     """Who talks to the customer, and who is to be told; roles, never people (C-25)."""
-    talks = f"Talks to the customer: {_role(decision.communicator)}." if decision.communicator else ""
+    usual = decision.communicator in ("", "assignee")
+    talks = "" if usual else f"Talks to the customer: {_role(decision.communicator)}."
     told = f"Tell: {', '.join(map(_role, decision.notify))}." if decision.notify else ""
     over = f"Hand over to: {_role(decision.handover)}." if decision.handover else ""
     return " ".join(part for part in (talks, told, over) if part)
