@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from app.cli.instant import InstantType
+
 if TYPE_CHECKING:
     from app.triage.policies import Policies
 
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--policy", default=None, metavar="PACK|FILE", help="This policy by itself; otherwise those in force.")
-@click.option("--now", default=None, metavar="ISO", help="Decide as if it were this time; the present otherwise.")
+@click.option("--now", type=InstantType(), default=None, help="Decide as if it were this time; the present otherwise.")
 @click.option("--format", "form", type=click.Choice(["jsonl", "table"]), default="jsonl", show_default=True)
-def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> None:
+def decide(file: IO[bytes], policy: str | None, now: datetime | None, form: str) -> None:
     """Decide about the tickets in FILE (- or nothing: standard input), one JSON object a line.
 
     Each line has id, subject and body, and may have comments, requester, organization, tags, created_at, priority,
@@ -29,7 +31,7 @@ def decide(file: IO[bytes], policy: str | None, now: str | None, form: str) -> N
     from app.triage.records import decision_to_record
 
     in_force = chosen_policies(policy)
-    at = _instant(now)
+    at = now or datetime.now(UTC)
     bad = 0
     if form == "table":
         click.echo(f"{'id':<24} {'sev':<4} {'label':<12} {'lvl':<4} {'destination':<12} {'page':<5} why")
@@ -76,15 +78,3 @@ def _print(record: dict[str, Any], form: str) -> None:
         f"{record['id']!s:<24.24} {record['severity']:<4} {record['label']:<12} {record['level']:<4} "
         f"{record['destination']:<12} {'yes' if record['page'] else '-':<5} {why}"
     )
-
-
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{text!r} is not an ISO 8601 time such as 2026-03-01T09:00:00Z", param_hint="--now"
-        ) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -228,6 +228,14 @@ def written_in(place: str) -> str:
     return _IN_A_FILE.sub("", place)
 
 
+def origin_of(leaf: Node) -> str:
+    """Where a value comes from; of a list also the files and variables of entries that it took over."""
+    entries = leaf.value if isinstance(leaf.value, list) else []
+    own = written_in(leaf.place)
+    others = [file for file in dict.fromkeys(written_in(entry.place) for entry in entries) if file != own]
+    return f"{leaf.place}, entries from {', '.join(others)}" if others else leaf.place
+
+
 def place_of(tree: Node, path: Path) -> str:
     """Where a value, or the nearest thing around it, is written."""
     node = tree
