@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.triage.policy import Policy
 
 _LONGEST = 120
+_NEVER_FOLDED = 1_000_000  # a folded phrase does not always read back as what it was
 
 
 @click.group()
@@ -68,7 +69,7 @@ def show(pack: str | None, brand: str, origin: bool, form: str) -> None:
         from ruamel.yaml import YAML
 
         yaml = YAML()
-        yaml.width = 120
+        yaml.width = _NEVER_FOLDED
         yaml.dump(content(chosen.pack), sys.stdout)
 
 
