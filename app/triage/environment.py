@@ -211,17 +211,23 @@ def _unknown(
     """What is wrong with a variable that leads nowhere, and the nearest name that leads somewhere."""
     before, step, after = steps[: nowhere.number], steps[nowhere.number], steps[nowhere.number + 1 :]
     here = sorted(nowhere.known)
-    near = difflib.get_close_matches(step, here, n=1, cutoff=0.6)
-    names = [variable_of((*before, *near, *after))] if near else []
+    near = difflib.get_close_matches(step, [*here, *(() if before else map(_first_step, settings))], n=1, cutoff=0.6)
+    names = [variable_of((*before, *near, *after))] if near and near != [step] else []
     names += [*sorted(settings), *(variable_of(path) for path, _ in values.leaves())]
     likely = difflib.get_close_matches(variable[len(PREFIX) :], [name[len(PREFIX) :] for name in names], n=1)
-    if likely:
+    if variable_of(steps[:1]) in settings:
+        mend = f"{variable_of(steps[:1])} is a setting without parts; set it alone"
+    elif likely:
         mend = f"did you mean {PREFIX}{likely[0]}?"
     else:
         more = ", ..." if len(here) > _MOST_LISTED else ""
         mend = f"known at {'.'.join(before) or 'the top'}: {', '.join(here[:_MOST_LISTED])}{more}"
     what = f"{variable} is no setting, and the policy {_name(values)!r} has no value of that name"
     return PolicyError(what, where=place(variable), mend=mend)
+
+
+def _first_step(variable: str) -> str:
+    return _plain(variable[len(PREFIX) :])
 
 
 def _name(values: Node) -> str:
