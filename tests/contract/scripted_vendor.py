@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.errors import TriageError
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, kind
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, kind
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 from app.vendors import Write
 
@@ -16,7 +16,7 @@ OUR_ID = "99"
 
 
 class ScriptedVendor:
-    """Holds one ticket. ``mishaps`` are used up one a write: an error to raise before or after applying it."""
+    """Holds one ticket. ``mishaps`` are used up one a write: an error to raise before or after it, or never."""
 
     def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket
@@ -39,7 +39,10 @@ class ScriptedVendor:
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
         possible = tuple(action for action in actions if kind(action) not in self.cannot)
         impossible = {action: self.cannot[kind(action)] for action in actions if kind(action) in self.cannot}
-        return ((Write("PUT", f"/tickets/{ticket.ref.id}", {}, possible),) if possible else ()), impossible
+        public = tuple(action for action in possible if isinstance(action, Reply))
+        rest = tuple(action for action in possible if action not in public)
+        path = f"/tickets/{ticket.ref.id}"
+        return tuple(Write("PUT", path, {}, actions) for actions in (rest, public) if actions), impossible
 
     def send(self, write: Write) -> None:
         self.before_write()
@@ -48,7 +51,7 @@ class ScriptedVendor:
         if when != "before":
             for action in write.actions:
                 self.ticket = applied(self.ticket, action)
-        if error is not None:
+        if error is not None and when != "never":
             raise error
 
 
@@ -69,4 +72,7 @@ def applied(ticket: Ticket, action: Action) -> Ticket:
         case AddNote(text):
             note = Comment(f"n{len(ticket.comments)}", Speaker.WORKER, text, ticket.updated_at, False, OUR_ID)
             return replace(ticket, comments=(*ticket.comments, note), **later)
+        case Reply(text=text):  # a person's public answer, as far as the vendor can tell
+            said = Comment(f"r{len(ticket.comments)}", Speaker.AGENT, text, ticket.updated_at, True, OUR_ID)
+            return replace(ticket, comments=(*ticket.comments, said), **later)
     return ticket

@@ -12,14 +12,16 @@ import pytest
 from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
 from app.runtime import Runtime
 from app.store.migrate import migrate
-from app.triage.actions import AddNote, AddTags, SetPriority, kind
+from app.triage.actions import AddNote, AddTags, Reply, SetPriority, kind
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
+from app.vendors import Write
 from config.settings import Settings, ZendeskAccount
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from workers.reconcile import reconcile
 
 REF = Ref("zendesk", "acme", "4711")
+FINE = ("never", Conflict("not raised"))
 
 
 class Clock:
@@ -80,13 +82,18 @@ def notes(vendor: ScriptedVendor) -> list[Comment]:
     return [comment for comment in vendor.ticket.comments if comment.speaker is Speaker.WORKER]
 
 
+def answers(vendor: ScriptedVendor) -> list[Comment]:
+    """What the customer was told by us or by an agent."""
+    return [comment for comment in vendor.ticket.comments if comment.public and comment.speaker is Speaker.AGENT]
+
+
 def states(runtime: Runtime) -> dict[str, str]:
     return {effect.kind: effect.state for effect in runtime.store.effects_of(REF)}
 
 
 def test_a_new_ticket_is_decided_written_once_and_remembered(runtime: Runtime, vendor: ScriptedVendor) -> None:
     assert ring(runtime) == "decided"
-    assert len(vendor.sent) == 1
+    assert len(vendor.sent) == 2, "everything in one, and what the customer is told"
     assert "vip" in vendor.ticket.tags
     assert len(notes(vendor)) == 1
     assert set(states(runtime).values()) == {"confirmed"}
@@ -101,7 +108,7 @@ def test_a_ticket_is_decided_under_the_policy_of_its_brand(
 ) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(
-        "extends: unified\npack: {name: mine, version: \"1\"}\nrules:\n"
+        'extends: unified\npack: {name: mine, version: "1"}\nrules:\n'
         "  severity: [{name: all-alike, when: {facts: [how_to]}, then: {severity: P2}}]\n"
     )
     runtime.settings = runtime.settings.model_copy(update={"policy_by_brand": {"OPS": str(mine)}})
@@ -122,7 +129,9 @@ def test_without_a_new_event_nothing_is_fetched(runtime: Runtime, vendor: Script
 def test_our_own_write_coming_back_plans_to_nothing(runtime: Runtime, vendor: ScriptedVendor) -> None:
     ring(runtime)
     assert ring(runtime, "d2", "updated") == "unchanged"
-    assert len(vendor.sent) == 1
+    assert ring(runtime, "d3", "commented") == "unchanged"
+    assert len(vendor.sent) == 2
+    assert len(answers(vendor)) == 1
     assert len(runtime.store.history(REF)) == 1
 
 
@@ -171,7 +180,137 @@ def test_an_unknown_outcome_is_settled_by_reading_and_never_doubles_a_note(
     reconcile(runtime, REF)
     assert len(notes(vendor)) == 1
     assert set(states(runtime).values()) == {"confirmed"}
-    assert len(vendor.sent) == (1 if when == "after" else 2)
+    assert len(vendor.sent) == (2 if when == "after" else 3)
+
+
+@pytest.mark.policy("S0-69", "C-29")
+@pytest.mark.parametrize(
+    ("when", "error"),
+    [
+        ("after", OutcomeUnknown("the connection dropped")),
+        ("before", OutcomeUnknown("the connection dropped")),
+        ("before", Busy("429")),
+        ("before", Conflict("409")),
+    ],
+)
+def test_whatever_becomes_of_its_write_the_customer_is_answered_exactly_once(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock, when: str, error: TriageError
+) -> None:
+    vendor.mishaps = [FINE, (when, error)]
+    ring(runtime)
+    for n in range(3):
+        clock.move(minutes=10)
+        ring(runtime, f"d{n + 2}", "commented")
+    assert len(answers(vendor)) == 1
+    assert len(notes(vendor)) == 1
+    assert set(states(runtime).values()) == {"confirmed"}
+
+
+def test_a_worker_that_dies_before_it_wrote_down_its_answer_finds_it_and_gives_no_other(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    send = vendor.send
+
+    def send_and_die(write: Write) -> None:
+        send(write)
+        if isinstance(write.actions[0], Reply):
+            raise PowerCut
+
+    vendor.send = send_and_die  # type: ignore[method-assign]
+    with pytest.raises(PowerCut):
+        ring(runtime)
+    vendor.send = send  # type: ignore[method-assign]
+    assert states(runtime)["reply"] == "sent"
+    clock.move(minutes=10)
+    assert reconcile(runtime, REF).outcome == "decided"
+    assert len(answers(vendor)) == 1
+    assert states(runtime)["reply"] == "confirmed"
+
+
+def test_an_agent_who_answers_first_leaves_nothing_to_acknowledge(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    hello = Comment("c1", Speaker.AGENT, "Hello Ada, I am looking into it.", NOW, author_id="5")
+    vendor.ticket = replace(vendor.ticket, comments=(hello,))
+    assert ring(runtime) == "decided"
+    assert answers(vendor) == [hello]
+
+
+def test_an_agent_who_answers_while_we_write_leaves_nothing_to_acknowledge_either(
+    runtime: Runtime, vendor: ScriptedVendor
+) -> None:
+    hello = Comment("c1", Speaker.AGENT, "Hello Ada, I am looking into it.", NOW, author_id="5")
+
+    def answered() -> None:
+        if vendor.sent:
+            vendor.ticket = replace(vendor.ticket, comments=(*vendor.ticket.comments, hello))
+
+    vendor.before_write = answered
+    vendor.mishaps = [FINE, ("before", Conflict("409"))]
+    assert ring(runtime) == "decided"
+    assert answers(vendor) == [hello]
+    assert len(notes(vendor)) == 1
+
+
+@pytest.mark.policy("C-29")
+def test_our_answer_is_no_persons_the_first_reply_falls_overdue_all_the_same(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    ring(runtime)
+    assert len(answers(vendor)) == 1
+    clock.move(days=3)
+    assert reconcile(runtime, REF).outcome == "decided", "it woke by itself"
+    assert "overdue-first-reply" in vendor.ticket.tags
+    assert len(answers(vendor)) == 1
+
+
+@pytest.mark.policy("S2-81")
+def test_a_customer_is_told_once_of_each_level_that_the_request_is_raised_to(
+    runtime: Runtime, vendor: ScriptedVendor, clock: Clock
+) -> None:
+    ring(runtime)
+    for n, word in enumerate(("Escalate to L2 please.", "It needs a code fix: a migration of the database."), 2):
+        for again in range(2):
+            clock.move(minutes=5)
+            said = Comment(f"c{n}{again}", Speaker.AGENT, word, clock.at, public=False, author_id="5")
+            tags = vendor.ticket.tags | {f"Escalate-L{n}"}
+            vendor.ticket = replace(vendor.ticket, comments=(*vendor.ticket.comments, said), tags=tags)
+            ring(runtime, f"d{n}{again}", "commented")
+    told = [effect for effect in runtime.store.effects_of(REF) if effect.kind == "reply"]
+    assert [effect.action["reason"] for effect in told] == ["ack", "escalated-L2", "escalated-L3"]
+    assert len(answers(vendor)) == 3
+
+
+def test_nobody_is_answered_where_nobody_reads(runtime: Runtime, vendor: ScriptedVendor) -> None:
+    vendor.ticket = replace(vendor.ticket, customer_reads=False)
+    assert ring(runtime) == "decided"
+    assert answers(vendor) == []
+    assert "reply" not in states(runtime)
+
+
+def test_a_reply_that_the_vendor_cannot_take_is_refused_in_the_ledger_and_the_rest_is_done(
+    runtime: Runtime, vendor: ScriptedVendor
+) -> None:
+    vendor.cannot = {"reply": "customers do not read this project"}
+    assert ring(runtime) == "decided"
+    assert states(runtime)["reply"] == "refused"
+    assert len(notes(vendor)) == 1
+
+
+@pytest.mark.policy("S0-75", "C-08")
+@pytest.mark.parametrize("routed", [True, False])
+def test_a_reply_says_who_has_the_ticket_only_when_it_was_put_there(
+    runtime: Runtime, vendor: ScriptedVendor, routed: bool
+) -> None:
+    breach = "An intruder is in our account right now and downloads customer data. It is a breach."
+    vendor.ticket = replace(vendor.ticket, subject="Breach", body=breach)
+    vendor.cannot = {} if routed else {"route": "no group of that name"}
+    ring(runtime)
+    (answer,) = answers(vendor)
+    assert "highest urgency" in answer.body
+    assert ("with our security team" in answer.body) is routed
+    assert "intruder" not in answer.body, "no details of the ticket are repeated"
 
 
 @pytest.mark.parametrize("error", [Busy("429", after=30), Unavailable("503")])
@@ -319,9 +458,10 @@ def test_a_ticket_that_keeps_changing_is_parked_as_a_loop(
     assert ring(runtime, "later") == "not_due"
 
 
-def test_the_ledger_holds_no_text_of_the_note(runtime: Runtime, vendor: ScriptedVendor) -> None:
+def test_the_ledger_holds_no_text_of_the_note_or_the_reply(runtime: Runtime, vendor: ScriptedVendor) -> None:
     ring(runtime)
-    note = next(effect for effect in runtime.store.effects_of(REF) if effect.kind == "add_note")
-    assert set(note.action) == {"mark"}
+    by_kind = {effect.kind: effect.action for effect in runtime.store.effects_of(REF)}
+    assert set(by_kind["add_note"]) == {"mark"}
+    assert set(by_kind["reply"]) == {"reason", "mark", "promise"}
     kinds = {kind(action) for write in vendor.sent for action in write.actions}
     assert {kind(SetPriority("x")), kind(AddTags(())), kind(AddNote("", ""))} <= kinds

@@ -16,6 +16,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = Installation(tmp_path_factory.mktemp("installation"))
     try:
         installation.start()
+        installation.wait_until_ready()
         yield installation
     finally:
         installation.stop()

@@ -70,6 +70,10 @@ class Installation:
             self.start_one(name)
         self.store = Store(self.database)
 
+    def wait_until_ready(self) -> None:
+        """Wait until it says that it is ready: then the receiver can know our own edits from others'."""
+        self.wait_until(lambda: self.http.get(f"{self.web}/readyz", timeout=5).ok, "the installation is ready")
+
     def start_one(self, name: str, label: str | None = None) -> subprocess.Popen[bytes]:
         """Start one process of the installation; ``label`` tells a second one of the same kind apart."""
         words = [name]
@@ -170,6 +174,18 @@ class Installation:
     def notes(self, ref: Ref) -> list[Any]:
         """The comments at the vendor that carry our mark."""
         return [comment for comment in self.at_vendor(ref)["comments"] if "Firstline note" in str(comment["body"])]
+
+    def answers(self, ref: Ref) -> list[Any]:
+        """The public comments at the vendor that our own account wrote."""
+        state = self.at_vendor(ref)
+        if ref.vendor == "zendesk":
+            return [one for one in state["comments"] if one["public"] and one["author_id"] == self._us("zendesk")]
+        return [one for one in state["comments"] if one["public"] and one["author"] == self._us("jira")]
+
+    def _us(self, vendor: str) -> Any:
+        """Our own user's id, as the worker learned it."""
+        known = self.store.beats()[f"{vendor}:sandbox"].detail["user_id"]
+        return int(known) if vendor == "zendesk" else known
 
     def wait_until_decided(self, ref: Ref, seconds: float = PATIENCE) -> Mapping[str, Any]:
         """Wait for the first decision about a ticket to be written and remembered."""

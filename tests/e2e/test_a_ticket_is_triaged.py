@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
@@ -25,7 +27,7 @@ def test_a_zendesk_ticket_comes_out_labelled_rated_tagged_routed_and_noted(runni
     (note,) = running.notes(ref)
     assert note["public"] is False
     assert "down for all users" in note["body"]
-    assert f"policy unified {decision['policy_digest']}" in note["body"]
+    assert f"policy unified 2, U-11 ({decision['policy_digest']})" in note["body"]
 
 
 @pytest.mark.parametrize("project", ["SUP", "ENG"])
@@ -51,18 +53,78 @@ def test_our_own_writes_come_back_as_webhooks_and_change_nothing(running: Instal
     running.wait_until_decided(ref)
     running.wait_until_quiet()
     writes = [w for w in running.control("GET", "/writes") if w["path"].split(".")[0].endswith(f"/{ref.id}")]
-    assert len(writes) == 1
+    assert len(writes) == 2
     assert len(running.store.history(ref)) == 1
 
 
-def test_a_ticket_costs_two_reads_and_one_write_and_an_issue_one_read(running: Installation) -> None:
-    wanted = {"zendesk": ["GET", "GET", "PUT"], "jira": ["GET", "PUT", "POST", "POST"]}  # note, move to "Triaged"
+def test_a_ticket_costs_two_reads_and_two_writes_and_an_issue_one_read_and_four(running: Installation) -> None:
+    wanted = {
+        "zendesk": ["GET", "GET", "PUT", "PUT"],  # everything, the answer
+        "jira": ["GET", "PUT", "POST", "POST", "POST"],  # fields, note, move to "Triaged", answer
+    }
     for vendor, calls in wanted.items():
         ref = running.customer_writes(vendor, *QUESTION)
         running.wait_until_decided(ref)
         running.wait_until_quiet()
         asked = [r for r in running.control("GET", "/requests") if f"/{ref.id}" in r["path"].replace(".json", "/")]
         assert [request["method"] for request in asked] == calls
+
+
+@pytest.mark.policy("S0-69", "S0-72")
+@pytest.mark.parametrize("vendor", ["zendesk", "jira"])
+def test_a_customer_is_answered_once_in_public_and_not_again(running: Installation, vendor: str) -> None:
+    where = "/zendesk/tickets" if vendor == "zendesk" else "/jira/issues"
+    ref = running.customer_writes(vendor, *QUESTION)
+    running.wait_until_decided(ref)
+    running.control("POST", f"{where}/{ref.id}/comments", {"by": "customer", "body": "Thank you! Any news yet?"})
+    running.wait_until_quiet()
+    (answer,) = running.answers(ref)
+    assert "Thank you for your question." in answer["body"]
+    assert not re.search(r"\bP[0-4]\b|Firstline|label-|\{", answer["body"]), "no code of ours, no open field"
+    (told,) = [effect for effect in running.store.effects_of(ref) if effect.kind == "reply"]
+    assert (told.state, told.action["reason"]) == ("confirmed", "ack")
+
+
+SILENCED = {
+    "an automatic reply": (
+        "Automatic reply: your invoice",
+        "I am out of the office until Monday, with no access to mail.",
+    ),
+    "a bounce": (
+        "Undeliverable: your message",
+        "Your message could not be delivered: mailbox full. This is an automatic reply.",
+    ),
+    "advertising": ("Grow your business", "We offer SEO services and guest posts; rank on the first page of Google!"),
+}
+
+
+@pytest.mark.parametrize("text", SILENCED.values(), ids=SILENCED)
+@pytest.mark.parametrize("vendor", ["zendesk", "jira"])
+def test_nobody_who_did_not_ask_is_answered(running: Installation, vendor: str, text: tuple[str, str]) -> None:
+    ref = running.customer_writes(vendor, *text)
+    running.wait_until_decided(ref)
+    running.wait_until_quiet()
+    assert running.answers(ref) == []
+    assert len(running.notes(ref)) == 1
+
+
+def test_colleagues_in_a_project_without_customers_are_not_answered(running: Installation) -> None:
+    ref = running.customer_writes("jira", *QUESTION, project="ENG")
+    running.wait_until_decided(ref)
+    running.wait_until_quiet()
+    assert len(running.at_vendor(ref)["comments"]) == 1, "our note"
+
+
+@pytest.mark.parametrize("vendor", ["zendesk", "jira"])
+def test_an_agent_who_was_quicker_is_not_talked_over(running: Installation, vendor: str) -> None:
+    where = "/zendesk/tickets" if vendor == "zendesk" else "/jira/issues"
+    running.control("POST", "/webhooks", {"paused": True})
+    ref = running.customer_writes(vendor, *QUESTION)
+    running.control("POST", f"{where}/{ref.id}/comments", {"by": "agent", "body": "In your profile, under Region."})
+    running.control("POST", "/webhooks", {"paused": False, "release": True})
+    running.wait_until_decided(ref)
+    running.wait_until_quiet()
+    assert running.answers(ref) == []
 
 
 def test_a_later_message_raises_the_severity_and_replaces_our_tags_only(running: Installation) -> None:

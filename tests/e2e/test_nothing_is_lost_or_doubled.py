@@ -19,11 +19,12 @@ TEXT = ("Login fails", "Some of us cannot log in since the update this morning; 
 
 
 def assert_triaged_once(installation: Installation, *refs: Ref) -> None:
-    """Each ticket is decided and carries exactly one note, and nothing is parked."""
+    """Each ticket is decided and carries exactly one note and one answer, and nothing is parked."""
     for ref in refs:
         installation.wait_until_decided(ref, 60)
     installation.wait_until_quiet()
     assert {str(ref): len(installation.notes(ref)) for ref in refs} == {str(ref): 1 for ref in refs}
+    assert {str(ref): len(installation.answers(ref)) for ref in refs} == {str(ref): 1 for ref in refs}
     assert installation.store.parked() == []
     for ref in refs:
         assert {effect.state for effect in installation.store.effects_of(ref)} == {"confirmed"}
@@ -59,15 +60,23 @@ FAULTS: list[dict[str, Any]] = [
     {"action": "html502"},
     {"action": "429", "headers": {"Retry-After": "1"}},
 ]
-WRITES = [("zendesk", "PUT", "/tickets/"), ("jira", "PUT", "/issue/"), ("jira", "POST", "/comment")]
+WRITES: list[dict[str, Any]] = [
+    {"vendor": "zendesk", "method": "PUT", "path_contains": "/tickets/"},
+    {"vendor": "zendesk", "method": "PUT", "path_contains": "/tickets/", "skip": 1},  # the answer
+    {"vendor": "jira", "method": "PUT", "path_contains": "/issue/"},
+    {"vendor": "jira", "method": "POST", "path_contains": "/comment"},  # the note
+    {"vendor": "jira", "method": "POST", "path_contains": "/comment", "skip": 1},  # the answer
+]
 
 
-@pytest.mark.parametrize("write", WRITES, ids=["zendesk-put", "jira-put", "jira-note"])
-def test_every_fault_at_a_write_ends_with_exactly_one_note(running: Installation, write: tuple[str, str, str]) -> None:
-    vendor, method, path = write
+@pytest.mark.parametrize("write", WRITES, ids=["zendesk-put", "zendesk-answer", "jira-put", "jira-note", "jira-answer"])
+def test_every_fault_at_a_write_ends_with_exactly_one_note_and_one_answer(
+    running: Installation, write: dict[str, Any]
+) -> None:
+    vendor = write["vendor"]
     refs = []
     for fault in FAULTS:
-        armed = {"vendor": vendor, "method": method, "path_contains": path, **fault}
+        armed = write | fault
         running.control("POST", "/faults", armed)
         refs.append(running.customer_writes(vendor, *TEXT))
         running.wait_until(lambda: not any(f["times"] for f in running.control("GET", "/faults")), "the fault befell")
@@ -86,13 +95,10 @@ def test_a_worker_killed_in_the_middle_of_a_write_doubles_and_loses_nothing(fres
     installation = fresh()
     installation.start()
     for action in ("slow", "hang_after_apply"):
-        for vendor, method, path in WRITES:
+        for write in WRITES:
             installation.control("DELETE", "/requests")
-            installation.control(
-                "POST", "/faults",
-                {"vendor": vendor, "method": method, "path_contains": path, "action": action, "delay": 3},
-            )  # fmt: skip
-            ref = installation.customer_writes(vendor, *TEXT)
+            installation.control("POST", "/faults", write | {"action": action, "delay": 3})
+            ref = installation.customer_writes(write["vendor"], *TEXT)
             installation.wait_until(
                 lambda: not any(f["times"] for f in installation.control("GET", "/faults")), "the write is under way"
             )
