@@ -117,11 +117,11 @@ def _action(action: Action) -> Iterator[str]:
 
     yield f"  {kind(action)} {_pairs(to_json(action))}"
     if isinstance(action, AddNote | Reply):
-        yield from (f"    | {_flat(line)}" for line in action.text.splitlines())
+        yield from (f"    | {_flat(line)}".rstrip() for line in action.text.splitlines())
 
 
 def _pairs(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {_said(value)}" for name, value in values.items())
+    return ", ".join(f"{name} {_said(value)}" for name, value in values.items() if value is not None)
 
 
 def _said(value: Any) -> str:

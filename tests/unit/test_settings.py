@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from app.cli.settings import say
 from config.celery import celery_config
-from config.settings import Settings
+from config.settings import Settings, environment_variables, is_setting
 
 
 def from_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
@@ -57,6 +59,9 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRIAGE_JIRA__ACME__URL", "", "TRIAGE_JIRA__ACME"),
         ("TRIAGE_ZENDESK__ACME__SUBDOMIAN", "acme", "TRIAGE_ZENDESK__ACME__SUBDOMIAN"),
         ("TRIAGE_ZENDESK__ACME__TIMEOUT", "0", "TRIAGE_ZENDESK__ACME__TIMEOUT"),
+        ("TRIAGE_POLICY_BY_BRAND", "octoacme", "TRIAGE_POLICY_BY_BRAND: 'octoacme' is not brand:pack"),
+        ("TRIAGE_POLICY_BY_BRAND", "OPS:", "TRIAGE_POLICY_BY_BRAND: 'OPS:' is not brand:pack"),
+        ("TRIAGE_POLICY_BY_BRAND", "OPS:a,ops:b", "TRIAGE_POLICY_BY_BRAND: brand 'ops' stands there twice"),
     ],
 )
 def test_a_mistake_is_told_by_the_variables_own_name(
@@ -65,6 +70,45 @@ def test_a_mistake_is_told_by_the_variables_own_name(
     with pytest.raises(ValidationError) as caught:
         from_environment(monkeypatch, **{variable: value})
     assert f"where: {said}" in say(caught.value)
+
+
+def test_brands_have_policies_of_their_own_whatever_their_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = from_environment(monkeypatch, TRIAGE_POLICY_BY_BRAND=" OPS:octoacme, 360001 : ./mine.yaml,")
+    assert settings.policy_by_brand == {"ops": "octoacme", "360001": "./mine.yaml"}
+    assert from_environment(monkeypatch, TRIAGE_POLICY_BY_BRAND="").policy_by_brand == {}
+
+
+def test_variables_come_from_the_environment_over_the_env_file_as_the_settings_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(
+        "TRIAGE_L4__AUTO=true\ntriage_features='{\"a\": true}'\nTRIAGE_DEMAND__PRODUCT_REVIEW=7\nOTHER=1\n"
+    )
+    monkeypatch.setenv("TRIAGE_DEMAND__PRODUCT_REVIEW", "9")
+    monkeypatch.setenv("UNTRIAGE_X", "1")
+    found = environment_variables()
+    assert found["TRIAGE_L4__AUTO"] == "true"
+    assert found["TRIAGE_FEATURES"] == '{"a": true}'
+    assert found["TRIAGE_DEMAND__PRODUCT_REVIEW"] == "9"
+    assert all(name.startswith("TRIAGE_") for name in found)
+
+
+@pytest.mark.parametrize(
+    ("variable", "setting"),
+    [
+        ("TRIAGE_PORT", True),
+        ("TRIAGE_POLICY_BY_BRAND", True),
+        ("TRIAGE_ZENDESK__ACME__TOKEN", True),
+        ("TRIAGE_JIRA__ACME__FIELDS__SEVERITY", True),
+        ("TRIAGE_PORT__X", False),
+        ("TRIAGE_POLICY__X", False),
+        ("TRIAGE_L4__AUTO", False),
+        ("TRIAGE_ZENDSK__ACME__TOKEN", False),
+    ],
+)
+def test_a_variable_is_a_setting_or_a_knob(variable: str, setting: bool) -> None:
+    assert is_setting(variable) is setting
 
 
 def test_a_secret_in_a_mistake_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

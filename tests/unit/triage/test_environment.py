@@ -56,7 +56,7 @@ def changed_at(path: Path, value: Any) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.policy("S0-30")
+@pytest.mark.policy("U-11")
 def test_a_promise_is_set_by_its_path() -> None:
     policy = under(TRIAGE_CLOCKS__FIRST_REPLY__P1__DUE="3h")
     assert content(policy.pack) == changed_at(("clocks", "first_reply", "P1", "due"), "3h")
@@ -64,7 +64,7 @@ def test_a_promise_is_set_by_its_path() -> None:
     assert "environment TRIAGE_CLOCKS__FIRST_REPLY__P1__DUE" in policy.origins
 
 
-@pytest.mark.policy("C-09")
+@pytest.mark.policy("U-11", "C-09")
 def test_a_ceiling_and_a_rule_are_set_and_the_rule_is_named_with_underscores() -> None:
     policy = under(TRIAGE_UPGRADE__CHURN__MAX="P2", TRIAGE_RULES__UPGRADES__CHURN_THREAT__WHEN__SEVERITY='["P3"]')
     assert policy.pack.upgrade["churn"].max == "P2"
@@ -227,6 +227,7 @@ def test_no_two_values_have_the_same_variable() -> None:
     assert len({variable_of(path) for path, _ in LEAVES}) == len(LEAVES)
 
 
+@pytest.mark.policy("U-11")
 def test_every_value_can_be_set_to_what_it_is_and_changes_nothing() -> None:
     same = {variable_of(path): text_of(leaf.plain()) for path, leaf in LEAVES}
     policy = under(**same)
@@ -263,6 +264,7 @@ KNOBS = st.sampled_from(sorted(LEAVES_BY_SECTION, key=str)).flatmap(
 )
 
 
+@pytest.mark.policy("U-11")
 @settings(max_examples=100)
 @given(KNOBS, ODD)
 def test_a_knob_holds_exactly_or_is_refused_by_name(knob: tuple[Path, Node], text: str) -> None:
