@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from app.triage.conditions import Seen
 from app.triage.decision import Context
-from app.triage.escalation import Escalated
-from app.triage.pack import Pack
 from app.triage.rules import first
+
+if TYPE_CHECKING:
+    from app.triage.escalation import Escalated
+    from app.triage.pack import Pack
 
 NOT_RECORDED = "not recorded"
 
