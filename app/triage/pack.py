@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from app.triage.calendar import CalendarPart
 from app.triage.decision import Label, Level, Severity
+from app.triage.form_parts import Form, Message
 from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
 from app.triage.rules import (
     Cause,
@@ -103,10 +104,11 @@ class Ceiling(Part):
 
 
 class SeverityNames(Part):
-    """``display``: the name each rank is shown by (C-01). ``tier_scope``: tiers for which a rank is open; a customer of
+    """``display``: the name each rank is shown by (C-01). ``words``: how a customer is told, by language (C-13). ``tier_scope``: tiers for which a rank is open; a customer of
     another known tier gets the next one (C-12)."""
 
     display: Mapping[Rank, str]
+    words: Mapping[Language, Mapping[Rank, str]] = {}
     tier_scope: Mapping[Rank, tuple[str, ...]] = {}
     source: str = ""
 
@@ -265,6 +267,8 @@ class Pack(Part):
     replies: Mapping[Language, Mapping[str, ReplyText]] = {}
     documents: tuple[Document, ...] = ()
     documents_min: float = Field(default=2.0, gt=0)
+    forms: Mapping[Literal["escalation", "incident", "feature_request"], Form] = {}
+    messages: Mapping[Literal["engineering", "customer_update"], Message] = {}
     rules: Rules
     examples: tuple[Example, ...] = ()
 
