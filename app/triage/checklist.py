@@ -49,9 +49,8 @@ def transition(known: Known) -> str:
     lines = ["To the next level:"]
     lines += [f"- ESCALATED QUESTION {number}: {asked}" for number, asked in enumerate(_questions(known), start=1)]
     lines.append(f"- Tried by the customer: {tried}" if tried else "- Tried by the customer: nothing told")
-    lines.append(
-        f"- Debugging by agents: {len(noted)} internal notes above" if noted else "- Debugging by agents: MISSING"
-    )
+    debugging = f"{len(noted)} internal notes above" if noted else "MISSING"
+    lines.append(f"- Debugging by agents: {debugging}")
     lines += [f"- Ask the customer: {question}" for question in asking.questions]
     if _unheard(known):
         lines.append("- The customer has not heard from us for a day: write first")

@@ -104,8 +104,8 @@ class Ceiling(Part):
 
 
 class SeverityNames(Part):
-    """``display``: the name each rank is shown by (C-01). ``words``: how a customer is told, by language (C-13). ``tier_scope``: tiers for which a rank is open; a customer of
-    another known tier gets the next one (C-12)."""
+    """``display``: the name each rank is shown by (C-01). ``words``: how a customer is told, by language (C-13).
+    ``tier_scope``: tiers for which a rank is open; a customer of another known tier gets the next one (C-12)."""
 
     display: Mapping[Rank, str]
     words: Mapping[Language, Mapping[Rank, str]] = {}

@@ -1,7 +1,7 @@
 """Texts with placeholders: ``{field}`` from the closed list of fields, and nothing else that looks like code.
 
-A paragraph (parted by an empty line) with a field that is unknown is left out, so a text never shows a gap. What a field
-holds is a value and never a template: braces in a customer's words stay braces.
+A paragraph (parted by an empty line) with a field that is unknown is left out, so a text never shows a gap. What a
+field holds is a value and never a template: braces in a customer's words stay braces.
 """
 
 from __future__ import annotations
