@@ -1,28 +1,58 @@
 """What the customer hears from us: which replies are due, in the customer's language, each once (S0-60..S0-75).
 
 A reply says only what has happened. So it is asked for after everything else was written, rules choose its text by the
-same conditions as all rules, and one that claims that a team has the ticket needs the ticket in that team's queue.
+same conditions as all rules, and one that claims that a team has the ticket needs the ticket in that team's queue. What
+a customer wrote is repeated only where it can mislead nobody who reads it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 
 from app.triage.actions import Reply, reply_mark
 from app.triage.business_time import due as due_at
 from app.triage.clocks import UNKNOWN, running
 from app.triage.conditions import Seen
-from app.triage.decision import Context, Decision
+from app.triage.decision import Context, Decision, Level
 from app.triage.effects import REPLY
+from app.triage.fields import Known
+from app.triage.forms import ready, with_questions
+from app.triage.pack import Pack
 from app.triage.policy import Policy
-from app.triage.reply_parts import FIRST_CONTACT, Say
+from app.triage.reply_parts import FIRST_CONTACT, OUR_WORDS, Say
 from app.triage.routing import team_of
 from app.triage.rules import every
+from app.triage.templates import fields_of, render
 from app.triage.ticket import Status, Ticket
 
 _OVER = (Status.SOLVED, Status.CLOSED)
 _UNTOUCHED = (Status.NEW, Status.OPEN)
+_LONGEST_ECHO = 200
+_LURE = re.compile(r"://|@|\bwww\.|\w\.[^\W\d]{2,}|\d(?:[\s().-]{0,2}\d){6}|[{}<>]")
+_PROMISES = MappingProxyType({"update_by": "first_reply", "next_update": "customer_update"})
+"""Fields that promise something, and the clock whose due time they say."""
+
+
+class _ForCustomers(Known):
+    """Fields as a customer may read them.
+
+    Anybody may file a ticket in somebody else's name, and our answer goes to that address. So words from outside that
+    could lure its reader elsewhere (an address, a telephone number, markup) count as unknown, and so do long ones.
+    """
+
+    def field(self, name: str) -> str | None:
+        """A field's text, None when unknown or not fit to be repeated."""
+        if name == "known_issue":
+            return next((one.title for one in self.context.known_issues or () if one.title), None)
+        value = super().field(name)
+        if value is None or name in OUR_WORDS:
+            return value
+        value = " ".join(value.split())
+        return None if len(value) > _LONGEST_ECHO or not value.isprintable() or _LURE.search(value) else value
 
 
 def due(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[Reply, ...]:
@@ -33,61 +63,69 @@ def due(ticket: Ticket, decision: Decision, context: Context, policy: Policy) ->
 
 
 def drafts(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[str, ...]:
-    """The texts that a person may send instead of us, where the policy leaves that to people."""
+    """Paragraphs of the note with what a person may send instead of us, where the policy leaves that to people."""
     if policy.pack.ack.channel != "note":
         return ()
-    return tuple(reply.text for reply in _replies(ticket, decision, context, policy))
+    return tuple(
+        "\n".join(("A reply to the customer, for you to send:", *(f"> {line}" for line in reply.text.splitlines())))
+        for reply in _replies(ticket, decision, context, policy)
+    )
 
 
 def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Reply]:
-    if not _may_speak(ticket, decision, context, policy):
+    if not _may_speak(ticket, decision, context, policy.pack):
         return
-    seen = Seen(
-        ticket=ticket,
-        context=context,
-        pack=policy.pack,
-        calendar=policy.calendar,
+    ahead = MappingProxyType({name: at for name, at in decision.deadlines.items() if at > decision.at})
+    known = with_questions(_ForCustomers(ticket, context, replace(decision, deadlines=ahead), policy))
+    for key, say in _chosen(known):
+        language, template = _text(say.text, ticket.language, policy.pack)
+        text = render(template, replace(known, language=language))
+        if text is not None:
+            yield Reply(key, text, reply_mark(text), _promised(template, text, known))
+
+
+def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> bool:
+    """Whether there is a customer who reads, on a ticket that is under way and no spam or automatic reply."""
+    ours = bool(context.our_id) and ticket.requester.id == context.our_id
+    silenced = set(pack.ack.not_facts) & set(decision.facts)
+    return ticket.customer_reads and ticket.status not in _OVER and not ours and not silenced
+
+
+def _chosen(known: Known) -> Iterator[tuple[str, Say]]:
+    """What to say, with the key under which it is never said again: of each kind the first rule that holds."""
+    seen, decision = _seen(known), known.decision
+    said = {key.removeprefix(REPLY) for key in seen.context.applied if key.startswith(REPLY)}
+    held = (one.rule.then for one in every(seen.pack.rules.replies, seen))
+    possible = [say for say in held if say.passed_to is None or _has_it(say.passed_to, known)]
+    first = next((say for say in possible if say.reason in FIRST_CONTACT), None)
+    if first and _unanswered(known.ticket):
+        if not said and _fresh(seen):
+            yield first.reason, first
+            return  # it tells how bad things are; that they went to a level at once is no news
+        if said and first.reason != "ack" and first.reason not in said:
+            yield first.reason, first
+    wanted = "escalated" if _raised(known) else "ask-first" if _asks_first(known) else ""
+    key = f"{wanted}-{decision.level}" if wanted == "escalated" else wanted
+    more = next((say for say in possible if say.reason == wanted), None)
+    if more and key not in said:
+        yield key, more
+
+
+def _seen(known: Known) -> Seen:
+    decision = known.decision
+    return Seen(
+        ticket=known.ticket,
+        context=known.context,
+        pack=known.policy.pack,
+        calendar=known.policy.calendar,
         now=decision.at,
         facts=frozenset(decision.facts),
         label=decision.label,
         second_label=decision.second_label,
         severity=decision.severity,
         level=decision.level,
+        unsure=decision.confidence < known.policy.pack.labels.unsure_below,
     )
-    for key, say in _chosen(seen, decision):
-        template = _template(say.text, ticket.language, policy)
-        known = _known(ticket, decision, policy)
-        text = _render(template, known)
-        if text:
-            promised = decision.deadlines.get("first_reply") if known.get("update_by", "\0") in text else None
-            yield Reply(key, text, reply_mark(text), promised)
-
-
-def _may_speak(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> bool:
-    """Whether there is a customer who reads, on a ticket that is under way and no spam or automatic reply."""
-    ours = bool(context.our_id) and ticket.requester.id == context.our_id
-    silenced = set(policy.pack.ack.not_facts) & set(decision.facts)
-    return ticket.customer_reads and ticket.status not in _OVER and not ours and not silenced
-
-
-def _chosen(seen: Seen, decision: Decision) -> Iterator[tuple[str, Say]]:
-    """What to say, with the key by which it is never said again: of each reason the first rule that holds."""
-    said = {key.removeprefix(REPLY) for key in seen.context.applied if key.startswith(REPLY)}
-    held = [one.rule.then for one in every(seen.pack.rules.replies, seen)]
-    possible = [say for say in held if say.passed_to is None or _has_it(say.passed_to, decision, seen)]
-    if _unanswered(seen.ticket):
-        first = [say for say in possible if say.reason in FIRST_CONTACT]
-        if not said:
-            if first and _fresh(seen):
-                yield first[0].reason, first[0]
-                return  # it says how bad things are, and so what was done about it at once
-        else:
-            later = [say for say in first if say.reason != "ack" and say.reason not in said]
-            yield from ((say.reason, say) for say in later[:1])
-    if _raised(seen, decision):
-        key = f"escalated-{decision.level}"
-        asking = [say for say in possible if say.reason == "escalated" and key not in said]
-        yield from ((key, say) for say in asking[:1])
 
 
 def _unanswered(ticket: Ticket) -> bool:
@@ -100,37 +138,39 @@ def _fresh(seen: Seen) -> bool:
     return created <= UNKNOWN or seen.now < due_at(created, seen.pack.ack.within, seen.calendar)
 
 
-def _raised(seen: Seen, decision: Decision) -> bool:
-    previous = seen.context.previous
-    return previous is not None and decision.level > previous.level
+def _raised(known: Known) -> bool:
+    previous = known.context.previous
+    return previous is not None and known.decision.level > previous.level
 
 
-def _has_it(destination: str, decision: Decision, seen: Seen) -> bool:
+def _asks_first(known: Known) -> bool:
+    """Whether an escalation waits because too little is known, and the customer can tell (S2-78)."""
+    waiting = {f"escalate to {level}" for level in (Level.L2, Level.L3)}
+    waits = any(proposal.what in waiting for proposal in known.decision.proposals)
+    return waits and bool(known.questions) and not ready(known)
+
+
+def _has_it(destination: str, known: Known) -> bool:
     """Whether the ticket was put in that team's queue: it stands there, or we have written so."""
-    if destination != decision.destination:
+    if destination != known.decision.destination:
         return False
-    team = team_of(destination, seen.context, seen.pack).casefold()
-    return team in (seen.ticket.group.casefold(), seen.context.applied.get("group", "").casefold())
+    team = team_of(destination, known.context, known.policy.pack).casefold()
+    return team in (known.ticket.group.casefold(), known.context.applied.get("group", "").casefold())
 
 
-_FIELD = re.compile(r"\{([a-z_]+)\}")
-
-
-def _template(name: str, language: str, policy: Policy) -> str:
-    """The text in the ticket's language, in the language without its region, or in the default one."""
-    pack = policy.pack
+def _text(name: str, language: str, pack: Pack) -> tuple[str, str]:
+    """The text and its language: the ticket's, the same without its region, or the default one."""
     wanted = language.replace("_", "-").casefold()
-    for choice in (wanted, wanted.partition("-")[0], pack.ack.language):
-        if name in pack.replies.get(choice, {}):
-            return pack.replies[choice][name].text
-    raise KeyError(name)
+    choices = (wanted, wanted.partition("-")[0], pack.ack.language)
+    chosen = next(choice for choice in choices if name in pack.replies.get(choice, {}))
+    return chosen, pack.replies[chosen][name].text
 
 
-def _known(ticket: Ticket, decision: Decision, policy: Policy) -> Mapping[str, str]:
-    return {}
-
-
-def _render(template: str, known: Mapping[str, str]) -> str:
-    paragraphs = (part.strip() for part in template.split("\n\n"))
-    kept = [part for part in paragraphs if all(known.get(name) for name in _FIELD.findall(part))]
-    return "\n\n".join(_FIELD.sub(lambda found: known[found[1]], part) for part in kept)
+def _promised(template: str, text: str, known: Known) -> datetime | None:
+    """The earliest moment that the text promises, if its paragraph was not left out (S0-71)."""
+    promised = [
+        known.decision.deadlines[clock]
+        for name, clock in _PROMISES.items()
+        if name in fields_of(template) and (shown := known.field(name)) and shown in text
+    ]
+    return min(promised, default=None)

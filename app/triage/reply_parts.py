@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from app.triage.business_time import Span
 from app.triage.decision import Label
 from app.triage.rules import Destination, Duration, Fact, Part, Rank
+from app.triage.templates import check, fields_of
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
 """A language as tickets name it, in small letters: ``en``, ``de``, ``pt-br``."""
@@ -19,6 +20,16 @@ Reason = Literal["ack", "known-issue", "duplicate", "ask-first", "escalated"]
 
 FIRST_CONTACT: tuple[Reason, ...] = ("ack", "known-issue", "duplicate")
 """Reasons by which a customer may hear from us first."""
+
+OUR_WORDS = frozenset(
+    {"severity_words", "workaround", "known_issue", "update_by", "next_update", "missing", "document"}
+)
+"""Fields of a reply whose text is ours."""
+
+THEIR_WORDS = frozenset({"customer", "organization", "subject", "problem", "disruption", "capability"})
+"""Fields of a reply whose text comes from outside."""
+
+FOR_CUSTOMERS = OUR_WORDS | THEIR_WORDS
 
 _MOST_LINES = 8
 _CODE = re.compile(r"\b(?:P[0-4]|L[1-4])\b|\bEscalate-|\b(?:sev|dest|label)-")
@@ -60,6 +71,10 @@ class ReplyText(Part):
         code = _CODE.search(text)
         if code:
             raise ValueError(f"{code[0]!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
+        check(text)
+        for name in fields_of(text):
+            if name not in FOR_CUSTOMERS:
+                raise ValueError(f"the field {name!r} is not for customers; known: {', '.join(sorted(FOR_CUSTOMERS))}")
         return text
 
 
