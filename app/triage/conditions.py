@@ -103,11 +103,12 @@ def _level(entries: Sequence[Level], seen: Seen) -> str | None:
 
 def _tags(entries: Sequence[str], seen: Seen) -> str | None:
     theirs = _folded(seen.ticket.tags) - _folded(seen.context.tags)
-    return next((f"tag {tag}" for tag in entries if tag.casefold() in theirs), None)
+    return next((f"tag {tag}" for tag in entries if _spellings(tag, seen) & theirs), None)
 
 
 def _not_tags(entries: Sequence[str], seen: Seen) -> str | None:
-    return None if _folded(entries) & _folded(seen.ticket.tags) else f"without tag {', '.join(entries)}"
+    there = _folded(seen.ticket.tags)
+    return None if any(_spellings(tag, seen) & there for tag in entries) else f"without tag {', '.join(entries)}"
 
 
 def _vendor(entries: Sequence[str], seen: Seen) -> str | None:
@@ -227,6 +228,11 @@ def _feature(entries: Sequence[str], seen: Seen) -> str | None:
 def _named(what: str, shown: str, entries: Iterable[str]) -> str | None:
     """What is shown, when it is one of the entries; case does not matter."""
     return f"{what} is {shown}" if shown and shown.casefold() in _folded(entries) else None
+
+
+def _spellings(tag: str, seen: Seen) -> set[str]:
+    """A tag in the policy's spelling and in the vendor's (C-14)."""
+    return _folded((tag, seen.pack.tags.map.get(seen.ticket.ref.vendor, {}).get(tag, tag)))
 
 
 def _folded(words: Iterable[str]) -> set[str]:

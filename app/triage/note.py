@@ -26,13 +26,17 @@ def marks_in(text: str) -> tuple[str, ...]:
     return tuple(MARK.findall(text)[-1:])
 
 
-def render(decision: Decision, policy: Policy, held_back: str = "", ticket: Ticket | None = None) -> str:
+def render(
+    decision: Decision, policy: Policy, held_back: str = "", ticket: Ticket | None = None, papers: str = ""
+) -> str:
     """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``).
 
-    With the ticket at hand the quotes are the sentences that the evidence stands in, else the bare words.
+    With the ticket at hand the quotes are the sentences that the evidence stands in, else the bare words. ``papers``
+    are further paragraphs that go with the ticket.
     """
+    bundle = policy.pack.bundles.get(decision.handover)
     paragraphs = [
-        headline(decision, policy),
+        f"{bundle.note}: {headline(decision, policy)}" if bundle and bundle.note else headline(decision, policy),
         held_back,
         _asked(decision),
         _told(decision),
@@ -41,6 +45,7 @@ def render(decision: Decision, policy: Policy, held_back: str = "", ticket: Tick
         _otherwise(decision),
         _checked(decision),
         _promise(decision),
+        papers,
         f"Firstline note {mark(decision)} · policy {decision.policy_stamp} ({decision.policy_digest})",
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

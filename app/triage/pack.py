@@ -133,6 +133,7 @@ class Escalation(Part):
 
     p2_p3: Literal["attempt_first", "direct"] = "attempt_first"
     min_complete: float = Field(default=0.5, ge=0, le=1)
+    message: Literal["note", "email", "webhook", "off"] = "note"
     source: str = ""
 
 

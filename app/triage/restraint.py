@@ -10,12 +10,15 @@ from collections.abc import Iterator
 
 from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
+from app.triage.fields import Known
 from app.triage.note import marks_in, render
 from app.triage.outcome import mark
+from app.triage.papers import papers
 from app.triage.policy import Policy
 from app.triage.priority import wish
 from app.triage.replies import drafts
 from app.triage.routing import team_of
+from app.triage.tags import spelt
 from app.triage.ticket import Speaker, Status, Ticket
 
 
@@ -30,33 +33,47 @@ def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Polic
     priority = wish(ticket, decision, context, policy.pack)
     if priority.value is not None:
         yield SetPriority(priority.value)
-    if added := _tags_to_add(ticket, decision, context):
+    if added := _tags_to_add(ticket, decision, context, policy):
         yield AddTags(added)
-    if removed := _tags_to_remove(ticket, decision, context):
+    if removed := _tags_to_remove(ticket, decision, context, policy):
         yield RemoveOwnTags(removed)
     if values := tuple(_fields(ticket, decision, context, policy)):
         yield SetFields(values)
-    team = team_of(decision.destination, context, policy.pack)
+    destination, team = _queue(decision, context, policy)
     if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
-        yield Route(decision.destination, team)
+        yield Route(destination, team)
     if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
     if current not in _newest_marks(ticket):
         told = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy)))
-        yield AddNote(render(decision, policy, told.strip(), ticket), current)
+        with_it = papers(Known(ticket, context, decision, policy))
+        yield AddNote(render(decision, policy, told.strip(), ticket, with_it), current)
 
 
-def _tags_to_add(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
+def _queue(decision: Decision, context: Context, policy: Policy) -> tuple[str, str]:
+    """Where the ticket goes: to the team that takes it over, if one does (S4-86), else to its destination's."""
+    bundle = policy.pack.bundles.get(decision.handover)
+    if bundle is not None:
+        return decision.handover, context.teams.get(decision.handover, bundle.team)
+    return decision.destination, team_of(decision.destination, context, policy.pack)
+
+
+def _tags_to_add(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[str, ...]:
     """Ours that are missing, except those that we added before and a person took away."""
     settled = {tag.casefold() for tag in (*ticket.tags, *context.tags)}
-    return tuple(tag for tag in decision.tags if tag.casefold() not in settled)
+    return tuple(tag for tag in _spelt(ticket, decision, policy) if tag.casefold() not in settled)
 
 
-def _tags_to_remove(ticket: Ticket, decision: Decision, context: Context) -> tuple[str, ...]:
+def _spelt(ticket: Ticket, decision: Decision, policy: Policy) -> tuple[str, ...]:
+    """The decision's tags as this vendor spells them (C-14)."""
+    return tuple(spelt(tag, ticket.ref.vendor, policy.pack) for tag in decision.tags)
+
+
+def _tags_to_remove(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[str, ...]:
     """Ours that are still there and no longer hold; spelt as we added them."""
     there = {tag.casefold() for tag in ticket.tags}
-    wanted = {tag.casefold() for tag in decision.tags}
+    wanted = {tag.casefold() for tag in _spelt(ticket, decision, policy)}
     return tuple(sorted(tag for tag in context.tags if tag.casefold() in there and tag.casefold() not in wanted))
 
 

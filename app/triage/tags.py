@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.triage.conditions import Seen
+from app.triage.pack import Pack
 from app.triage.rules import every
+from app.triage.ticket import VendorName
 
 
 def tags_for(seen: Seen, escalation_tags: Sequence[str], destination: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -29,6 +31,11 @@ def tags_for(seen: Seen, escalation_tags: Sequence[str], destination: str) -> tu
     found.extend([alias] if alias else [])
     found.extend(escalation_tags)
     return tuple(dict.fromkeys(found)), tuple(rules)
+
+
+def spelt(tag: str, vendor: VendorName, pack: Pack) -> str:
+    """A tag as a vendor spells it, where the policy says so (C-14)."""
+    return pack.tags.map.get(vendor, {}).get(tag, tag)
 
 
 def _fill(template: str, values: dict[str, str]) -> str:

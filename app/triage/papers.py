@@ -1,0 +1,49 @@
+"""What goes with a ticket besides the reasons: its form, the checklist, the note to the next level, drafts (C-28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.triage import checklist, forms
+from app.triage.decision import Label, Level
+from app.triage.fields import Known
+
+_OF_BUGS = (Label.DEFECT, Label.RELIABILITY, Label.DATA, Label.INTEGRATION, Label.SECURITY)  # S3-02
+
+
+def papers(known: Known) -> str:
+    """Paragraphs for the internal note, as ``AddNote`` wants them; empty when the ticket stays where it is."""
+    return "\n\n".join(_papers(known))
+
+
+def _papers(known: Known) -> Iterator[str]:
+    decision, pack = known.decision, known.policy.pack
+    goes_on = decision.page or decision.level > Level.L1
+    form = pack.forms.get(forms.form_for(decision))  # type: ignore[call-overload]  # an empty name is no form
+    if form is not None:
+        yield forms.text(forms.fill(form, known))
+    if not goes_on:
+        return
+    if not decision.page:
+        yield checklist.transition(known)
+    if decision.label in _OF_BUGS:
+        yield checklist.text(known)
+    if searched := known.policy.library.searched(known.policy.library.search(known.ticket, [decision.label])):
+        yield searched
+    if pack.escalation.message == "note" and reaches_engineering(known):
+        yield from _message("engineering", "Message to engineering", known)
+    if decision.page:
+        yield from _message("customer_update", "Draft of the next update to the customer, for a person to send", known)
+
+
+def reaches_engineering(known: Known) -> bool:
+    """Whether engineering is asked: by the queue, or by the level that is paged."""
+    return "engineering" in (known.decision.destination, known.policy.pack.ladder[known.decision.level].queue)
+
+
+def _message(name: str, heading: str, known: Known) -> Iterator[str]:
+    part = known.policy.pack.messages.get(name)  # type: ignore[call-overload]  # both names are among the keys
+    written = forms.message(part, known) if part else None
+    if written:
+        subject, body = written
+        yield f"{heading}:\n\nSubject: {subject}\n\n{body}"
