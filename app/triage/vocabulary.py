@@ -13,6 +13,7 @@ FACTS = MappingProxyType(
         "unusable": "the product cannot be used at all",
         "core_capability_down": "a key capability does not function",
         "broken": "something does not work as it should",
+        "error_shown": "it crashes or shows an error",
         "degraded": "slow or impaired, yet usable",
         "intermittent": "it comes and goes",
         "worsening": "it is getting worse or spreading",
