@@ -11,12 +11,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from app.triage import clocks, routing
+from app.triage import clocks, forms, routing
 from app.triage.communication import communication
 from app.triage.conditions import Seen
 from app.triage.counterfactuals import Outcome, counterfactuals
-from app.triage.decision import Context, Decision, Evidence
-from app.triage.escalation import escalate
+from app.triage.decision import Context, Decision, Evidence, Level, Severity
+from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
 from app.triage.labels import classify
 from app.triage.lock import InForce, in_force
@@ -74,7 +74,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     checked = routing.checks(context)
     destination, route_rule = routing.route(seen, checked)
     at_routes = seen
-    escalated = escalate(seen, severity, rated)
+    escalated = _ready(escalate(seen, severity, rated), seen, policy)
     destination = routing.queue(destination, escalated, seen)
     seen = replace(seen, level=escalated.level)
     due = clocks.deadlines(seen, severity.severity)
@@ -129,6 +129,15 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
     )
+
+
+def _ready(escalated: Escalated, seen: Seen, policy: Policy) -> Escalated:
+    """The escalation, or its wait for what is missing; a person's wish, a page, P0 and P1 wait for nothing (S2-78)."""
+    urgent = escalated.page or seen.severity is None or seen.severity <= Severity.P1
+    if escalated.level is Level.L1 or escalated.by_person or urgent or seen.label is None:
+        return escalated
+    lacking = forms.lacking(seen.ticket, seen.label, policy.pack)
+    return ask_first(escalated, lacking) if lacking else escalated
 
 
 def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:

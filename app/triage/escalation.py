@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Proposal
 from app.triage.lock import InForce
-from app.triage.rules import every
+from app.triage.rules import When, every
 from app.triage.severity import Rated
+from app.triage.vocabulary import SAID_BY_US
 
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """The highest rung asked for, whether to page, the rung's tag, and what a person is asked to confirm."""
+    """The highest rung asked for, whether to page, the rung's tag, and what a person is asked to confirm.
+    ``by_person``: a person on our side asked for the rung."""
 
     level: Level
     page: bool
     tags: tuple[str, ...]
     rules: tuple[str, ...]
     proposals: tuple[Proposal, ...] = ()
+    by_person: bool = False
+
+
+def ask_first(escalated: Escalated, questions: Sequence[str]) -> Escalated:
+    """The escalation waits until the customer has been asked for what is missing (S2-78, S4-55)."""
+    waiting = Proposal(f"escalate to {escalated.level}", f"ask the customer first: {' '.join(questions)}")
+    return replace(escalated, level=Level.L1, tags=(), proposals=(*escalated.proposals, waiting))
 
 
 def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
@@ -49,7 +59,13 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
         tags=(tag,) if tag and level is not Level.L1 else (),
         rules=tuple(rule.name for rule in held),
         proposals=tuple(dict.fromkeys(p for p in proposals if p.what != f"escalate to {level}")),
+        by_person=any(_by_person(rule.when) for rule in acting if rule.then.level is level),
     )
+
+
+def _by_person(when: When) -> bool:
+    """Whether a rule holds because a person on our side tagged the ticket or said so."""
+    return bool(when.tags) or not SAID_BY_US.isdisjoint((*(when.facts or ()), *(when.all_facts or ())))
 
 
 def _may_page(seen: Seen, rated: Rated) -> bool:

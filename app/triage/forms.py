@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from app.triage.decision import Decision, Label, Level, Severity
+from app.triage.details import details
 from app.triage.fields import Known
 from app.triage.form_parts import Form, Message, Row
+from app.triage.pack import Pack
 from app.triage.templates import render
+from app.triage.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,19 @@ def with_questions(known: Known) -> Known:
 
 def ready(known: Known) -> bool:
     """Whether enough is known to go on to the next level; a P0 or P1 goes on whatever is known (S2-78)."""
-    form = known.policy.pack.forms.get("escalation")
-    if form is None or known.decision.severity <= Severity.P1:
-        return True
-    return fill(form, known).complete >= known.policy.pack.escalation.min_complete
+    urgent = known.decision.severity <= Severity.P1
+    return urgent or not lacking(known.ticket, known.decision.label, known.policy.pack)
+
+
+def lacking(ticket: Ticket, label: Label, pack: Pack) -> tuple[str, ...]:
+    """The questions to ask before an escalation, when less than ``escalation.min_complete`` of the form is known."""
+    form = pack.forms.get("escalation")
+    needed = [row for row in form.rows if _needed(row, label)] if form else []
+    told = details(ticket)
+    missing = [row for row in needed if not getattr(told, row.field, True)]
+    if not needed or 1 - len(missing) / len(needed) >= pack.escalation.min_complete:
+        return ()
+    return tuple(row.ask for row in missing if row.ask)
 
 
 def _needed(row: Row, label: Label) -> bool:

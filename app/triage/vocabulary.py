@@ -81,6 +81,9 @@ IMPACT = frozenset(
 )
 """Facts about what is impaired, for whom, how badly: one more of them never makes a ticket less severe (S1-02)."""
 
+SAID_BY_US = frozenset({"verified", "code_fix_needed", "asks_next_level", "works_as_designed"})
+"""Facts that a person on our side tells: what follows from them is that person's wish."""
+
 LOOKED_UP = frozenset({"grown", "escalated_bare"})
 """Facts that are found by looking at the ticket and the last decision: no pack holds phrases for them."""
 
