@@ -169,7 +169,7 @@ def _explain(error: ValidationError, tree: Node) -> PolicyError:
     found = error.errors(include_url=False)
     first = found[0]
     path = _real(tuple(first["loc"]), tree)
-    mend = "see the pack's reference"
+    mend = "correct the value; `triage policy schema` says what may stand here"
     if first["type"] == "extra_forbidden":
         known = shape.known_keys(path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.runtime import find_pack
+from app.runtime import PACKS, find_pack
 from app.triage.environment import Knobs, variable_of
 from app.triage.layers import Node, Path, PolicyError
 from app.triage.pack import Pack
@@ -228,11 +228,13 @@ def test_no_two_values_have_the_same_variable() -> None:
 
 
 @pytest.mark.policy("U-11")
-def test_every_value_can_be_set_to_what_it_is_and_changes_nothing() -> None:
-    same = {variable_of(path): text_of(leaf.plain()) for path, leaf in LEAVES}
-    policy = under(**same)
-    assert policy.digest == UNIFIED.digest
-    assert {leaf.place for path, leaf in policy.values.leaves()} == {f"environment {variable_of(p)}" for p, _ in LEAVES}
+@pytest.mark.parametrize("name", sorted(path.stem for path in PACKS.glob("*.yaml")))
+def test_every_value_of_a_pack_can_be_set_to_what_it_is_and_changes_nothing(name: str) -> None:
+    policy = read(*FIND(name), FIND)
+    same = {variable_of(path): text_of(leaf.plain()) for path, leaf in policy.values.leaves()}
+    again = read(*FIND(name), FIND, knobs=Knobs(same))
+    assert again.digest == policy.digest
+    assert {leaf.place for _, leaf in again.values.leaves()} == {f"environment {variable}" for variable in same}
 
 
 ODD = st.one_of(
