@@ -98,13 +98,11 @@ def _chosen(known: Known) -> Iterator[tuple[str, Say]]:
     held = (one.rule.then for one in every(seen.pack.rules.replies, seen))
     possible = [say for say in held if say.passed_to is None or _has_it(say.passed_to, known)]
     first = next((say for say in possible if say.reason in FIRST_CONTACT), None)
-    if first and _unanswered(known.ticket):
-        if not said and _fresh(seen):
-            yield first.reason, first
-            return  # it tells how bad things are; that they went to a level at once is no news
-        if said and first.reason != "ack" and first.reason not in said:
-            yield first.reason, first
-    wanted = "escalated" if _raised(known) else "ask-first" if _asks_first(known) else ""
+    unanswered = _unanswered(known.ticket)
+    begins = unanswered and not said and _fresh(seen)
+    if first and (begins or (unanswered and said and first.reason not in {"ack", *said})):
+        yield first.reason, first
+    wanted = "ask-first" if _asks_first(known) else "escalated" if _raised(known) and not begins else ""
     key = f"{wanted}-{decision.level}" if wanted == "escalated" else wanted
     more = next((say for say in possible if say.reason == wanted), None)
     if more and key not in said:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
+from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
-from app.triage.effects import applied_after
+from app.triage.effects import applied_after, with_our_replies
 from app.triage.engine import decide, mark, outcome_hash, plan
 from app.triage.note import marks_in
 from app.triage.policy import Policy
+from app.triage.replies import due
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
 from tests.unit.triage.conftest import NOW, a_ticket
 
@@ -54,6 +55,9 @@ def applied(
                 ticket = replace(ticket, group=team)
             case SetFields(pairs):
                 ticket = replace(ticket, fields={**ticket.fields, **dict(pairs)})
+            case Reply(text=text):  # a person's public answer, as far as the vendor can tell
+                reply = Comment(f"r{len(ticket.comments)}", Speaker.AGENT, text, NOW)
+                ticket = replace(ticket, comments=(*ticket.comments, reply))
             case AddNote(text, _):
                 note = Comment(f"n{len(ticket.comments)}", Speaker.WORKER, text, NOW, public=False)
                 ticket = replace(ticket, comments=(*ticket.comments, note))
@@ -257,9 +261,15 @@ def test_applying_the_plan_and_deciding_again_plans_nothing(
             fields=fields,
         )
         if last is not None:
-            notes = tuple(comment for comment in last.comments if comment.speaker is Speaker.WORKER)
-            ticket = replace(last, comments=(*ticket.comments, *notes))
+            ours = tuple(comment for comment in last.comments if comment.speaker is not Speaker.CUSTOMER)
+            ticket = with_our_replies(replace(last, comments=(*ticket.comments, *ours)), context.applied)
         decision = decide(ticket, context, policy, NOW)
+        before = context.previous
         last, context = applied(ticket, context, plan(ticket, decision, context, policy), decision)
+        told = due(ticket, decision, replace(context, previous=before), policy)
+        last, context = applied(last, context, told, decision)
+        last = with_our_replies(last, context.applied)
+        assert sum(reply.reason in ("ack", "known-issue", "duplicate") for reply in told) == (upto == 0)
         again = decide(last, context, policy, NOW)
         assert plan(last, again, context, policy) == ()
+        assert due(last, again, context, policy) == ()
