@@ -31,19 +31,24 @@ def level_since(level: Level, previous: Decision | None, now: datetime) -> datet
     return previous.level_since or previous.at
 
 
-def running(ticket: Ticket) -> bool:
-    """Whether the first reply is still owed: only a public reply by a person stops it (C-29)."""
-    return not _answers(ticket) and not _over(ticket)
+def running(ticket: Ticket, *, ours_counts: bool = False) -> bool:
+    """Whether the first reply is still owed: only a public reply by a person stops it, or one of ours where the policy
+    counts that (C-29)."""
+    return not _answers(ticket) and not _over(ticket) and not (ours_counts and _heard_us(ticket))
 
 
-def overdue(ticket: Ticket, promised: Mapping[str, datetime], now: datetime) -> frozenset[str]:
-    """The clocks that have passed and still run."""
-    return frozenset(name for name, at in promised.items() if at <= now and _runs(name, ticket))
+def overdue(
+    ticket: Ticket, promised: Mapping[str, datetime], now: datetime, *, ours_counts: bool = False
+) -> frozenset[str]:
+    """The clocks that have passed and still run. ``ours_counts`` as for ``running``."""
+    return frozenset(name for name, at in promised.items() if at <= now and _runs(name, ticket, ours_counts))
 
 
-def wake_at(ticket: Ticket, promised: Mapping[str, datetime], now: datetime) -> datetime | None:
-    """The next moment at which a clock changes the answer."""
-    return min((at for name, at in promised.items() if at > now and _runs(name, ticket)), default=None)
+def wake_at(
+    ticket: Ticket, promised: Mapping[str, datetime], now: datetime, *, ours_counts: bool = False
+) -> datetime | None:
+    """The next moment at which a clock changes the answer. ``ours_counts`` as for ``running``."""
+    return min((at for name, at in promised.items() if at > now and _runs(name, ticket, ours_counts)), default=None)
 
 
 def _start(kind: str, seen: Seen) -> datetime:
@@ -55,12 +60,16 @@ def _start(kind: str, seen: Seen) -> datetime:
     return created
 
 
-def _runs(name: str, ticket: Ticket) -> bool:
-    return running(ticket) if name == "first_reply" else not _over(ticket)
+def _runs(name: str, ticket: Ticket, ours_counts: bool) -> bool:
+    return running(ticket, ours_counts=ours_counts) if name == "first_reply" else not _over(ticket)
 
 
 def _over(ticket: Ticket) -> bool:
     return ticket.status in (Status.SOLVED, Status.CLOSED)
+
+
+def _heard_us(ticket: Ticket) -> bool:
+    return any(comment.public and comment.speaker is Speaker.WORKER for comment in ticket.comments)
 
 
 def _answers(ticket: Ticket) -> list[datetime]:

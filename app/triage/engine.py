@@ -106,7 +106,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),
-        wake_at=clocks.wake_at(ticket, due, now),
+        wake_at=clocks.wake_at(ticket, due, now, ours_counts=pack.ack.counts_as_first_reply),
         facts=rated.facts,
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
         evidence=_evidence(facts, labelled.evidence),
@@ -146,7 +146,7 @@ def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:
     rated = rate(seen, previous)
     severity = in_force(rated, seen)
     due = clocks.deadlines(seen, severity.severity)
-    late = clocks.overdue(seen.ticket, due, seen.now)
+    late = clocks.overdue(seen.ticket, due, seen.now, ours_counts=seen.pack.ack.counts_as_first_reply)
     if late:
         seen = replace(seen, overdue=late)
         rated = rate(seen, previous)

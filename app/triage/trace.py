@@ -146,8 +146,8 @@ def _group(stage: Stage) -> Group:
 
 
 def _of_replies(seen: Seen, policy: Policy) -> Stage:
-    """The rules of replies are asked after the decision and know neither clocks that ran out nor the confidence."""
-    return Stage("replies", policy.pack.rules.replies, replace(seen, overdue=(), unsure=False), first=False)
+    """The rules of replies are asked after the decision and know no clocks that ran out."""
+    return Stage("replies", policy.pack.rules.replies, replace(seen, overdue=()), first=False)
 
 
 def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Action]:

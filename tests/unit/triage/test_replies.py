@@ -477,3 +477,14 @@ def test_our_replies_are_told_from_a_persons_by_what_we_sent(policy: Policy) -> 
     ticket = effects.with_our_replies(replace(asked(), comments=thread), applied)
     assert [one.speaker for one in ticket.comments] == [Speaker.WORKER, Speaker.AGENT, Speaker.CUSTOMER]
     assert effects.with_our_replies(replace(asked(), comments=thread), {"group": reply.mark}).comments == thread
+
+
+@pytest.mark.policy("C-29")
+@pytest.mark.parametrize("counts", [True, False])
+def test_our_reply_stops_the_first_reply_only_where_the_policy_counts_it(counts: bool) -> None:
+    policy = laid_over(f"ack: {{counts_as_first_reply: {str(counts).lower()}}}")
+    reply = only(heard(policy, asked()))
+    ours = Comment("9", Speaker.WORKER, reply.text, NOW)
+    assert reply.promise is not None
+    late = decide(replace(asked(), comments=(ours,)), Context(), policy, reply.promise)
+    assert ("overdue-first-reply" in late.tags) is not counts
