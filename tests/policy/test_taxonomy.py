@@ -83,11 +83,7 @@ def test_a_single_concern_has_no_second_label() -> None:
         ("Saving a note fails with an error message. By the way, a dark theme would be nice.", "Defect"),
         ("The export stopped working after the update. By the way, are there plans for a dark theme?", "Defect"),
         ("We were charged twice because the checkout page was slow. Please refund one payment.", "Billing"),
-        pytest.param(
-            "The calendar crashes with an error. While you are at it, it would help if it could show weeks.",
-            "Defect",
-            marks=pytest.mark.xfail(strict=True, reason="cues of a wish outweigh a crash beside it"),
-        ),
+        ("The calendar crashes with an error. While you are at it, it would help if it could show weeks.", "Defect"),
     ],
 )
 def test_the_root_problem_decides_over_a_wish_beside_it(text: str, root: str) -> None:

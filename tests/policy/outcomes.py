@@ -1,0 +1,176 @@
+"""What facts come to under a pack, without any text: the rows of ``outcomes.csv``, written from the documents.
+
+A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
+made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
+says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
+``late:30`` (days), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), and knobs that are turned,
+``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
+``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
+``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
+``rules-nothing-out:``; ``_`` stands for a space where a name has one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from app.triage.decision import Context, Decision, KnownIssue, Label
+from app.triage.engine import Stage, decide, examine
+from app.triage.lexicon import Lexicon
+from app.triage.pack import Pack
+from app.triage.policy import Policy
+from app.triage.taxonomy import Cue, FactPhrases
+from app.triage.ticket import Ref, Ticket
+from app.triage.vocabulary import LOOKED_UP
+from tests.policy.conftest import NOW, a_ticket, policy
+
+TABLE = Path(__file__).parent / "outcomes.csv"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One combination of a row: what is said, what is given, what is expected."""
+
+    pack: str
+    label: str
+    facts: tuple[str, ...]
+    given: tuple[str, ...]
+    expected: tuple[str, ...]
+    source: str
+
+    def __str__(self) -> str:
+        return " ".join((self.pack, self.label, *self.facts, *self.given, "=>", *self.expected))
+
+    def wrong(self, pack: Pack) -> str:
+        """What the decision under a pack, the shipped one or a mutant, has otherwise than expected; empty for nothing.
+
+        Raises ValueError for a word of ``given`` or ``expected`` that is not known.
+        """
+        decision = self.examined(pack)[0]
+        return ", ".join(
+            f"{kind} {wanted}" for kind, wanted in _parted(self.expected) if not _holds(kind, wanted, decision)
+        )
+
+    def examined(self, pack: Pack) -> tuple[Decision, tuple[Stage, ...]]:
+        """The decision, and what each group of rules was asked with."""
+        for word in ("escalation.min_complete=0", *self.words("with")):
+            path, value = word.split("=")
+            pack = _turned(pack, path, value)
+        under = replace(of_names(self.pack), pack=pack)
+        return examine(self.ticket(), self.context(under), under, self.now())
+
+    def now(self) -> datetime:
+        """The moment of the decision."""
+        return NOW + timedelta(days=int(self.word("late", "0")))
+
+    def ticket(self) -> Ticket:
+        """A ticket that says the label and the facts by their names."""
+        answer = {"speaker": "agent", "public": True, "body": "Please try again."}
+        return a_ticket(
+            _said(self.label, self.facts),
+            comments=[answer] * int(self.word("answers", "0")),
+            tags=self.words("tag"),
+            organization={"name": self.word("org", ""), "tier": self.word("tier", "")},
+        )
+
+    def context(self, under: Policy) -> Context:
+        """What is known besides the ticket."""
+        before = self.word("before", "")
+        first = a_ticket(_said(self.label, before.split("+")))
+        return Context(
+            previous=decide(first, Context(), under, NOW) if before else None,
+            demand=int(self.word("demand", "1")),
+            organizations=int(self.word("organizations", "1")),
+            known_issues=(KnownIssue("SUP-9"),) if "known_issue" in self.given else (),
+            duplicate_of=Ref("zendesk", "acme", "7") if "duplicate" in self.given else None,
+        )
+
+    def words(self, kind: str) -> list[str]:
+        """What is given of one kind."""
+        return [value for name, value in _parted(self.given) if name == kind]
+
+    def word(self, kind: str, otherwise: str) -> str:
+        """The one thing that is given of a kind."""
+        return next(iter(self.words(kind)), otherwise)
+
+
+@cache
+def cases(name: str) -> tuple[Case, ...]:
+    """The cases of a pack."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(case for row in csv.DictReader(file) if row["pack"] == name for case in _cases(row))
+
+
+def _cases(row: dict[str, str]) -> Iterator[Case]:
+    labels = row["label"].split("|")
+    facts = [alternatives.split("|") for alternatives in row["facts"].split()]
+    given = [alternatives.split("|") for alternatives in row["given"].split()]
+    for label in labels:
+        for said in product(*facts):
+            for more in product(*given):
+                yield Case(row["pack"], label, said, more, tuple(row["expected"].split()), row["source"])
+
+
+@cache
+def of_names(name: str) -> Policy:
+    """A shipped policy that reads the names of facts and labels and no other phrases."""
+    shipped = policy(name)
+    facts = {fact: FactPhrases(phrases=(fact,), guarded=False) for fact in shipped.pack.facts if fact not in LOOKED_UP}
+    cues = {
+        label: {
+            "first": Cue(points=100, phrases=(f"first_{label.lower()}",)),
+            "second": Cue(points=80, phrases=(f"second_{label.lower()}",)),
+        }
+        for label in Label
+    }
+    labels = shipped.pack.labels.model_copy(update={"cues": cues})
+    reading = shipped.pack.model_copy(update={"facts": facts, "labels": labels, "guards": type(shipped.pack.guards)()})
+    return replace(shipped, lexicon=Lexicon(reading))
+
+
+def _said(label: str, facts: tuple[str, ...] | list[str]) -> str:
+    first, _, second = label.partition("+")
+    labels = [f"first_{first.lower()}"] if first != "-" else []
+    return " ".join((*labels, *([f"second_{second.lower()}"] if second else []), *facts))
+
+
+def _parted(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        kind, _, value = word.partition(":")
+        yield kind, value
+
+
+def _holds(kind: str, wanted: str, decision: Decision) -> bool:
+    match kind:
+        case "severity":
+            return decision.severity.name in wanted.split(",")
+        case "page":
+            return decision.page is (wanted == "yes")
+        case "label" | "level" | "destination" | "communicator" | "handover":
+            return str(getattr(decision, kind)) == wanted
+        case "tag" | "no-tag":
+            return (wanted in [tag.replace(" ", "_") for tag in decision.tags]) is (kind == "tag")
+        case "tells" | "no-tells":
+            return (wanted in decision.notify) is (kind == "tells")
+        case "proposes" | "proposes-no":
+            proposed = [proposal.what for proposal in decision.proposals]
+            return (f"escalate to {wanted}" in proposed) is (kind == "proposes")
+        case "rules-out" | "rules-nothing-out":
+            ruled_out = [item.what.replace(" ", "_") for item in decision.ruled_out]
+            return (wanted in ruled_out) is (kind == "rules-out")
+    raise ValueError(f"{kind!r} cannot be expected")
+
+
+def _turned(pack: Pack, path: str, value: str) -> Pack:
+    """The pack with a knob turned: ``features.process_tweak=true``, ``escalation.p2_p3=direct``."""
+    section, knob = path.split(".")
+    there = getattr(pack, section)
+    new = {"true": True, "false": False, "0": 0}.get(value, value)
+    changed = {**there, knob: new} if isinstance(there, dict) else there.model_copy(update={knob: new})
+    return pack.model_copy(update={section: changed})
