@@ -87,12 +87,14 @@ def deliver(
     return client.post(path, data=body, headers=sign(body, **how))
 
 
+@pytest.mark.policy("U-01", "U-02")
 def test_a_signed_delivery_is_kept_and_its_ticket_is_due(client: FlaskClient, runtime: Runtime) -> None:
     answer = deliver(client)
     assert (answer.status_code, answer.json) == (202, {"outcome": "accepted"})
     assert runtime.store.due(NOW, 10) == [Ref("zendesk", "acme", "4711")]
 
 
+@pytest.mark.policy("U-01")
 def test_a_jira_delivery_finds_the_only_site_without_a_name(client: FlaskClient, runtime: Runtime) -> None:
     assert deliver(client, ISSUE, "/webhooks/jira").status_code == 202
     assert runtime.store.due(NOW, 10) == [Ref("jira", "acme", "SUP-7")]

@@ -14,6 +14,7 @@ OUTAGE = ("Everything is down", "Since 9:00 the whole service is down for all us
 QUESTION = ("Time zone", "Hello, how do I change the time zone of my profile? Where is that setting? Thank you, Ada")
 
 
+@pytest.mark.policy("U-03", "U-04", "U-05", "U-07", "U-08", "U-09", "S2-80", "S2-112")
 def test_a_zendesk_ticket_comes_out_labelled_rated_tagged_routed_and_noted(running: Installation) -> None:
     ref = running.customer_writes("zendesk", *OUTAGE, tags=["vip"], organization="Kestrel Mutual Bank")
     decision = running.wait_until_decided(ref)
@@ -31,6 +32,7 @@ def test_a_zendesk_ticket_comes_out_labelled_rated_tagged_routed_and_noted(runni
 
 
 @pytest.mark.parametrize("project", ["SUP", "ENG"])
+@pytest.mark.policy("U-03", "U-04", "U-05", "U-08", "U-09", "S2-112")
 def test_a_jira_issue_comes_out_labelled_rated_and_noted_internally(running: Installation, project: str) -> None:
     ref = running.customer_writes("jira", *QUESTION, project=project, labels=["vip"])
     decision = running.wait_until_decided(ref)
@@ -127,6 +129,7 @@ def test_an_agent_who_was_quicker_is_not_talked_over(running: Installation, vend
     assert running.answers(ref) == []
 
 
+@pytest.mark.policy("U-05", "S0-76")
 def test_a_later_message_raises_the_severity_and_replaces_our_tags_only(running: Installation) -> None:
     ref = running.customer_writes("zendesk", "Slow page", "The report page is a bit slow today.", tags=["mine"])
     first = running.wait_until_decided(ref)

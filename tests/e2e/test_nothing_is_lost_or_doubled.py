@@ -30,6 +30,7 @@ def assert_triaged_once(installation: Installation, *refs: Ref) -> None:
         assert {effect.state for effect in installation.store.effects_of(ref)} == {"confirmed"}
 
 
+@pytest.mark.policy("U-02", "U-08")
 def test_the_same_delivery_five_times_and_out_of_order_gives_one_write(running: Installation) -> None:
     running.control("POST", "/webhooks", {"duplicates": 5, "shuffle": True})
     refs = [running.customer_writes(vendor, *TEXT) for vendor in ("zendesk", "jira") for _ in range(3)]
@@ -37,6 +38,7 @@ def test_the_same_delivery_five_times_and_out_of_order_gives_one_write(running: 
     running.control("POST", "/webhooks", {"duplicates": 1, "shuffle": False})
 
 
+@pytest.mark.policy("U-05")
 def test_an_agent_who_edits_tags_between_our_read_and_our_write_loses_nothing(running: Installation) -> None:
     for vendor, where, tags in (("zendesk", "/zendesk/tickets", "tags"), ("jira", "/jira/issues", "labels")):
         running.control("POST", "/webhooks", {"paused": True})
@@ -118,6 +120,7 @@ def test_a_broker_killed_and_restarted_empty_loses_nothing(fresh: Make) -> None:
     assert_triaged_once(installation, *before, *after)
 
 
+@pytest.mark.policy("U-02")
 def test_while_the_broker_is_down_deliveries_are_taken_and_triaged_later_without_a_restart(fresh: Make) -> None:
     installation = fresh()
     installation.start()

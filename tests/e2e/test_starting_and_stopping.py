@@ -113,6 +113,7 @@ def listing(answer: object) -> list[dict[str, object]]:
     return answer
 
 
+@pytest.mark.policy("U-02", "U-13")
 def test_the_procfile_works_as_it_stands(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     bin_folder = str(Path(sys.executable).parent)
