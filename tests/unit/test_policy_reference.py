@@ -1,0 +1,60 @@
+"""docs/policy.md names everything that a pack may say, with the words that the code has for it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.runtime import PACKS
+from app.triage import conditions, fields
+from app.triage.pack import Pack, Rules
+from app.triage.vocabulary import CAUSES, FACTS, ROLES
+from tests.conftest import ROOT
+
+REFERENCE = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> dict[str, str]:
+    """First and second column of the table under a heading."""
+    part = REFERENCE.split(f"{heading}\n", 1)[1].split("\n#", 1)[0]
+    cells = [re.split(r" \| ", line.strip("| "), maxsplit=1) for line in part.splitlines() if line.startswith("| `")]
+    return {name.strip("`"): text for name, text in cells}
+
+
+def documented(doc: str | None) -> set[str]:
+    return set(re.findall(r"^([a-z][a-z_0-9]*)\s{2,}\S", doc or "", re.MULTILINE))
+
+
+def test_every_shipped_pack_is_told() -> None:
+    assert set(rows("## The shipped packs")) == {path.stem for path in PACKS.glob("*.yaml")}
+
+
+@pytest.mark.parametrize(("heading", "names"), [("## Sections", Pack), ("## Rules", Rules)])
+def test_every_section_and_group_is_told(heading: str, names: type[Pack] | type[Rules]) -> None:
+    assert set(rows(heading)) == set(names.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("heading", "meanings"), [("## Facts", FACTS), ("## Causes of an upgrade", CAUSES), ("## Roles", ROLES)]
+)
+def test_facts_causes_and_roles_are_told_in_the_words_of_the_code(heading: str, meanings: dict[str, str]) -> None:
+    assert rows(heading) == dict(meanings)
+
+
+def test_conditions_and_fields_are_those_there_are() -> None:
+    assert set(rows("### Conditions")) == set(conditions.CONDITIONS) == documented(conditions.__doc__)
+    assert set(rows("## Fields")) == set(fields.FIELDS) == documented(fields.__doc__)
+
+
+def test_the_pack_in_the_reference_loads() -> None:
+    from app.runtime import find_pack
+    from app.triage.policy import read
+
+    written = REFERENCE.split("```yaml\n", 1)[1].split("```", 1)[0]
+    policy = read(written, "reference.yaml", find_pack)
+    assert policy.name == "acme"
+    assert "kiosk" in policy.pack.words["product"]
+    assert "system" in policy.pack.words["product"]
+    assert policy.pack.rules.routes[0].name == "kiosks-to-their-team"
+    assert "churn-threat" not in [rule.name for rule in policy.pack.rules.upgrades]
