@@ -5,7 +5,16 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.policy.conformance import AREAS, ID, TABLE, claims, rows, written
+from tests.policy.conformance import AREAS, ID, TABLE, claims, counts, rows, written
+
+REASONS = {
+    "A": ("not built: ",),
+    "P": ("not built: ",),
+    "C": ("configuration: ", "not built: "),
+    "H": ("people do this; ",),
+    "X": ("not a requirement: ",),
+}
+"""How the reason of a row without a test begins, by the requirement's verdict."""
 
 
 def test_the_table_says_what_the_tests_claim() -> None:
@@ -32,3 +41,22 @@ def test_every_requirement_that_must_be_met_has_a_test(shared: Path) -> None:
     assert len(table) == 395
     lacking = [i for i, row in wanted.items() if row["verdict"] in "AP" and row["priority"] == "M" and not table[i]]
     assert lacking == []
+
+
+def test_the_reason_of_a_row_without_a_test_fits_its_verdict(shared: Path) -> None:
+    with (shared / "requirements.csv").open(encoding="utf-8", newline="") as file:
+        verdicts = {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+    wrong = [
+        row["id"]
+        for row in rows()
+        if not row["tests"] and row["reason"] and not row["reason"].startswith(REASONS[verdicts[row["id"]]])
+    ]
+    assert wrong == []
+
+
+def test_rows_are_counted_by_what_stands_for_them() -> None:
+    def row(tests: str, reason: str = "") -> dict[str, str]:
+        return {"id": "S0-01", "tests": tests, "reason": reason}
+
+    table = [row("a::b"), row("a::b", "left to people"), row("pending:board"), row("", "people do this"), row("")]
+    assert counts(table) == {"proved": 2, "pending:board": 1, "reason": 1, "open": 1}

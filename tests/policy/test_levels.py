@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.triage.actions import AddNote, Route
 from app.triage.decision import Context, KnownIssue, Level
-from tests.policy.conftest import decided, policy
+from app.triage.engine import decide, plan
+from tests.policy.conftest import NOTHING_KNOWN, NOW, a_ticket, decided, policy
 
 KNOWN = KnownIssue("SUP-9", "Umlauts in CSV", workaround="Save the file as UTF-8.")
 
@@ -65,3 +67,16 @@ def test_nothing_but_the_first_reply_is_promised_for_a_minor_ticket() -> None:
     decision = decided("The heading is misaligned by two pixels.", under="triage-standard")
     promised = set(decision.deadlines) - {"level_response"}
     assert promised == {"first_reply"}
+
+
+@pytest.mark.policy("S4-23")
+def test_what_needs_research_goes_to_t2_with_a_transition() -> None:
+    chosen = policy("tiered-helpdesk")
+    note = {"speaker": "agent", "public": False, "body": "No progress after 30 minutes, over to L2."}
+    ticket = a_ticket("How do I map the fields of the import? It shows the error E-17.", comments=[note])
+    decision = decide(ticket, NOTHING_KNOWN, chosen, NOW)
+    planned = plan(ticket, decision, NOTHING_KNOWN, chosen)
+    assert (decision.level, decision.destination) == (Level.L2, "technical")
+    (told,) = (action.text for action in planned if isinstance(action, AddNote))
+    assert "ESCALATED QUESTION 1:" in told
+    assert any(isinstance(action, Route) for action in planned)
