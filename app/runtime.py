@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 import config
 from app.errors import Misconfigured, UnknownAccount
 from app.triage.environment import Knobs, place
@@ -28,6 +30,7 @@ from config.settings import (
 if TYPE_CHECKING:
     from celery import Celery
 
+    from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.store import Store
     from app.vendors import VendorClient
@@ -62,7 +65,23 @@ class Runtime:
     @cached_property
     def policies(self) -> Policies:
         """The policies in force. Raises Misconfigured."""
-        return load_policies(self.settings, self.variables)
+        policies = load_policies(self.settings, self.variables)
+        for policy in policies:
+            _reachable(policy, self.settings)
+        return policies
+
+    def post(self, message: Message, channel: str) -> None:
+        """Tell engineering by ``email`` or ``webhook``. Raises Retryable, OutcomeUnknown or Refused."""
+        settings = self.settings
+        if channel == "email":
+            from app.oncall import email
+
+            email.send(message, settings.smtp_url.get_secret_value(), settings.mail_from, settings.engineering_email)
+            return
+        from app.oncall import webhook
+
+        address, secret = settings.engineering_webhook, settings.engineering_webhook_secret
+        webhook.send(message, address.get_secret_value(), secret.get_secret_value(), self.now())
 
     @property
     def policy(self) -> Policy:
@@ -132,6 +151,23 @@ class Runtime:
         from app.vendors.jira.client import JiraClient
 
         return JiraClient(account)
+
+
+def _reachable(policy: Policy, settings: Settings) -> None:
+    """Raise Misconfigured where the policy sends messages and nothing says where to."""
+    needed = {"email": ("engineering_email", "smtp_url", "mail_from"), "webhook": ("engineering_webhook",)}
+    channel = policy.pack.escalation.message
+    lacking = [f"TRIAGE_{name.upper()}" for name in needed.get(channel, ()) if not _plain(getattr(settings, name))]
+    if lacking:
+        raise Misconfigured(
+            f"policy {policy.name} tells engineering by {channel}, and nothing says how",
+            where="escalation.message",
+            mend=f"set {', '.join(lacking)}, or let escalation.message be note",
+        )
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value if isinstance(value, str) else value.get_secret_value()
 
 
 def build(settings: Settings) -> Runtime:

@@ -128,6 +128,17 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
+    engineering_email: str = Field(
+        default="", description="Where engineering is told of an escalation when `escalation.message` is email."
+    )
+    engineering_webhook: SecretStr = Field(
+        default=SecretStr(""), description="Address of the signed POST when `escalation.message` is webhook."
+    )
+    engineering_webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret it is signed with.")
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="Mail server: smtp://user:password@host:587, or smtps:// for TLS always."
+    )
+    mail_from: str = Field(default="", description="Sender of our e-mails.")
     sandbox: bool = Field(
         default=False, description="Accept the published test secret; `triage up` sets it beside its sandbox."
     )

@@ -21,10 +21,12 @@ from app.store.tickets import Lease
 from app.triage import effects, engine, records, replies
 from app.triage.actions import Action, effect_key, kind
 from app.triage.decision import Context, Decision
+from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
 from app.vendors import VendorClient, Write
 from config.logging import place
 from config.settings import JiraAccount, ZendeskAccount
+from workers import messages
 
 log = structlog.get_logger("reconcile")
 
@@ -109,6 +111,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             told = replies.due(ticket, decision, shown, policy)
             lease, written = _apply(runtime, client, lease, ticket, decision, told)
             done += written
+            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
@@ -134,6 +137,9 @@ def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
 def _settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
     """Learn from the ticket what became of effects that were sent without an answer."""
     for effect in runtime.store.unsettled(lease.ref):
+        if effect.kind == messages.KIND:
+            lease = messages.settle(runtime, lease, effect)
+            continue
         action = effects.from_json(effect.kind, effect.action)
         if effects.shows(ticket, action):
             lease = _confirm(runtime, lease, [action], [effect.key])

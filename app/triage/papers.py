@@ -36,6 +36,15 @@ def _papers(known: Known) -> Iterator[str]:
         yield from _message("customer_update", "Draft of the next update to the customer, for a person to send", known)
 
 
+def to_engineering(known: Known) -> tuple[str, str, str] | None:
+    """What to send to engineering outside the ticket: its reason, subject and text; None for nothing."""
+    if known.policy.pack.escalation.message not in ("email", "webhook") or not reaches_engineering(known):
+        return None
+    part = known.policy.pack.messages.get("engineering")
+    written = forms.message(part, known) if part else None
+    return (f"engineering-{known.decision.level}", *written) if written else None
+
+
 def reaches_engineering(known: Known) -> bool:
     """Whether engineering is asked: by the queue, or by the level that is paged."""
     return "engineering" in (known.decision.destination, known.policy.pack.ladder[known.decision.level].queue)

@@ -1,0 +1,70 @@
+"""Messages to engineering outside the ticket, each once: planned, sent and settled in the ledger like any effect.
+
+A webhook's receiver drops repetitions, so what got no answer is sent again. An e-mail whose fate is unknown is not: it
+stays ``unknown`` in the ledger, where ``triage explain`` shows it.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from app.errors import OutcomeUnknown, Refused, Retryable
+from app.metrics import EFFECTS
+from app.oncall.message import Message
+from app.runtime import Runtime
+from app.store.ledger import Effect, EffectState
+from app.store.tickets import Lease
+from app.triage.fields import Known
+from app.triage.papers import to_engineering
+
+log = structlog.get_logger("messages")
+
+KIND = "message"
+_APPLIED = "message:"
+
+
+def send(runtime: Runtime, lease: Lease, known: Known) -> Lease:
+    """Send what is due and was not sent before. Raises Retryable when it must be tried again."""
+    written = to_engineering(known)
+    if written is None or _APPLIED + written[0] in lease.applied:
+        return lease
+    reason, subject, text = written
+    channel = known.policy.pack.escalation.message
+    effect = Effect(f"{lease.ref}:message:{reason}", KIND, "planned", {"reason": reason, "channel": channel})
+    runtime.store.plan_effects(lease.ref, [effect], runtime.now())
+    _mark(runtime, lease, effect, "sent")
+    try:
+        runtime.post(Message(effect.key, str(lease.ref), subject, text), channel)
+    except OutcomeUnknown as error:
+        return _close(runtime, lease, effect, "unknown", str(error))
+    except Refused as error:
+        return _close(runtime, lease, effect, "refused", str(error))
+    except Retryable as error:
+        _mark(runtime, lease, effect, "planned", str(error))
+        raise
+    return _close(runtime, lease, effect, "confirmed")
+
+
+def settle(runtime: Runtime, lease: Lease, effect: Effect) -> Lease:
+    """What to do about a message whose worker died while it was sent."""
+    if _APPLIED + effect.action["reason"] in lease.applied:
+        return lease
+    if effect.action["channel"] == "email":
+        return _close(runtime, lease, effect, "unknown", "the worker ended while it was sent")
+    _mark(runtime, lease, effect, "planned", "sent again: its receiver drops repetitions")
+    return lease
+
+
+def _close(runtime: Runtime, lease: Lease, effect: Effect, state: EffectState, reason: str = "") -> Lease:
+    """Whatever came of it, it is not sent again."""
+    applied = {**lease.applied, _APPLIED + effect.action["reason"]: state}
+    runtime.store.wrote(lease, applied, lease.own_tags)
+    _mark(runtime, lease, effect, state, reason)
+    if reason:
+        log.warning("message", ref=str(lease.ref), state=state, reason=reason)
+    return lease.with_applied(applied, lease.own_tags)
+
+
+def _mark(runtime: Runtime, lease: Lease, effect: Effect, state: EffectState, reason: str = "") -> None:
+    runtime.store.mark_effects([effect.key], state, runtime.now(), reason)
+    EFFECTS.labels(lease.ref.vendor, KIND, state).inc()
