@@ -14,7 +14,9 @@ from pydantic import SecretStr
 import config
 from app.errors import Misconfigured, UnknownAccount
 from app.triage.environment import Knobs, place
+from app.triage.examples import read_examples
 from app.triage.layers import parse
+from app.triage.pack import Example
 from app.triage.policies import Policies
 from app.triage.policy import Policy, read
 from app.triage.ticket import Ticket, VendorName
@@ -200,6 +202,14 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
 def load_policy(name: str) -> Policy:
     """A pack by name, or the pack in a file, by itself. Raises Misconfigured that names file, line and mend."""
     return read(*find_pack(name), find_pack)
+
+
+def examples_of(name: str) -> tuple[Example, ...]:
+    """The examples of a pack: its own, and those in the file of its name in ``examples`` beside it. Raises Misconfigured."""
+    text, origin = find_pack(name)
+    found = read_examples(text, origin)
+    beside = (Path(name) if Path(name).suffix in _YAML else PACKS / name).parent / "examples" / origin
+    return (*found, *read_examples(_text(str(beside), name)[0], f"examples/{origin}")) if beside.is_file() else found
 
 
 def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:

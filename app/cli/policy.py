@@ -38,7 +38,8 @@ def check(pack: str | None) -> None:
     from app.triage.examples import failures
 
     chosen = chosen_policy(pack)
-    failed = list(failures(chosen, datetime.now(UTC)))
+    examples = examples_of(pack or load().policy)
+    failed = list(failures(chosen, examples, datetime.now(UTC)))
     for example, told in failed:
         click.echo(f"example {example.name!r}: {told}")
     rules = sum(len(group) for _, group in chosen.pack.rules.groups())

@@ -134,7 +134,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
 def _ready(escalated: Escalated, seen: Seen, policy: Policy) -> Escalated:
     """The escalation, or its wait for what is missing; a person's wish, a page, P0 and P1 wait for nothing (S2-78)."""
     urgent = escalated.page or seen.severity is None or seen.severity <= Severity.P1
-    if escalated.level is Level.L1 or escalated.by_person or urgent or seen.label is None:
+    if escalated.level not in (Level.L2, Level.L3) or escalated.by_person or urgent or seen.label is None:
         return escalated
     lacking = forms.lacking(seen.ticket, seen.label, policy.pack)
     return ask_first(escalated, lacking) if lacking else escalated

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+
+from pydantic import ValidationError
 
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
+from app.triage.layers import PolicyError, parse, place_of
 from app.triage.pack import Example
 from app.triage.policy import Policy
 from app.triage.records import ticket_from_record
 
 
-def failures(policy: Policy, now: datetime) -> Iterator[tuple[Example, str]]:
+def read_examples(text: str, origin: str) -> tuple[Example, ...]:
+    """The examples that stand in a YAML text under ``examples``. Raises PolicyError with the place of a bad one."""
+    listed = parse(text, origin).step("examples")
+    found = []
+    for node in (listed.value or []) if listed is not None else []:
+        try:
+            found.append(Example.model_validate(node.plain()))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = place_of(node, tuple(step for step in first["loc"] if step != "[key]"))
+            what = f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+            raise PolicyError(f"an example cannot be read: {what}", where=where, mend="see docs/policy.md") from error
+    return tuple(found)
+
+
+def failures(policy: Policy, examples: Iterable[Example], now: datetime) -> Iterator[tuple[Example, str]]:
     """The examples that the policy does not decide as they say, each with what differs."""
-    for example in policy.pack.examples:
+    for example in examples:
         told = differs(example, policy, now)
         if told:
             yield example, told

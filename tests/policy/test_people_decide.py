@@ -163,8 +163,20 @@ def test_our_own_escalation_tag_keeps_nothing_escalated() -> None:
 
 @pytest.mark.policy("C-23")
 def test_a_policy_may_send_p2_and_p3_on_at_once() -> None:
-    direct = decide(a_ticket("The export fails."), Context(), policy_with("escalation: {p2_p3: direct}"), NOW)
+    change = "escalation: {p2_p3: direct, min_complete: 0}"
+    direct = decide(a_ticket("The export fails."), Context(), policy_with(change), NOW)
     assert (direct.level, decided("The export fails.").level) == (Level.L2, Level.L1)
+
+
+@pytest.mark.policy("S2-78", "S4-55")
+def test_an_escalation_by_rule_waits_until_the_customer_was_asked_for_what_is_missing() -> None:
+    direct = policy_with("escalation: {p2_p3: direct, min_complete: 0.4}")
+    bare = decide(a_ticket("The export fails."), Context(), direct, NOW)
+    assert bare.level is Level.L1
+    (waiting,) = [proposal for proposal in bare.proposals if proposal.what == "escalate to L2"]
+    assert "Which browser or app do you use" in waiting.why
+    assert decide(a_ticket("The platform is down for everybody."), Context(), direct, NOW).level is Level.L2
+    assert decide(a_ticket("The export fails.", tags=["Escalate-L2"]), Context(), direct, NOW).level is Level.L2
 
 
 @pytest.mark.policy("S1-26", "S4-57")
