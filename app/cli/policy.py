@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.policy_check import check
 from app.cli.policy_explain import explain
 
 if TYPE_CHECKING:
@@ -25,30 +25,8 @@ def policy() -> None:
     """Read the policy in force, and check one before it is."""
 
 
+policy.add_command(check)
 policy.add_command(explain)
-
-
-@policy.command()
-@click.argument("pack", required=False, metavar="[PACK|FILE]")
-def check(pack: str | None) -> None:
-    """Check PACK or FILE, the policy in force otherwise: that it loads, and that its examples come out as they say.
-
-    Exit code 1 when an example fails, 3 when the pack cannot be used.
-    """
-    from app.triage.examples import failures
-
-    chosen = chosen_policy(pack)
-    examples = examples_of(pack or load().policy)
-    failed = list(failures(chosen, examples, datetime.now(UTC)))
-    for example, told in failed:
-        click.echo(f"example {example.name!r}: {told}")
-    rules = sum(len(group) for _, group in chosen.pack.rules.groups())
-    click.echo(
-        f"{chosen.name} {chosen.version} ({chosen.digest}): {rules} rules, {len(chosen.pack.facts)} facts, "
-        f"{len(chosen.pack.examples)} examples, {len(failed)} failing",
-        err=True,
-    )
-    sys.exit(1 if failed else 0)
 
 
 @policy.command()

@@ -76,7 +76,9 @@ def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Polic
     if not _may_speak(ticket, decision, context, policy.pack):
         return
     ahead = MappingProxyType({name: at for name, at in decision.deadlines.items() if at > decision.at})
-    known = with_questions(_ForCustomers(ticket, context, replace(decision, deadlines=ahead), policy))
+    known: Known = _ForCustomers(ticket, context, replace(decision, deadlines=ahead), policy)
+    if _waits(decision):
+        known = with_questions(known)
     for key, say in _chosen(known):
         language, template = _text(say.text, ticket.language, policy.pack)
         text = render(template, replace(known, language=language))
@@ -143,9 +145,12 @@ def _raised(known: Known) -> bool:
 
 def _asks_first(known: Known) -> bool:
     """Whether an escalation waits because too little is known, and the customer can tell (S2-78)."""
+    return _waits(known.decision) and bool(known.questions) and not ready(known)
+
+
+def _waits(decision: Decision) -> bool:
     waiting = {f"escalate to {level}" for level in (Level.L2, Level.L3)}
-    waits = any(proposal.what in waiting for proposal in known.decision.proposals)
-    return waits and bool(known.questions) and not ready(known)
+    return any(proposal.what in waiting for proposal in decision.proposals)
 
 
 def _has_it(destination: str, known: Known) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.policy.conformance import AREAS, ID, TABLE, claims, counts, rows, written
+import pytest
+
+from tests.policy.conformance import AREAS, ID, TABLE, claimed_by, claims, counts, rows, written
 
 REASONS = {
     "A": ("not built: ",),
@@ -60,3 +62,14 @@ def test_rows_are_counted_by_what_stands_for_them() -> None:
 
     table = [row("a::b"), row("a::b", "left to people"), row("pending:board"), row("", "people do this"), row("")]
     assert counts(table) == {"proved": 2, "pending:board": 1, "reason": 1, "open": 1}
+
+
+def test_a_test_that_is_expected_to_fail_claims_nothing() -> None:
+    @pytest.mark.policy("S0-01")
+    def proves() -> None: ...
+
+    @pytest.mark.policy("S0-02")
+    @pytest.mark.xfail(reason="not yet")
+    def fails() -> None: ...
+
+    assert (list(claimed_by(proves)), list(claimed_by(fails))) == (["S0-01"], [])

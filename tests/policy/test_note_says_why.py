@@ -31,7 +31,7 @@ def lines(note: str, heading: str) -> list[str]:
     return paragraph.splitlines()[1:]
 
 
-@pytest.mark.policy("S0-80", "S4-27", "S2-66")
+@pytest.mark.policy("S0-80", "S4-27")
 def test_the_first_line_is_the_outcome() -> None:
     note, decision = noted(ORDERS)
     team = policy().pack.destinations[decision.destination].team
@@ -39,7 +39,7 @@ def test_the_first_line_is_the_outcome() -> None:
     assert f"· {team} · L2, page on-call" in note.splitlines()[0]
 
 
-@pytest.mark.policy("S0-80", "S4-27", "S2-66")
+@pytest.mark.policy("S0-80", "S4-27")
 def test_it_quotes_the_customers_words_under_what_was_read_from_them() -> None:
     why = lines(noted(ORDERS)[0], "Why:")
     assert "> There is no workaround." in why
