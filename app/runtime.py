@@ -205,7 +205,10 @@ def load_policy(name: str) -> Policy:
 
 
 def examples_of(name: str) -> tuple[Example, ...]:
-    """The examples of a pack: its own, and those in the file of its name in ``examples`` beside it. Raises Misconfigured."""
+    """The examples of a pack: its own, and those in the file of its name in ``examples`` beside it.
+
+    Raises Misconfigured.
+    """
     text, origin = find_pack(name)
     found = read_examples(text, origin)
     beside = (Path(name) if Path(name).suffix in _YAML else PACKS / name).parent / "examples" / origin

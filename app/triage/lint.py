@@ -25,6 +25,7 @@ from app.triage.vocabulary import DESTINATIONS, FACTS, LOOKED_UP
 
 _MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _FIRST_COUNTS = ("severity", "routes", "communicators")
+_EVERY_COUNTS = ("upgrades", "escalations", "notifications", "tags")
 _SAYS_NOTHING_OF_IMPACT = frozenset({"urgency", "frustrated", "code_fix_needed", "verified"})
 _PRIORITIES = {
     "zendesk": frozenset({"urgent", "high", "normal", "low"}),
@@ -33,7 +34,8 @@ _PRIORITIES = {
 _LEGAL_TAG = {"zendesk": re.compile(r"[\w/:.\-]{1,80}"), "jira": re.compile(r"\S{1,255}")}
 _SLOT = re.compile(r"\{(\w*)\}")
 _ADDRESS = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b")
-_TELEPHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/-]{7,}\d(?![\w.])")
+_TELEPHONE = re.compile(r"(?<![\w.])(?!\d{4}-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w.])")
+_SHOWN = {"frustrated", "competitor", "urgency"}  # forms and notes tell them, though they decide nothing
 _READING = ("words", "guards", "facts", "labels", "documents")
 _SOURCE = re.compile(r"(?:(?:U|S[0-4])-\d{2,3}|C-\d\d|derived)")
 
@@ -53,7 +55,9 @@ class Finding:
 Found = tuple[str, Path, str, str]
 """Code, path, sentence, mend."""
 
-WARNINGS = frozenset({"no-calendar", "due-shrinks", "unused-fact", "unused-words", "no-source", "unusual-priority"})
+WARNINGS = frozenset(
+    {"overridden-rule", "no-calendar", "due-shrinks", "unused-fact", "unused-words", "no-source", "unusual-priority"}
+)
 
 
 def lint(policy: Policy, groups: Collection[str] | None = None) -> list[Finding]:
@@ -70,6 +74,10 @@ def _place(policy: Policy, path: Path) -> str:
     return place_of(policy.tree, path)
 
 
+def _file(policy: Policy, path: Path) -> str:
+    return _place(policy, path).partition(":")[0]
+
+
 def _rules(policy: Policy) -> Iterator[Found]:
     for group, rules in policy.pack.rules.groups():
         for rule in rules:
@@ -78,8 +86,10 @@ def _rules(policy: Policy) -> Iterator[Found]:
         for first, second in combinations(rules, 2):
             path: Path = ("rules", group, second.name)
             if group in _FIRST_COUNTS and implies(second.when, first.when):
-                yield "unreachable-rule", path, f"{first.name!r} holds wherever it does, and comes first", "move it up"
-            elif first.when == second.when and first.then != second.then and group not in _FIRST_COUNTS:
+                ours = _file(policy, path) == _file(policy, ("rules", group, first.name))
+                code = "unreachable-rule" if ours else "overridden-rule"
+                yield code, path, f"{first.name!r} holds wherever it does, and comes first", "move it up, or off: true"
+            elif first.when == second.when and first.then != second.then and group in _EVERY_COUNTS:
                 yield "same-when", path, f"{first.name!r} has the same conditions", "make them one rule"
 
 
@@ -195,7 +205,7 @@ def _priorities(policy: Policy) -> Iterator[Found]:
 def _unused(policy: Policy) -> Iterator[Found]:
     pack = policy.pack
     asked = {name for rule in _every(policy) for name in _facts_of(rule.when)}
-    asked |= {name for part in pack.facts.values() for name in part.replaces} | set(pack.ack.not_facts)
+    asked |= {name for part in pack.facts.values() for name in part.replaces} | set(pack.ack.not_facts) | _SHOWN
     for name in sorted(set(pack.facts) - asked):
         yield "unused-fact", ("facts", name), f"no rule asks for {name}", "use it, or leave its phrases out"
     for name in sorted(asked - set(pack.facts) - LOOKED_UP):
