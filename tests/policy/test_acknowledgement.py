@@ -18,7 +18,6 @@ def heard(body: str, context: Context = NOTHING_KNOWN) -> str:
 
 
 @pytest.mark.policy("S0-68")
-@pytest.mark.xfail(strict=True, reason="the text does not say yet that somebody is looking into it")
 def test_a_fault_is_acknowledged_in_the_customers_own_words_as_logged_and_looked_into() -> None:
     text = heard("Saving a note fails with an error message. It began this morning.")
     assert "Thank you for letting us know" in text
