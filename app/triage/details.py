@@ -170,7 +170,7 @@ _PRONOUNS = re.compile(
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9 '%/-]*[a-z0-9%]")
 _WISH = words(
     r"\b(?:(?:i|we)(?:'d| would)(?: really)? (?:like|love)(?: to (?:have|see|get|request|suggest))?"
-    r"|(?:please|could you|can you|would you|to)(?: please)? (?:add|introduce|support|implement|offer|provide)"
+    r"|(?:please|could you|can you|would you|you to)(?: please)? (?:add|introduce|support|implement|offer|provide)"
     r"|(?:nice|great|helpful|useful|good|handy) (?:to have"
     r"|if (?:there was|there were|you (?:had|added|offered)|we had))"
     r"|(?:are there|any|have) plans (?:for|to (?:add|support|offer|introduce|build))"
@@ -183,7 +183,8 @@ _WISH_END = re.compile(
     r"|\b(?:with|for|in|on|to|of) (?:our|my|your|us|me)\b"
 )
 _NO_WISH = words(
-    r"\b(?:refund|help|know|hear|cancel|speak|talk|call|reply|answer|someone|discuss|report|update|copy)\b"
+    r"\bto (?:add|buy|order|book|have)\b"
+    r"|\b(?:refund|help|know|hear|cancel|speak|talk|call|reply|answer|someone|discuss|report|update|copy)\b"
 )
 
 
@@ -378,11 +379,7 @@ def _capability(letter: _Letter) -> str:
     for wish in _WISH.finditer(text):
         end = _WISH_END.search(text, wish.end(), wish.end() + 2 * _LONGEST_PHRASE)
         span = trimmed(text, wish.end(), end.start() if end else wish.end() + 2 * _LONGEST_PHRASE)
-        if (
-            text[span[0] : span[0] + 3] != "to "
-            and not _NO_WISH.search(text, *span)
-            and (phrase := _repeatable(letter, *span))
-        ):
+        if not _NO_WISH.search(text, *span) and (phrase := _repeatable(letter, *span)):
             return phrase
     return ""
 

@@ -53,7 +53,7 @@ _EXPECTING = words(
     |instead of\b
     |rather than\b
     |(?<!you )(?<!what )(?<!how )(?<!who )(?<!where )(?<!when )should(?: not|n't| only| still| always)?
-         {_TO_DO}\b)"""
+        \s{_TO_DO}\b)"""
 )
 _HAPPENING = words(
     r"""\b(?:what (?:actually )?happen(?:s|ed) is\b
