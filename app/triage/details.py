@@ -49,7 +49,19 @@ _FAULTS = (
     *("frozen", "stuck", "slow", "down", "offline", "unavailable", "unreachable", "missing", "wrong", "lost", "gone"),
     *("empty", "blank", "timeouts?", "times? out", "timed out", "timing out", "stopped", "stops", "blocked", "denied"),
     *("corrupt(?:ed)?", "incorrect", "disappear(?:s|ed)?", "duplicated?", "rejected", "locked", "loses", "problems?"),
-    *("issues?", "trouble", "bug", "not", "never", "no longer", "cannot", "can't", "unable", "won't"),
+    *(
+        "issues?",
+        "trouble",
+        "bug",
+        "froze",
+        r"not(?! (?:tried|sure|know|only|urgent|yet)\b)",
+        "never",
+        "no longer",
+        "cannot",
+        "can't",
+        "unable",
+        "won't",
+    ),
     r"(?:is|does|do|are|did|has|was|could|would|were|have)n't",
 )
 _REQUESTS = (
@@ -67,7 +79,7 @@ _HARM = (
     ),
     "(?:everything|business|work|production|billing|shipping|sales) (?:is|are) (?:blocked|halted|at a standstill)",
     *("costs? us", "costing us", "loss of", "(?:hurts?|harm\\w*|affect\\w*|impact\\w*) (?:our|the) \\w+"),
-    *("business impact", "revenue", "payroll", "deadline", "go-?live", "penalt(?:y|ies)", "fines?", "reputation"),
+    *("business impact", "deadline", "go-?live", "penalt(?:y|ies)", "reputation"),
     *("complain(?:s|ing|ed|ts?)?", "idle", "by hand", "pil(?:e|es|ing) up", "overtime", "sent home"),
 )
 _NUMBER = r"(?:\d{1,3}(?:[,.' ]\d{3}){1,4}|\d{1,9}k?)"
@@ -127,19 +139,30 @@ _SCREENSHOT = words(
     r"\bscreen ?(?:shots?|recordings?|casts?|grabs?)\b|\bscreencap\w{0,5}"
     r"|![\w.-]{1,80}\.(?:png|jpe?g|gif|mp4)(?:\|\w{1,20})?!"
     r"|\b(?:see|please find|find|in the|as|i have|i've|i|we|is|are) (?:the )?(?:attach(?:ed|ment|ments)?|enclosed)\b"
+    r"(?: (?:an? |the )?(?:screen ?\w{3,12}|recording|video|picture|image)\b)?"
     r"|\battached (?:is|are|you|a|an|the|please)\b"
 )
 _NO_SCREENSHOT = words(r"\b(?:no|without|cannot (?:make|take|attach)|can't (?:make|take|attach)) (?:a |any )?$")
 _FAULT, _REQUEST, _IMPACT = (words(rf"\b{_any(group)}\b") for group in (_FAULTS, _REQUESTS, _HARM))
 _GREETING = words(
-    r"(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern)\b"
+    r"(?:(?:hi|hello|hallo|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern)\b"
     r"[^\n,!.:;]{0,40}(?:[,!.:;-]|\n|$)|(?:hi|hello|hey)(?: there| all| team| everyone| support)? "
     r"|(?:i |we )?hope (?:you|this)[^.!\n]{0,60}[.!\n]"
     r"|(?:many )?thanks?(?: you)?[^.!,\n]{0,40}[.!,\n])"
 )
 _PLACE_HEAD, _ROLE_HEAD = heading(("environment", "env")), heading(("role", "user role", "my role", "permissions"))
-_CLAUSE = re.compile(r"[,;:()\[\]\n]+|\s-+\s|\b(?:and|but|because|since|when|whenever|so|while|which|that|if|after)\b")
-_FIRST_WORDS = words(r"(?:our|my|your|the fact|unfortunately|currently|now|again|today|please|suddenly|still) ")
+_CLAUSE_STARTS = words(
+    r"[,;] |\b(?:but|because) |\b(?:noticed|see|seeing|found|reali[sz]ed|reporting|problem is) that "
+)
+_CLAUSE_ENDS = re.compile(
+    r"[,;](?=\s|$)|[:()\[\]\n\"]|\s-+\s|\b(?:and|but|because|since|when|whenever|so|while|which|that|if|after)\b"
+)
+_SENTENCE = re.compile(r"(?![-*•+#]|\d{1,2}[.)])[^\n]{0,100}?\w\w\W{1,9}\w\w")
+_FIRST_WORDS = words(r"(?:(?:our|my|your|unfortunately,?|currently|now|again|today|please|suddenly|still) ){1,3}")
+_NO_SUBJECT = re.compile(
+    r"\S+$|(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|not|no|cannot|can't|unable|when|since|if)\b"
+    r"|(?:after|while|for|in|on|at|with|to|and|but|or)\b"
+)
 _PRONOUNS = re.compile(
     r"\b(?:i|we|us|me|our|my|mine|you|your|it|its|this|that|these|those|they|them|their|he|she|his|her|there|who|what"
     r"|how|why|where|please|hi|hello|thanks?)\b"
@@ -147,7 +170,7 @@ _PRONOUNS = re.compile(
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9 '%/-]*[a-z0-9%]")
 _WISH = words(
     r"\b(?:(?:i|we)(?:'d| would)(?: really)? (?:like|love)(?: to (?:have|see|get|request|suggest))?"
-    r"|(?:please|could you|can you|would you|to)(?: please)? (?:add|introduce|support|implement|offer|provide)"
+    r"|(?:please|could you|can you|would you|you to)(?: please)? (?:add|introduce|support|implement|offer|provide)"
     r"|(?:nice|great|helpful|useful|good|handy) (?:to have"
     r"|if (?:there was|there were|you (?:had|added|offered)|we had))"
     r"|(?:are there|any|have) plans (?:for|to (?:add|support|offer|introduce|build))"
@@ -156,10 +179,12 @@ _WISH = words(
     r" (?=\w)"
 )
 _WISH_END = re.compile(
-    r"[.,;:!?()\n\"]|\s-\s|\b(?:so|because|since|that|which|when|where|as|please|and|but|if|in order|like)\b"
+    r"[.,;:!?()\n\"]|\s-\s|\b(?:so|because|since|that|which|when|where|as|please|and|but|if|like)\b"
+    r"|\b(?:with|for|in|on|to|of) (?:our|my|your|us|me)\b"
 )
 _NO_WISH = words(
-    r"\b(?:refund|help|know|hear|cancel|speak|talk|call|reply|answer|someone|discuss|report|update|copy)\b"
+    r"\bto (?:add|buy|order|book|have)\b"
+    r"|\b(?:refund|help|know|hear|cancel|speak|talk|call|reply|answer|someone|discuss|report|update|copy)\b"
 )
 
 
@@ -228,25 +253,25 @@ class _Letter:
 def details(ticket: Ticket) -> Details:
     """What the customer told, in their own words. Pure; the same ticket gives the same details."""
     letters = list(_letters(ticket))
-    problem = _first("problem", letters, lambda one: _problem(one.said, one.parts))
     return Details(
         steps=_most("steps", letters, lambda one: steps(one.own)),
-        expected=_first("expected", letters, lambda one: expected(one.said, one.parts)),
-        actual=_first("actual", letters, lambda one: actual(one.said, one.parts)),
+        expected=_first("expected", letters, lambda one: expected(one.own, one.parts)),
+        actual=_first("actual", letters, lambda one: actual(one.own, one.parts)),
         environment=_first(
-            "environment", letters, lambda one: labelled(_PLACE_HEAD, one.said) or _match(_PLACE, one.said)
+            "environment", letters, lambda one: labelled(_PLACE_HEAD, one.own) or _match(_PLACE, one.said)
         ),
         client=_telling("client", letters, lambda one: _all(_CLIENT, one.said)),
-        role=_first("role", letters, lambda one: labelled(_ROLE_HEAD, one.said) or _match(_ROLE, one.said)),
+        role=_first("role", letters, lambda one: labelled(_ROLE_HEAD, one.own) or _match(_ROLE, one.said)),
         urls=_every("urls", letters, lambda one: urls(one.own)),
         errors=_every("errors", letters, lambda one: errors(one.own)),
         logs=_first("logs", letters, lambda one: logs(one.own, one.message.pasted)),
-        affected=_telling("affected", letters, lambda one: _affected(one.said)),
+        affected=_telling("affected", letters, lambda one: _affected(one.said, one.parts)),
         impact=_first("impact", letters, lambda one: _sentence(_IMPACT, one.said, one.parts)),
         money=_first("money", letters, lambda one: _match(_MONEY, one.said)),
         screenshot=_first("screenshot", letters, lambda one: _screenshot(one.said)),
-        tried=_every("tried", letters, lambda one: tried(one.said, one.parts)),
-        problem=problem,
+        tried=_every("tried", letters, lambda one: tried(one.own, one.parts)),
+        problem=_first("problem", letters, lambda one: _problem(one.said, one.parts))
+        or _first("problem", reversed(letters), lambda one: next(iter(one.parts), None)),
         disruption=next((phrase for one in letters if (phrase := _disruption(one))), ""),
         capability=next((phrase for one in letters if (phrase := _capability(one))), ""),
     )
@@ -275,7 +300,7 @@ def _most(finding: str, letters: Iterable[_Letter], find: Callable[[_Letter], li
 
 def _every(finding: str, letters: Iterable[_Letter], find: Callable[[_Letter], Iterable[Span]]) -> tuple[Evidence, ...]:
     """The finds of all messages, each text once, at most five."""
-    found = {}
+    found: dict[str, Evidence] = {}
     for one in letters:
         for span in find(one):
             evidence = one.evidence(finding, span)
@@ -313,8 +338,9 @@ def _short(text: str, start: int, end: int) -> Span:
     return trimmed(text, start, cut if cut > start else start + _LONGEST)
 
 
-def _affected(text: str) -> Iterator[Span]:
-    return (span for span in _all(_AFFECTED, text) if not _NOT_AFFECTED.search(text, max(0, span[0] - 40), span[0]))
+def _affected(text: str, parts: Iterable[Span]) -> Iterator[Span]:
+    found = (match.span() for part in parts for match in _AFFECTED.finditer(text, *part))
+    return (span for span in found if not _NOT_AFFECTED.search(text, max(0, span[0] - 40), span[0]))
 
 
 def _screenshot(text: str) -> Span | None:
@@ -325,26 +351,23 @@ def _screenshot(text: str) -> Span | None:
 
 
 def _problem(text: str, parts: list[Span]) -> Span | None:
-    """The first sentence with a fault, else with a request, else the first of all (S2-41)."""
-    whole = [part for part in parts if len(text[slice(*part)].split()) > 2] or parts
-    return (
-        _sentence(_FAULT, text, whole)
-        or _sentence(_REQUEST, text, whole)
-        or (_short(text, *whole[0]) if whole else None)
-    )
+    """The first sentence with a fault, else with a request, else the first of all; no list and no heading (S2-41)."""
+    whole = [part for part in parts if _SENTENCE.match(text, *part) and text[part[1] - 1] != ":"]
+    found = _sentence(_FAULT, text, whole) or _sentence(_REQUEST, text, whole)
+    return found or next((_short(text, *part) for part in whole), None)
 
 
 def _disruption(letter: _Letter) -> str:
     """The first clause with a fault that can be repeated as it stands (S0-68)."""
     text = letter.said
     for start, end in letter.parts:
-        stops = [(match.start(), match.end()) for match in _CLAUSE.finditer(text, start, end)]
-        for first, last in zip([start, *(b for _, b in stops)], [*(a for a, _ in stops), end], strict=True):
-            a, b = trimmed(text, first, last)
-            while lead := _FIRST_WORDS.match(text, a, b):
-                a = lead.end()
-            if _FAULT.search(text, a, b) and text[b - 1 : b] != "?" and len(text[a:b].split()) > 1:
-                phrase = _repeatable(letter, a, b)
+        for begin in (start, *(match.end() for match in _CLAUSE_STARTS.finditer(text, start, end))):
+            lead = _FIRST_WORDS.match(text, begin, end)
+            first = lead.end() if lead else begin
+            stop = _CLAUSE_ENDS.search(text, first, min(end, first + 2 * _LONGEST_PHRASE))
+            span = trimmed(text, first, stop.start() if stop else end)
+            if _FAULT.search(text, *span) and text[span[1] - 1] != "?" and not _NO_SUBJECT.match(text, *span):
+                phrase = _repeatable(letter, *span)
                 if phrase:
                     return phrase
     return ""

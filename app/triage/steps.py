@@ -53,7 +53,7 @@ _EXPECTING = words(
     |instead of\b
     |rather than\b
     |(?<!you )(?<!what )(?<!how )(?<!who )(?<!where )(?<!when )should(?: not|n't| only| still| always)?
-         {_TO_DO}\b)"""
+        \s{_TO_DO}\b)"""
 )
 _HAPPENING = words(
     r"""\b(?:what (?:actually )?happen(?:s|ed) is\b
@@ -164,7 +164,7 @@ def _list_after(text: str, at: int) -> list[Span]:
 
 def _inline(text: str, start: int, end: int) -> list[Span]:
     """``1. open it 2. click`` inside one paragraph."""
-    marks = []
+    marks: list[re.Match[str]] = []
     for mark in _INLINE.finditer(text, start, end):
         if int(mark[1]) == len(marks) + 1:
             marks.append(mark)
@@ -269,7 +269,8 @@ def logs(text: str, pasted: str) -> Span | None:
     first = last = -1
     gap = count = 0
     for start, end in lines(text):
-        if not pasted[start:end].strip() or text[start:end].strip() in _FENCES:
+        part = pasted[start:end].strip()
+        if not part or part in _FENCES:
             gap += first >= 0
             if gap > 1:
                 break
