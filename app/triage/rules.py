@@ -41,6 +41,8 @@ def one_of(what: str, known: Sequence[str]) -> AfterValidator:
 Fact = Annotated[str, one_of("fact", tuple(FACTS))]
 Destination = Annotated[str, one_of("destination", tuple(DESTINATIONS))]
 Rank = Annotated[str, one_of("severity", tuple(Severity.__members__))]
+
+
 def _span(value: Any) -> Any:
     return value if isinstance(value, Span) else Span.parse(str(value))
 
