@@ -174,7 +174,7 @@ def test_an_escalation_by_rule_waits_until_the_customer_was_asked_for_what_is_mi
     bare = decide(a_ticket("The export fails."), Context(), direct, NOW)
     assert bare.level is Level.L1
     (waiting,) = [proposal for proposal in bare.proposals if proposal.what == "escalate to L2"]
-    assert "Which browser or app do you use" in waiting.why
+    assert "What does the error message say" in waiting.why
     assert decide(a_ticket("The platform is down for everybody."), Context(), direct, NOW).level is Level.L2
     assert decide(a_ticket("The export fails.", tags=["Escalate-L2"]), Context(), direct, NOW).level is Level.L2
 
