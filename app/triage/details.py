@@ -44,26 +44,30 @@ _PEOPLE = (
     *("students?", "teachers?", "patients?", "clinics?", "hospitals?", "warehouses?", "plants?", "merchants?"),
     *("workspaces?", "subscribers?", "departments?", "companies", "schools?", "drivers?", "accounts"),
 )
-_FAULTS = (
-    *("fail(?:s|ed|ing|ure)?", "errors?", "crash(?:es|ed|ing)?", "broken", "breaks", "hangs?", "hung", "freezes?"),
-    *("frozen", "stuck", "slow", "down", "offline", "unavailable", "unreachable", "missing", "wrong", "lost", "gone"),
-    *("empty", "blank", "timeouts?", "times? out", "timed out", "timing out", "stopped", "stops", "blocked", "denied"),
-    *("corrupt(?:ed)?", "incorrect", "disappear(?:s|ed)?", "duplicated?", "rejected", "locked", "loses", "problems?"),
+_STATES = (
     *(
-        "issues?",
-        "trouble",
-        "bug",
-        "froze",
-        r"not(?! (?:tried|sure|know|only|urgent|yet)\b)",
-        "never",
-        "no longer",
-        "cannot",
-        "can't",
-        "unable",
-        "won't",
+        "down",
+        "offline",
+        "slow",
+        "blank",
+        "empty",
+        "broken",
+        "stuck",
+        "frozen",
+        "blocked",
+        "unavailable",
+        "unreachable",
     ),
-    r"(?:is|does|do|are|did|has|was|could|would|were|have)n't",
+    *("missing", "gone", "lost", "wrong", "incorrect", "corrupt(?:ed)?", "locked", "duplicated", "failing", "crashing"),
+    *("timing out", "hanging", "garbled", "inaccessible", "unusable"),
 )
+_BREAKS = (
+    *("fail(?:s|ed)?", "crash(?:es|ed)?", "breaks", "hangs?", "freezes?", "froze", "stopped", "stops", "times? out"),
+    *("timed out", "disappear(?:s|ed)?", "loses", "ignores?", "forgets?"),
+    r"(?:(?:can|could|do|does|did|will|is|are) not|cannot|(?:ca|could|do|does|did|wo|is|are)n't|never|no longer)"
+    r" (?!matter|mind|know|have|want|need|think|understand|sure|urgent|only|just|expect|the\b)\w{3,20}",
+)
+_FAULTS = ("failures?", "errors?", "faults?", "timeouts?", "problems?", "issues?", "trouble", "bug", "unable", *_STATES)
 _REQUESTS = (
     *("how (?:do|can|to|does)", "please", "(?:could|can|would) you", "would like", "would love", "would be", "need"),
     *("want", "wonder(?:ing)?", "question", "is it possible", "is there", "request", "help", "looking for"),
@@ -74,13 +78,20 @@ _HARM = (
     "(?:losing|lose|lost|loses) (?:money|sales|orders?|revenue|customers?|business|bookings|patients|a day|hours)",
     *(
         "stand ?still",
-        "stands? still",
+        "(?:stands?|standing|stood) still",
         "(?:business|production|warehouse|work|team|company) (?:has |is )?stop(?:s|ped)",
     ),
     "(?:everything|business|work|production|billing|shipping|sales) (?:is|are) (?:blocked|halted|at a standstill)",
     *("costs? us", "costing us", "loss of", "(?:hurts?|harm\\w*|affect\\w*|impact\\w*) (?:our|the) \\w+"),
     *("business impact", "deadline", "go-?live", "penalt(?:y|ies)", "reputation"),
-    *("complain(?:s|ing|ed|ts?)?", "idle", "by hand", "pil(?:e|es|ing) up", "overtime", "sent home"),
+    *(
+        r"(?:customers|guests|users|clients|patients) (?:\w{2,12} )?complain(?:ed|ing)?",
+        "idle",
+        "by hand",
+        "pil(?:e|es|ing) up",
+        "overtime",
+        "sent home",
+    ),
 )
 _NUMBER = r"(?:\d{1,3}(?:[,.' ]\d{3}){1,4}|\d{1,9}k?)"
 _QUANTITY = (
@@ -115,9 +126,9 @@ _ROLE = words(
     rf"|\b({_any(('read-?only', 'standard', 'limited', 'light', 'admin', 'end'))} (?:users?|agents?|role|accounts?))\b"
 )
 _AFFECTED = words(
-    rf"\b(?:(?:about|around|approximately|roughly|over|more than|at least|nearly|almost|some|only|just) )?{_QUANTITY}"
-    rf"(?: out)?(?: of)?(?: (?:our|the|my|all|these|us))?(?: {_NUMBER})?"
-    rf"(?: (?!of|for|in|to|and|or|is|are)\w[\w-]{{1,20}})?"
+    rf"\b(?:(?:about|around|approximately|roughly|over|more than|at least|nearly|almost|some|only|just|not) )?"
+    rf"{_QUANTITY}(?: out)?(?: of)?(?: (?:our|the|my|all|these|us))?(?: {_NUMBER})?"
+    rf"(?: (?!of|for|in|to|and|or|is|are|your)\w[\w-]{{1,20}})?"
     rf" {_any(_PEOPLE)}\b"
     rf"|\b\d{{1,3}}(?:[.,]\d)? ?(?:%|percent) of (?:our |the |all )?(?:\w{{2,20}} )?{_any(_PEOPLE)}\b"
     r"|\b(?:everyone|everybody|nobody|no one) (?:in|at|on|from|here)\b(?: (?:our|the|my) \w{2,20})?"
@@ -143,7 +154,13 @@ _SCREENSHOT = words(
     r"|\battached (?:is|are|you|a|an|the|please)\b"
 )
 _NO_SCREENSHOT = words(r"\b(?:no|without|cannot (?:make|take|attach)|can't (?:make|take|attach)) (?:a |any )?$")
-_FAULT, _REQUEST, _IMPACT = (words(rf"\b{_any(group)}\b") for group in (_FAULTS, _REQUESTS, _HARM))
+_FAULT, _IMPACT = (words(rf"\b{_any(group)}\b") for group in (_FAULTS, _HARM))
+_REQUEST = words(rf"\b{_any(_REQUESTS)}\b|\?$")
+_BROKEN = words(
+    rf"\b(?:(?:is|are|was|were|been|stays?|remains?|comes? up) (?:\w{{2,12}} ){{0,2}}{_any(_STATES)}|{_any(_BREAKS)})\b"
+    r"|(?<!goes)(?<! go)\b (?:down|offline|broken|unavailable|missing)(?: for\b|$)"
+)
+_NO_TROUBLE = words(r"\b(?:no|any|without|bug) (?:\w{1,12} )?(?:trouble|problems?|issues?|errors?|report)\b")
 _GREETING = words(
     r"(?:(?:hi|hello|hallo|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern)\b"
     r"[^\n,!.:;]{0,40}(?:[,!.:;-]|\n|$)|(?:hi|hello|hey)(?: there| all| team| everyone| support)? "
@@ -155,14 +172,15 @@ _CLAUSE_STARTS = words(
     r"[,;] |\b(?:but|because) |\b(?:noticed|see|seeing|found|reali[sz]ed|reporting|problem is) that "
 )
 _CLAUSE_ENDS = re.compile(
-    r"[,;](?=\s|$)|[:()\[\]\n\"]|\s-+\s|\b(?:and|but|because|since|when|whenever|so|while|which|that|if|after)\b"
+    r"[,;](?=\s|$)|:(?!\d)|\n\s*\n|[()\[\]\"]|\s-+\s|\b(?:and|but|because|since|when|whenever|so|while|which|that|if|after)\b"
 )
 _SENTENCE = re.compile(r"(?![-*•+#]|\d{1,2}[.)])[^\n]{0,100}?\w\w\W{1,9}\w\w")
 _FIRST_WORDS = words(r"(?:(?:our|my|your|unfortunately,?|currently|now|again|today|please|suddenly|still) ){1,3}")
 _NO_SUBJECT = re.compile(
-    r"\S+$|(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|not|no|cannot|can't|unable|when|since|if)\b"
-    r"|(?:after|while|for|in|on|at|with|to|and|but|or)\b"
+    r"\S+$|(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|not|no|none|nothing|nobody|cannot|can't|never"
+    r"|unable|when|since|if|after|while|suppose|for|in|on|at|with|to|and|but|or|goes)\b"
 )
+_LOOSE_ENDS = re.compile(r"(?: (?:with|at|on|in|for|to|the|an?|of|from|by|as|about|and|or|is|are|saying))+$")
 _PRONOUNS = re.compile(
     r"\b(?:i|we|us|me|our|my|mine|you|your|it|its|this|that|these|those|they|them|their|he|she|his|her|there|who|what"
     r"|how|why|where|please|hi|hello|thanks?)\b"
@@ -176,7 +194,7 @@ _WISH = words(
     r"|(?:are there|any|have) plans (?:for|to (?:add|support|offer|introduce|build))"
     r"|(?:feature|enhancement) (?:request|suggestion|idea):?(?: for)?|suggestion:|idea:"
     r"|(?:i|we) (?:suggest|propose|wish for|miss))"
-    r" (?=\w)"
+    r" (?!to )(?=\w)"
 )
 _WISH_END = re.compile(
     r"[.,;:!?()\n\"]|\s-\s|\b(?:so|because|since|that|which|when|where|as|please|and|but|if|like)\b"
@@ -244,6 +262,19 @@ class _Letter:
             at = end
         return found
 
+    @cached_property
+    def statements(self) -> list[Span]:
+        """The sentences that may state a problem: no items of lists, headings or steps, nor words that all is well."""
+        listed = steps(self.own)
+        return [
+            (start, end)
+            for start, end in self.parts
+            if _SENTENCE.match(self.said, start, end)
+            and self.said[end - 1] != ":"
+            and not _NO_TROUBLE.search(self.said, start, end)
+            and not any(first < end and start < last for first, last in listed)
+        ]
+
     def evidence(self, finding: str, span: Span) -> Evidence:
         """The original words of a span of the folded text."""
         start, end = self.message.original(*span)
@@ -270,8 +301,7 @@ def details(ticket: Ticket) -> Details:
         money=_first("money", letters, lambda one: _match(_MONEY, one.said)),
         screenshot=_first("screenshot", letters, lambda one: _screenshot(one.said)),
         tried=_every("tried", letters, lambda one: tried(one.own, one.parts)),
-        problem=_first("problem", letters, lambda one: _problem(one.said, one.parts))
-        or _first("problem", reversed(letters), lambda one: next(iter(one.parts), None)),
+        problem=_problem(letters),
         disruption=next((phrase for one in letters if (phrase := _disruption(one))), ""),
         capability=next((phrase for one in letters if (phrase := _capability(one))), ""),
     )
@@ -350,11 +380,15 @@ def _screenshot(text: str) -> Span | None:
     )
 
 
-def _problem(text: str, parts: list[Span]) -> Span | None:
-    """The first sentence with a fault, else with a request, else the first of all; no list and no heading (S2-41)."""
-    whole = [part for part in parts if _SENTENCE.match(text, *part) and text[part[1] - 1] != ":"]
-    found = _sentence(_FAULT, text, whole) or _sentence(_REQUEST, text, whole)
-    return found or next((_short(text, *part) for part in whole), None)
+def _problem(letters: Iterable[_Letter]) -> Evidence | None:
+    """The sentence of the first message or the subject that states it best; no list and no heading (S2-41)."""
+    opening = [one for one in letters if one.message.source in ("body", "subject")]
+    for pattern in (_BROKEN, _FAULT, _REQUEST, _SENTENCE):
+        for one in opening:
+            span = _sentence(pattern, one.said, one.statements)
+            if span:
+                return one.evidence("problem", span)
+    return _first("problem", reversed(opening), lambda one: next(iter(one.parts), None))
 
 
 def _disruption(letter: _Letter) -> str:
@@ -366,9 +400,9 @@ def _disruption(letter: _Letter) -> str:
             first = lead.end() if lead else begin
             stop = _CLAUSE_ENDS.search(text, first, min(end, first + 2 * _LONGEST_PHRASE))
             span = trimmed(text, first, stop.start() if stop else end)
-            if _FAULT.search(text, *span) and text[span[1] - 1] != "?" and not _NO_SUBJECT.match(text, *span):
+            if _BROKEN.search(text, *span) and text[span[1] - 1] != "?" and not _NO_SUBJECT.match(text, *span):
                 phrase = _repeatable(letter, *span)
-                if phrase:
+                if phrase and _BROKEN.search(phrase.lower()):
                     return phrase
     return ""
 
@@ -386,9 +420,10 @@ def _capability(letter: _Letter) -> str:
 
 def _repeatable(letter: _Letter, start: int, end: int) -> str:
     """The words of a span if they are short and plain, and mean the same when somebody else says them; else nothing."""
-    text = letter.said[start:end].rstrip(".!; \n")
-    if not 6 <= len(text) <= _LONGEST_PHRASE or not _PLAIN.fullmatch(text) or _PRONOUNS.search(text):
+    text = _LOOSE_ENDS.sub("", letter.said[start:end].rstrip(".!; \n"))
+    plain = " ".join(text.split())
+    if not 6 <= len(plain) <= _LONGEST_PHRASE or not _PLAIN.fullmatch(plain) or _PRONOUNS.search(plain):
         return ""
-    if not any(c.isalpha() for c in text):
+    if not any(c.isalpha() for c in plain):
         return ""
-    return letter.evidence("", (start, start + len(text))).quote
+    return " ".join(letter.evidence("", (start, start + len(text))).quote.split())

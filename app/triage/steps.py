@@ -171,7 +171,8 @@ def _inline(text: str, start: int, end: int) -> list[Span]:
     if len(marks) < 2:
         return []
     stops = [*(mark.start() for mark in marks[1:]), end]
-    return [trimmed(text, mark.end(), stop) for mark, stop in zip(marks, stops, strict=True)][:_MOST_STEPS]
+    found = [trimmed(text, mark.end(), stop) for mark, stop in zip(marks, stops, strict=True)]
+    return [(first, last) for first, last in found if first < last][:_MOST_STEPS]
 
 
 def _numbered(text: str) -> list[Span]:
@@ -257,7 +258,7 @@ def errors(text: str) -> list[Span]:
     for pattern in (_ERROR_LINE, _ERROR):
         for match in pattern.finditer(text):
             start, end = trimmed(text, *match.span(match.lastindex or 0))
-            if "\n\n" not in text[start:end] and all(end <= a or b <= start for a, b in found):
+            if start < end and "\n\n" not in text[start:end] and all(end <= a or b <= start for a, b in found):
                 found.append((start, end))
             if len(found) == _MOST_ERRORS:
                 break
