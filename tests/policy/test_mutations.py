@@ -34,10 +34,6 @@ PARTLY = ("S0-43", "S0-64", "S1-21", "S1-25", "S2-90", "S3-12", "S4-86")
 """Requirements of which rules are the smaller part: known issues and duplicates, timers, writes to vendors."""
 
 EQUIVALENT: Mapping[tuple[str, str], str] = {
-    ("unified", "rules.severity.key-capability-without-another-way"): (
-        "key-capability-without-workaround stands before it and holds whenever it does"
-    ),
-    ("unified", "rules.severity.locked-out-before-a-deadline"): "lockout-of-many says the same without a deadline",
     ("unified", "rules.severity.relied-on-and-gone.when.not_facts: without cosmetic"): (
         "what is cosmetic was rated by an earlier rule"
     ),
