@@ -14,9 +14,9 @@ from pydantic import SecretStr
 import config
 from app.errors import Misconfigured, UnknownAccount
 from app.triage.environment import Knobs, place
+from app.triage.example import Example
 from app.triage.examples import read_examples
 from app.triage.layers import parse
-from app.triage.pack import Example
 from app.triage.policies import Policies
 from app.triage.policy import Policy, read
 from app.triage.ticket import Ticket, VendorName

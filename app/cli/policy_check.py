@@ -12,8 +12,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.triage.example import Example
     from app.triage.lint import Finding
-    from app.triage.pack import Example
     from app.triage.policy import Policy
 
 

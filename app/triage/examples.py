@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
+from app.triage.example import Example
 from app.triage.layers import PolicyError, parse, place_of
-from app.triage.pack import Example
 from app.triage.policy import Policy
 from app.triage.records import ticket_from_record
 

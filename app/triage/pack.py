@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from app.triage.calendar import CalendarPart
-from app.triage.decision import Label, Level, Severity
+from app.triage.decision import Level, Severity
+from app.triage.example import Example
 from app.triage.form_parts import Form, Message
 from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
 from app.triage.rules import (
@@ -204,40 +205,6 @@ class Rules(Part):
             if double:
                 raise ValueError(f"two rules of {group} are named {double!r}")
         return self
-
-
-class Example(Part):
-    """A ticket and what must be decided about it; run by the tests and by whoever changes the pack.
-
-    ``comments``, ``given`` (anything else that a ticket's JSON may hold) and ``context`` (``reporters``,
-    ``organizations``, ``demand``) describe the ticket; the rest is expected, and of a list of labels, severities or
-    destinations any entry is right. ``known_miss`` says why the expectation is right and not met yet; the day it is
-    met, the entry must go.
-    """
-
-    name: str
-    subject: str = ""
-    body: str = ""
-    comments: tuple[str | Mapping[str, Any], ...] = ()
-    given: Mapping[str, Any] = {}
-    context: Mapping[Literal["reporters", "organizations", "demand"], int] = {}
-    label: tuple[Label, ...] | None = None
-    second_label: Label | None = None
-    severity: tuple[Rank, ...] | None = None
-    shown: str | None = None
-    destination: tuple[Destination, ...] | None = None
-    level: Level | None = None
-    page: bool | None = None
-    communicator: Role | None = None
-    handover: str | None = None
-    tags: tuple[str, ...] | None = None
-    not_tags: tuple[str, ...] | None = None
-    facts: tuple[Fact, ...] | None = None
-    not_facts: tuple[Fact, ...] | None = None
-    notify: tuple[Role, ...] | None = None
-    proposes: tuple[str, ...] | None = None
-    known_miss: str = ""
-    source: str = ""
 
 
 class Pack(Part):

@@ -10,8 +10,9 @@ import pytest
 
 import config
 from app.runtime import examples_of, find_pack, load_policy
+from app.triage.example import Example
 from app.triage.examples import differs, failures
-from app.triage.pack import Example, schema
+from app.triage.pack import schema
 from app.triage.policy import Policy, read
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

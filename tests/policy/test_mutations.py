@@ -21,8 +21,9 @@ from app.runtime import PACKS
 from app.triage.conditions import Seen
 from app.triage.decision import Context
 from app.triage.engine import Stage, examine
+from app.triage.example import Example
 from app.triage.examples import differs
-from app.triage.pack import Example, Pack
+from app.triage.pack import Pack
 from app.triage.rules import first
 from tests.policy.conftest import NAMES, NOW, a_ticket, policy
 from tests.policy.mutants import Mutant, mutants
