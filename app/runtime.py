@@ -209,10 +209,17 @@ def examples_of(name: str) -> tuple[Example, ...]:
 
     Raises Misconfigured.
     """
+    return tuple(example for text, origin in example_texts(name) for example in read_examples(text, origin))
+
+
+def example_texts(name: str) -> tuple[tuple[str, str], ...]:
+    """The texts that a pack's examples stand in, each with how messages call it. Raises Misconfigured."""
     text, origin = find_pack(name)
-    found = read_examples(text, origin)
     beside = (Path(name) if Path(name).suffix in _YAML else PACKS / name).parent / "examples" / origin
-    return (*found, *read_examples(_text(str(beside), name)[0], f"examples/{origin}")) if beside.is_file() else found
+    found = [(text, origin)]
+    if beside.is_file():
+        found.append((_text(str(beside), name)[0], f"examples/{origin}"))
+    return tuple(found)
 
 
 def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:

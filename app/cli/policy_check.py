@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from app.triage.example import Example
-    from app.triage.lint import Finding
+    from app.triage.lint import Finding, Site
+    from app.triage.pack import Example
     from app.triage.policy import Policy
 
 
@@ -23,47 +22,93 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(pack: str | None, groups: str | None, strict: bool, form: str) -> None:
-    """Check PACK or FILE, the policy in force otherwise: rules, promises, tags, names, sources, examples.
+    """Check PACK or FILE, every policy in force otherwise: rules, promises, tags, names, sources, examples.
 
-    Exit code 1 when something is wrong or an example fails, 3 when the pack cannot be used.
+    Exit code 1 when something is wrong or an example fails, 3 when a pack cannot be used.
     """
-    import orjson
-
-    from app.cli.policy import chosen_policy
-    from app.runtime import examples_of
     from app.triage.lint import lint
-    from config.settings import load
 
-    chosen = chosen_policy(pack)
-    examples = examples_of(pack or load().policy)
-    found = [*lint(chosen, _names(groups) if groups else None), *_failing(chosen, examples)]
-    if form == "json":
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    else:
-        for one in sorted(found, key=lambda one: (one.severity, one.place)):
-            click.echo(f"{one.place}: {one.severity}[{one.code}] {one.path}: {one.sentence}; {one.mend}")
+    site = _site(groups) if groups else None
+    found: dict[Finding, None] = {}  # policies that extend the same pack have its findings in common
+    for name, chosen in _policies(pack):
+        examples = list(_placed_examples(name))
+        failing = list(_failing(chosen, examples))
+        found |= dict.fromkeys([*lint(chosen, site), *failing])
+        _sum_up(chosen, [example for example, _ in examples], len(failing))
+    _tell(sorted(found, key=_in_order), form)
     errors = sum(one.severity == "error" for one in found)
-    rules = sum(len(group) for _, group in chosen.pack.rules.groups())
-    missed = sum(bool(example.known_miss) for example in examples)
-    click.echo(
-        f"{chosen.name} {chosen.version} ({chosen.digest}): {rules} rules, {len(chosen.pack.facts)} facts, "
-        f"{len(examples)} examples ({missed} known to be missed), {errors} errors, {len(found) - errors} warnings",
-        err=True,
-    )
+    click.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
     sys.exit(1 if errors or (strict and found) else 0)
 
 
-def _failing(policy: Policy, examples: tuple[Example, ...]) -> Iterator[Finding]:
-    from app.triage.examples import failures
+def _policies(pack: str | None) -> Iterator[tuple[str, Policy]]:
+    """The policies to check, each with the name that its pack is found by. Raises Misconfigured."""
+    from app.cli.policy import chosen_policies
+    from config.settings import load
+
+    policies = chosen_policies(pack)
+    named = {pack: policies.default} if pack else {}
+    if pack is None:
+        settings = load()
+        named = {name: policies.by_brand[brand.casefold()] for brand, name in settings.policy_by_brand.items()}
+        named[settings.policy] = policies.default
+    yield from named.items()
+
+
+def _placed_examples(name: str) -> Iterator[tuple[Example, str]]:
+    """A pack's examples, each with file:line:column."""
+    from app.runtime import example_texts
+    from app.triage.examples import read_examples
+    from app.triage.layers import parse, place_of
+
+    for text, origin in example_texts(name):
+        tree = parse(text, origin)
+        for number, example in enumerate(read_examples(text, origin)):
+            yield example, place_of(tree, ("examples", number))
+
+
+def _failing(policy: Policy, examples: list[tuple[Example, str]]) -> Iterator[Finding]:
+    from app.triage.examples import differs
     from app.triage.lint import Finding
 
-    for example, told in failures(policy, examples, datetime.now(UTC)):
-        mend = "mend the policy, or what the example expects"
-        yield Finding("example-fails", "error", f"examples.{example.name}", policy.name, told, mend)
+    now = datetime.now(UTC)
+    for example, place in examples:
+        if told := differs(example, policy, now):
+            mend = "mend the policy, or what the example expects"
+            yield Finding("example-fails", "error", f"examples.{example.name}", place, told, mend)
 
 
-def _names(path: str) -> list[str]:
+def _sum_up(policy: Policy, examples: list[Example], failing: int) -> None:
+    rules = sum(len(group) for _, group in policy.pack.rules.groups())
+    missed = sum(bool(example.known_miss) for example in examples)
+    click.echo(
+        f"{policy.name} {policy.version} ({policy.digest}): {rules} rules, {len(policy.pack.facts)} facts, "
+        f"{len(examples)} examples, {failing} failing, {missed} known misses",
+        err=True,
+    )
+
+
+def _tell(found: list[Finding], form: str) -> None:
     import orjson
+
+    if form == "json":
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        return
+    for one in found:
+        click.echo(str(one))
+
+
+def _in_order(one: Finding) -> tuple[str, str, list[int], str]:
+    """Errors first, then by file, line and column."""
+    file, *numbers = one.place.split(":")
+    return one.severity, file, [int(number) for number in numbers if number.isdigit()], one.path
+
+
+def _site(path: str) -> Site:
+    """The groups that a file tells. Raises BadParameter for one that holds something else."""
+    import orjson
+
+    from app.triage.lint import Site
 
     try:
         names = orjson.loads(Path(path).read_bytes())
@@ -71,4 +116,4 @@ def _names(path: str) -> list[str]:
         raise click.BadParameter(f"{path} is not JSON: {error}", param_hint="--groups") from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise click.BadParameter(f"{path} is not a list of names", param_hint="--groups")
-    return names
+    return Site(groups={"": names})

@@ -125,19 +125,6 @@ def test_a_policy_with_a_mistake_is_told_by_file_line_and_mend(tmp_path: Path) -
     assert triage("worker", env={"TRIAGE_POLICY": str(pack)}).returncode == 3
 
 
-def test_policy_check_passes_the_pack_that_is_shipped_and_fails_one_whose_example_comes_out_otherwise(
-    tmp_path: Path,
-) -> None:
-    out = triage("policy", "check")
-    assert (out.returncode, out.stdout) == (0, "")
-    assert "0 failing" in out.stderr
-    pack = tmp_path / "mine.yaml"
-    pack.write_text((ROOT / "config/packs/unified.yaml").read_text() + "  - {name: odd, body: hello, severity: [P0]}\n")
-    out = triage("policy", "check", str(pack))
-    assert out.returncode == 1
-    assert out.stdout == "example 'odd': severity is P3, not P0\n"
-
-
 def test_a_setting_with_a_mistake_is_told_by_its_name() -> None:
     out = triage("parked", env={"PORT": "eighty"})
     assert out.returncode == 3
