@@ -13,7 +13,21 @@ from functools import cached_property
 
 from app.triage.decision import Evidence
 from app.triage.passages import Kind, passages
-from app.triage.steps import Span, actual, errors, expected, heading, labelled, logs, steps, tried, trimmed, urls, words
+from app.triage.steps import (
+    Span,
+    actual,
+    apart,
+    errors,
+    expected,
+    heading,
+    labelled,
+    logs,
+    steps,
+    tried,
+    trimmed,
+    urls,
+    words,
+)
 from app.triage.text import Message, fold, messages
 from app.triage.ticket import Speaker, Ticket
 
@@ -247,18 +261,19 @@ class _Letter:
 
     @cached_property
     def parts(self) -> list[Span]:
-        """The sentences, without greetings and white space around them."""
+        """The sentences, without greetings and white space around them; a labelled line stands alone."""
         found, at = [], 0
         while at < len(self.said):
             start, end = self.message.sentence(at)
-            first, last = trimmed(self.said, start, end)
-            for _ in range(3):
-                greeting = _GREETING.match(self.said, first, last)
-                if not greeting:
-                    break
-                first, last = trimmed(self.said, greeting.end(), last)
-            if any(c.isalpha() for c in self.said[first:last]):
-                found.append((first, last))
+            for part in apart(self.said, start, end):
+                first, last = trimmed(self.said, *part)
+                for _ in range(3):
+                    greeting = _GREETING.match(self.said, first, last)
+                    if not greeting:
+                        break
+                    first, last = trimmed(self.said, greeting.end(), last)
+                if any(c.isalpha() for c in self.said[first:last]):
+                    found.append((first, last))
             at = end
         return found
 
