@@ -4,35 +4,45 @@ with a ticket to the next level (S4-26, S4-54..S4-57)."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
+from app.triage.clocks import UNKNOWN
 from app.triage.decision import Level
 from app.triage.fields import Known
-from app.triage.forms import with_questions
+from app.triage.forms import fill
 from app.triage.text import messages
-from app.triage.ticket import Speaker
+from app.triage.ticket import Comment, Speaker
 
-_QUESTION = re.compile(r"[^.!?\n]{8,160}\?")
 _MOST_ASKED = 3
+_LOOKED_AT = 40  # question marks of a message
+_LONGEST_QUESTION = 200
 _SILENT_TOO_LONG = timedelta(days=1)  # S4-54
 
 
 def checklist(known: Known) -> tuple[tuple[bool, str, str], ...]:
-    """Each item: whether it is done, what it says, and the requirement it comes from."""
-    decision, details = known.decision, known.details
-    noted = any(comment.speaker is Speaker.AGENT and not comment.public for comment in known.ticket.comments)
+    """Each item: whether it is done, what it says, and the requirement it comes from. What nobody recorded is open."""
+    decision, details, pack = known.decision, known.details, known.policy.pack
+    form = pack.forms.get("escalation")
+    complete = fill(form, known).complete if form else 1.0
+    raised = decision.level > Level.L1
     return (
-        (True, f"severity assessed: {known.policy.pack.shown(decision.severity)}", "S3-20"),
-        (bool(details.steps), "steps to reproduce", "S3-21"),
-        (bool(details.errors or details.logs), "error text or logs", "S3-21"),
-        (True, f"priority assigned: {known.field('urgency')}", "S3-22"),
-        (noted, "troubleshooting noted by the agent", "S2-71"),
-        (bool(known.policy.pack.documents), "documentation searched", "S2-72"),
-        ("not recorded" not in decision.checks.values(), "duplicates and known issues checked", "S2-76"),
-        (decision.level > Level.L1, "escalated", "S3-23"),
-        ("level_response" in decision.deadlines, "answer of the next level is being timed", "S3-25"),
-        ("customer_update" in decision.deadlines, "updates to the customer are being timed", "S3-26"),
+        (True, f"severity assessed: {pack.shown(decision.severity)}", "S3-20"),
+        (bool(known.field("impact")), f"business impact and urgency assessed: {known.field('urgency')}", "S2-77"),
+        (True, f"priority assigned: {pack.priority[known.ticket.ref.vendor][decision.severity.name]}", "S3-22"),
+        (bool(details.steps), "steps to reproduce documented", "S2-75"),
+        (bool(details.errors or details.logs), "error text or logs documented", "S3-21"),
+        (complete >= 1, f"details gathered: {complete:.0%} of what is needed", "S2-74"),
+        ("verified" in decision.facts, "reproduced or confirmed by a colleague", "S2-73"),
+        (bool(_notes(known)), "troubleshooting noted by a colleague", "S2-71"),
+        (bool(pack.documents), "documentation searched", "S2-72"),
+        (_looked_up(known), "duplicates and known issues checked", "S2-76"),
+        (raised, "escalated through the ticket", "S3-23"),
+        (raised and _received(known), "receipt confirmed by a colleague", "S3-24"),
+        (decision.wake_at is not None, "follow-up reminder set", "S3-25"),
+        ("customer_update" in decision.deadlines, "updates to the customer timed", "S3-26"),
+        (False, "customer's records updated when it is solved", "S3-27"),
     )
 
 
@@ -42,31 +52,57 @@ def text(known: Known) -> str:
 
 
 def transition(known: Known) -> str:
-    """What the next level needs: what was tried, the numbered questions, what to ask the customer meanwhile."""
-    asking = with_questions(known)
-    tried = known.field("tried")
-    noted = [comment for comment in known.ticket.comments if comment.speaker is Speaker.AGENT and not comment.public]
+    """What the next level needs: the numbered questions, what was tried and where it got stuck, and what to ask the
+    customer meanwhile; what is missing is said so (S4-57)."""
+    form, tried, noted = known.policy.pack.forms.get("escalation"), known.field("tried"), _notes(known)
     lines = ["To the next level:"]
     lines += [f"- ESCALATED QUESTION {number}: {asked}" for number, asked in enumerate(_questions(known), start=1)]
-    lines.append(f"- Tried by the customer: {tried}" if tried else "- Tried by the customer: nothing told")
-    debugging = f"{len(noted)} internal notes above" if noted else "MISSING"
-    lines.append(f"- Debugging by agents: {debugging}")
-    lines += [f"- Ask the customer: {question}" for question in asking.questions]
+    lines.append(f"- Tried by the customer: {tried or 'nothing told'}")
+    lines.append(
+        f"- Debugging by colleagues: {len(noted)} internal note{'s' if len(noted) > 1 else ''} in this ticket"
+        if noted
+        else "- Debugging by colleagues: MISSING, please add what was tried and where it got stuck"
+    )
+    lines += [f"- Ask the customer: {question}" for question in (fill(form, known).questions if form else ())]
     if _unheard(known):
-        lines.append("- The customer has not heard from us for a day: write first")
+        lines.append("- The customer has not heard from us for a day: write to them first")
     return "\n".join(lines)
+
+
+def _notes(known: Known) -> list[Comment]:
+    """Internal notes by people."""
+    return [one for one in known.ticket.comments if one.speaker is Speaker.AGENT and not one.public]
+
+
+def _looked_up(known: Known) -> bool:
+    return known.context.similar is not None and known.context.known_issues is not None
+
+
+def _received(known: Known) -> bool:
+    """Whether a person on our side wrote since the level was reached."""
+    since = known.decision.level_since
+    return since is not None and any(one.speaker is Speaker.AGENT and one.at > since for one in known.ticket.comments)
 
 
 def _questions(known: Known) -> tuple[str, ...]:
     """The cause first, then what the customer asked, in the customer's words."""
-    problem = known.field("problem") or known.field("subject") or "what the customer reports"
-    said = (m for m in messages(known.ticket) if m.speaker is Speaker.CUSTOMER and m.source != "subject")
-    asked = (" ".join(found.group().split()) for message in said for found in _QUESTION.finditer(message.text))
-    return (f"What is the cause, and what mends it? {problem}", *islice(dict.fromkeys(asked), _MOST_ASKED))
+    problem = known.field("problem") or "what the customer reports"
+    return (f"What is the cause, and what mends it? {problem}", *islice(dict.fromkeys(_asked(known)), _MOST_ASKED))
+
+
+def _asked(known: Known) -> Iterator[str]:
+    """Every sentence of the customer's with a question mark, of those that are short enough to be repeated."""
+    for message in messages(known.ticket):
+        if message.speaker is Speaker.CUSTOMER and message.source != "subject":
+            for mark in islice(re.finditer(r"\?", message.said), _LOOKED_AT):
+                start, end = message.original(*message.sentence(mark.start()))
+                question = " ".join(message.text[start:end].split())
+                if len(question) <= _LONGEST_QUESTION:
+                    yield question
 
 
 def _unheard(known: Known) -> bool:
     """Whether no person answered in public within the last day."""
-    said = [c.at for c in known.ticket.comments if c.public and c.speaker is Speaker.AGENT]
-    since = max(said, default=known.ticket.created_at)
+    answers = [one.at for one in known.ticket.comments if one.public and one.speaker is Speaker.AGENT]
+    since = max((at for at in (*answers, known.ticket.created_at) if at > UNKNOWN), default=known.decision.at)
     return known.decision.at - since >= _SILENT_TOO_LONG

@@ -2,24 +2,28 @@
 
 customer          the requester's name
 organization      the requester's organization
+company           the requester's organization, or the requester where there is none
 tier              the organization's tier
 reported_on       the day the ticket came
 ticket_id         the ticket's number or key
 subject           the ticket's subject
+brief             the subject without "Re:" and the like, short enough for a subject line
 level             the level that was reached
 team              the team whose queue has the ticket
 severity          the severity by its shown name
 severity_words    the severity in words for the customer, where the policy shows it
 label             the primary label
 second_label      the secondary label
-problem           the customer's sentence that states the problem
+problem           the subject, and the customer's sentence that states the problem
+use_case          the customer's sentence about what they want to do
 disruption        what is disturbed, in a few words of the customer's
 capability        what an idea asks for, in a few words of the customer's
 affected          how many are affected, in the customer's words
 impact            what business suffers, in the customer's words
 urgency           High, Medium or Low, by severity (C-16)
+priority          the same for a message to colleagues, where an escalated Low is a Medium (C-16)
 money             an amount at stake, in the customer's words
-steps             steps to reproduce, numbered
+steps             steps to reproduce, numbered, one a line
 expected          what should happen
 actual            what happens instead
 environment       production, staging and the like
@@ -33,14 +37,16 @@ tried             what was tried already
 account_value     the organization's yearly value, where the account tells
 health            the organization's health, where the account tells
 renewal           when its contract renews, where the account tells
+recent            how often each side has spoken in this ticket
 sentiment         the customer's mood, with the words that show it
 diagnosis         what the worker makes of it, marked as automatic
 workaround        a workaround of the known issue that matches
 workaround_told   whether there is a workaround, by the known issue or by the customer's own words
 known_issue       the known issue that matches
-related           the ticket that this one repeats, and known issues
-requested_action  what is asked of the next level, by label
-timeline          when it is promised to be answered
+root_cause        the cause, in the words of a colleague who found it
+related           the ticket that this one repeats, similar ones, and known issues
+requested_action  what may be asked of the next level, ticked by label
+timeline          every promise with its due time
 justification     the rules and facts behind the severity
 commitment        what the customer was promised
 update_every      how often the customer hears from us
@@ -56,26 +62,28 @@ document          title and address of the page that answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.triage.clocks import UNKNOWN
-from app.triage.decision import Context, Decision, Evidence, Label, Level
+from app.triage import field_texts as texts
+from app.triage.decision import Context, Decision
 from app.triage.details import Details, details
 from app.triage.ticket import Ticket
-from app.triage.vocabulary import FACTS
 
 if TYPE_CHECKING:
     from app.triage.policy import Policy
 
+_IN_LINES = frozenset({"steps", "logs", "missing"})
+"""Fields whose line breaks mean something; any other is one line."""
+
 
 @dataclass(frozen=True)
 class Known:
-    """What fields are read from. ``questions`` are those that a form has found missing; ``language`` is the text's."""
+    """What fields are read from. ``questions`` are the fields that a form lacks and that the customer can tell;
+    ``language`` is the text's."""
 
     ticket: Ticket
     context: Context
@@ -85,8 +93,12 @@ class Known:
     questions: tuple[str, ...] = ()
 
     def field(self, name: str) -> str | None:
-        """A field's text, None when unknown. Raises KeyError for a name that is no field."""
-        return FIELDS[name](self) or None
+        """A field's text, None when unknown: printable, and on one line unless its lines mean something.
+
+        Raises KeyError for a name that is no field.
+        """
+        lines = filter(None, map(texts.plain, (FIELDS[name](self) or "").splitlines()))
+        return ("\n" if name in _IN_LINES else " ").join(lines) or None
 
     @cached_property
     def details(self) -> Details:
@@ -94,183 +106,65 @@ class Known:
         return details(self.ticket)
 
 
-def _quote(found: Evidence | None) -> str | None:
-    return " ".join(found.quote.split()) if found else None
-
-
-def _quotes(found: Sequence[Evidence]) -> str | None:
-    return "; ".join(dict.fromkeys(" ".join(one.quote.split()) for one in found)) or None
-
-
-def _moment(at: datetime | None, known: Known) -> str | None:
-    """An instant in the time zone of the policy's calendar, the same in every language."""
-    return at.astimezone(known.policy.calendar.zone).strftime("%Y-%m-%d %H:%M %Z") if at else None
-
-
-def _custom(name: str) -> Callable[[Known], str | None]:
-    return lambda known: known.ticket.fields.get(name)
-
-
-def _team(known: Known) -> str | None:
-    destination = known.decision.destination
-    teams = {name: team.team for name, team in known.policy.pack.destinations.items()} | dict(known.context.teams)
-    return teams.get(destination)
-
-
-def _severity_words(known: Known) -> str | None:
-    pack, rank = known.policy.pack, known.decision.severity.name
-    if rank not in pack.ack.show_severity:
-        return None
-    words = pack.severity.words
-    return words.get(known.language, words.get(pack.ack.language, {})).get(rank)
-
-
-def _steps(known: Known) -> str | None:
-    steps = known.details.steps
-    return "; ".join(f"{number}. {_quote(step)}" for number, step in enumerate(steps, start=1)) or None
-
-
-def _sentiment(known: Known) -> str | None:
-    said = next((found for found in known.decision.evidence if found.rule == "frustrated"), None)
-    if said is None:
-        return "frustrated" if "frustrated" in known.decision.facts else None
-    return f"frustrated (“{_quote(said)}”)"
-
-
-def _diagnosis(known: Known) -> str:
-    facts = "; ".join(FACTS[name] for name in known.decision.facts)
-    return f"automatic: {known.decision.label}" + (f", {facts}" if facts else "")
-
-
-def _of_known_issue(known: Known) -> str | None:
-    issues = known.context.known_issues or ()
-    return next((one.workaround for one in issues if one.workaround and not one.workaround_broken), None)
-
-
-def _workaround_told(known: Known) -> str | None:
-    said = next((found for found in known.decision.evidence if found.rule == "workaround"), None)
-    if _of_known_issue(known):
-        return _of_known_issue(known)
-    if "workaround" in known.decision.facts:
-        return f"yes (“{_quote(said)}”)" if said else "yes"
-    return "no" if "no_workaround" in known.decision.facts else None
-
-
-def _known_issue(known: Known) -> str | None:
-    issues = known.context.known_issues or ()
-    return next((f"{one.id} {one.title}".strip() for one in issues), None)
-
-
-def _related(known: Known) -> str | None:
-    master = known.decision.duplicate_of
-    return (
-        "; ".join(part for part in (f"repeats {master}" if master else "", _known_issue(known) or "") if part) or None
-    )
-
-
-_ASKED = MappingProxyType(
-    {
-        Label.ENHANCEMENT: "feature enhancement",
-        Label.GUIDANCE: "documentation update",
-        Label.ACCESS: "configuration change",
-        Label.BILLING: "decision on the account",
-        Label.SECURITY: "security review",
-    }
-)
-
-
-def _requested_action(known: Known) -> str:
-    return (
-        "escalation to leadership" if known.decision.level is Level.L4 else _ASKED.get(known.decision.label, "bug fix")
-    )
-
-
-def _justification(known: Known) -> str | None:
-    rules = {rule.name for _, group in known.policy.pack.rules.groups() for rule in group}
-    why = [name.replace("-", " ") for name in known.decision.rules if name in rules][:3]
-    said = [f"“{_quote(found)}”" for found in known.decision.evidence if found.finding.startswith("fact ")][:3]
-    return "; ".join((*why, *said)) or None
-
-
-def _due(name: str) -> Callable[[Known], str | None]:
-    return lambda known: _moment(known.decision.deadlines.get(name), known)
-
-
-def _commitment(known: Known) -> str | None:
-    by = _due("first_reply")(known)
-    return f"an answer by {by}" if by else None
-
-
-def _update_every(known: Known) -> str | None:
-    clock = known.policy.pack.clocks.get("customer_update")
-    target = clock.of(known.decision.severity) if clock else None
-    return f"every {target.due}" if target else None
-
-
-def _competitor(known: Known) -> str | None:
-    said = next((found for found in known.decision.evidence if found.rule == "competitor"), None)
-    return f"“{_quote(said)}”" if said else None
-
-
-def _document(known: Known) -> str | None:
-    library = known.policy.library
-    cited = library.best(library.search(known.ticket, [known.decision.label]))
-    return f"{cited.title}: {cited.url}" if cited else None
-
-
 FIELDS: Mapping[str, Callable[[Known], str | None]] = MappingProxyType(
     {
         "customer": lambda known: known.ticket.requester.name,
         "organization": lambda known: known.ticket.requester.organization,
+        "company": lambda known: known.ticket.requester.organization or known.ticket.requester.name,
         "tier": lambda known: known.ticket.requester.tier,
-        "reported_on": lambda known: f"{at:%Y-%m-%d}" if (at := known.ticket.created_at) > UNKNOWN else None,
+        "reported_on": texts.reported_on,
         "ticket_id": lambda known: known.ticket.ref.id,
-        "subject": lambda known: " ".join(known.ticket.subject.split()),
+        "subject": lambda known: known.ticket.subject,
+        "brief": texts.brief,
         "level": lambda known: str(known.decision.level),
-        "team": _team,
+        "team": texts.team,
         "severity": lambda known: known.policy.pack.shown(known.decision.severity),
-        "severity_words": _severity_words,
+        "severity_words": texts.severity_words,
         "label": lambda known: str(known.decision.label),
-        "second_label": lambda known: str(known.decision.second_label) if known.decision.second_label else None,
-        "problem": lambda known: _quote(known.details.problem),
+        "second_label": lambda known: str(known.decision.second_label or ""),
+        "problem": texts.problem,
+        "use_case": lambda known: texts.quote(known.details.problem),
         "disruption": lambda known: known.details.disruption,
         "capability": lambda known: known.details.capability,
-        "affected": lambda known: _quote(known.details.affected),
-        "impact": lambda known: _quote(known.details.impact),
-        "urgency": lambda known: known.policy.pack.urgency[known.decision.severity.name],
-        "money": lambda known: _quote(known.details.money),
-        "steps": _steps,
-        "expected": lambda known: _quote(known.details.expected),
-        "actual": lambda known: _quote(known.details.actual),
-        "environment": lambda known: _quote(known.details.environment),
-        "client": lambda known: _quote(known.details.client),
-        "role": lambda known: _quote(known.details.role),
-        "urls": lambda known: _quotes(known.details.urls),
-        "errors": lambda known: _quotes(known.details.errors),
-        "logs": lambda known: _quote(known.details.logs),
-        "screenshot": lambda known: _quote(known.details.screenshot),
-        "tried": lambda known: _quotes(known.details.tried),
-        "account_value": _custom("account_value"),
-        "health": _custom("health"),
-        "renewal": _custom("renewal"),
-        "sentiment": _sentiment,
-        "diagnosis": _diagnosis,
-        "workaround": _of_known_issue,
-        "workaround_told": _workaround_told,
-        "known_issue": _known_issue,
-        "related": _related,
-        "requested_action": _requested_action,
-        "timeline": _due("first_reply"),
-        "justification": _justification,
-        "commitment": _commitment,
-        "update_every": _update_every,
-        "next_update": _due("customer_update"),
-        "update_by": _due("first_reply"),
-        "acknowledge_by": _due("level_response"),
+        "affected": texts.affected,
+        "impact": texts.impact,
+        "urgency": texts.urgency,
+        "priority": texts.priority,
+        "money": lambda known: texts.quote(known.details.money),
+        "steps": texts.steps,
+        "expected": lambda known: texts.quote(known.details.expected),
+        "actual": lambda known: texts.quote(known.details.actual),
+        "environment": lambda known: texts.quote(known.details.environment),
+        "client": lambda known: texts.quote(known.details.client),
+        "role": lambda known: texts.quote(known.details.role),
+        "urls": lambda known: texts.quotes(known.details.urls),
+        "errors": lambda known: texts.quotes(known.details.errors),
+        "logs": texts.logs,
+        "screenshot": lambda known: texts.quote(known.details.screenshot),
+        "tried": lambda known: texts.quotes(known.details.tried),
+        "account_value": lambda known: known.ticket.fields.get("account_value"),
+        "health": lambda known: known.ticket.fields.get("health"),
+        "renewal": lambda known: known.ticket.fields.get("renewal"),
+        "recent": texts.recent,
+        "sentiment": texts.sentiment,
+        "diagnosis": texts.diagnosis,
+        "workaround": texts.workaround,
+        "workaround_told": texts.workaround_told,
+        "known_issue": texts.known_issue,
+        "root_cause": lambda known: texts.said(known, ("code_fix_needed",)),
+        "related": texts.related,
+        "requested_action": texts.requested_action,
+        "timeline": texts.timeline,
+        "justification": texts.justification,
+        "commitment": texts.commitment,
+        "update_every": texts.update_every,
+        "next_update": lambda known: texts.due("customer_update", known),
+        "update_by": lambda known: texts.due("first_reply", known),
+        "acknowledge_by": lambda known: texts.due("level_response", known),
         "communicator": lambda known: known.decision.communicator.replace("_", " "),
         "demand": lambda known: str(known.context.demand) if known.context.demand > 1 else None,
-        "competitor": _competitor,
-        "missing": lambda known: "\n".join(f"- {question}" for question in known.questions),
-        "document": _document,
+        "competitor": lambda known: texts.said(known, ("competitor",)),
+        "missing": texts.missing,
+        "document": texts.document,
     }
 )

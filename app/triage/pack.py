@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from app.triage.calendar import CalendarPart
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
-from app.triage.form_parts import Form, Message
+from app.triage.form_parts import FieldName, Forms, Message
 from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
 from app.triage.rules import (
     Cause,
@@ -235,7 +235,8 @@ class Pack(Part):
     replies: Mapping[Language, Mapping[str, ReplyText]] = {}
     documents: tuple[Document, ...] = ()
     documents_min: float = Field(default=2.0, gt=0)
-    forms: Mapping[Literal["escalation", "incident", "feature_request"], Form] = {}
+    forms: Forms = Field(default={})
+    questions: Mapping[Language, Mapping[FieldName, str]] = {}
     messages: Mapping[Literal["engineering", "customer_update"], Message] = {}
     rules: Rules
     examples: tuple[Example, ...] = ()
@@ -286,6 +287,11 @@ class Pack(Part):
             if unused:
                 raise ValueError(f"replies.{language}.{unused[0]}: no rule under rules.replies says it")
         return self
+
+    def question(self, field: str, language: str = "") -> str:
+        """What to ask the customer for a field, in that language or the default one; empty when nothing is asked."""
+        default = self.questions.get(self.ack.language, {})
+        return self.questions.get(language, {}).get(field) or default.get(field, "")
 
     def shown(self, severity: Severity) -> str:
         """The name a rank is shown by (C-01)."""

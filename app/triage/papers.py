@@ -19,9 +19,9 @@ def papers(known: Known) -> str:
 def _papers(known: Known) -> Iterator[str]:
     decision, pack = known.decision, known.policy.pack
     goes_on = decision.page or decision.level > Level.L1
-    form = pack.forms.get(forms.form_for(decision))  # type: ignore[call-overload]  # an empty name is no form
-    if form is not None:
-        yield forms.text(forms.fill(form, known))
+    name = forms.form_for(decision)
+    if name and name in pack.forms:
+        yield forms.text(forms.fill(pack.forms[name], known))
     if not goes_on:
         return
     if not decision.page:

@@ -19,7 +19,7 @@ from app.triage.clocks import UNKNOWN, running
 from app.triage.conditions import Seen
 from app.triage.decision import Context, Decision, Level
 from app.triage.effects import REPLY
-from app.triage.fields import Known
+from app.triage.fields import FIELDS, Known
 from app.triage.forms import ready, with_questions
 from app.triage.pack import Pack
 from app.triage.policy import Policy
@@ -51,8 +51,8 @@ class _ForCustomers(Known):
         value = super().field(name)
         if value is None or name in OUR_WORDS:
             return value
-        value = " ".join(value.split())
-        return None if len(value) > _LONGEST_ECHO or not value.isprintable() or _LURE.search(value) else value
+        written = " ".join((FIELDS[name](self) or "").split())  # a field leaves out what cannot be seen
+        return value if len(value) <= _LONGEST_ECHO and written.isprintable() and not _LURE.search(value) else None
 
 
 def due(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[Reply, ...]:

@@ -130,6 +130,20 @@ def lines(text: str, start: int = 0) -> Iterator[Span]:
         start = end + 1
 
 
+def apart(text: str, start: int, end: int) -> Iterator[Span]:
+    """A sentence, parted where a labelled line such as ``Browser: Chrome`` begins and where it ends."""
+    first, labelled_before = start, False
+    for begin, stop in lines(text, start):
+        if begin >= end:
+            break
+        labels = bool(_LABEL.match(text[begin : min(stop, end)]))
+        if begin > start and (labels or labelled_before):
+            yield first, begin
+            first = begin
+        labelled_before = labels
+    yield first, end
+
+
 def steps(text: str) -> list[Span]:
     """The steps to reproduce: the list under words that announce it, else the first numbered list (S2-46)."""
     for head in _STEPS_HEAD.finditer(text):
@@ -143,7 +157,7 @@ def steps(text: str) -> list[Span]:
 
 
 def _list_after(text: str, at: int) -> list[Span]:
-    """The list that begins on the first lines after a position. Blank lines and wrapped lines do not end it."""
+    """The list that begins on the first lines after a position. Neither blank lines nor indented ones end it."""
     found: list[Span] = []
     blank = False
     for number, (start, end) in enumerate(lines(text, at)):
@@ -155,6 +169,8 @@ def _list_after(text: str, at: int) -> list[Span]:
             found.append(trimmed(text, start + item.end(), end))
         elif _LABEL.match(line) or (found and blank) or (not found and number > 2):
             break
+        elif found and line[0] in " \t" and end - found[-1][0] <= _LONGEST:
+            found[-1] = trimmed(text, found[-1][0], end)
         if item:
             blank = False
         if len(found) == _MOST_STEPS:

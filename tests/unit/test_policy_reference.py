@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from app.runtime import PACKS
+from app.runtime import PACKS, find_pack
 from app.triage import conditions, fields
 from app.triage.pack import Pack, Rules
+from app.triage.policy import read
 from app.triage.vocabulary import CAUSES, FACTS, ROLES
 from tests.conftest import ROOT
 
@@ -22,8 +23,9 @@ def rows(heading: str) -> dict[str, str]:
     return {name.strip("`"): text for name, text in cells}
 
 
-def documented(doc: str | None) -> set[str]:
-    return set(re.findall(r"^([a-z][a-z_0-9]*)\s{2,}\S", doc or "", re.MULTILINE))
+def documented(doc: str | None) -> dict[str, str]:
+    """The names that a docstring lists, and what it says of each."""
+    return dict(re.findall(r"^([a-z][a-z_0-9]*) {2,}(\S.*)$", doc or "", re.MULTILINE))
 
 
 def test_every_shipped_pack_is_told() -> None:
@@ -42,15 +44,14 @@ def test_facts_causes_and_roles_are_told_in_the_words_of_the_code(heading: str, 
     assert rows(heading) == dict(meanings)
 
 
-def test_conditions_and_fields_are_those_there_are() -> None:
-    assert set(rows("### Conditions")) == set(conditions.CONDITIONS) == documented(conditions.__doc__)
-    assert set(rows("## Fields")) == set(fields.FIELDS) == documented(fields.__doc__)
+def test_conditions_and_fields_are_those_there_are_in_the_words_of_the_code() -> None:
+    assert rows("### Conditions") == documented(conditions.__doc__)
+    assert set(rows("### Conditions")) == set(conditions.CONDITIONS)
+    assert rows("## Fields") == documented(fields.__doc__)
+    assert set(rows("## Fields")) == set(fields.FIELDS)
 
 
 def test_the_pack_in_the_reference_loads() -> None:
-    from app.runtime import find_pack
-    from app.triage.policy import read
-
     written = REFERENCE.split("```yaml\n", 1)[1].split("```", 1)[0]
     policy = read(written, "reference.yaml", find_pack)
     assert policy.name == "acme"

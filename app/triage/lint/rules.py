@@ -92,7 +92,7 @@ def _same(here: Path, earlier: Rule[Any]) -> Fault:
 def _contradict(then: Any, other: Any) -> bool:
     """Whether only one of two answers can count, in a group of which every rule that holds does."""
     if isinstance(then, Escalate):
-        return bool(then.propose == other.propose)
+        return not (then.propose or other.propose)
     return isinstance(then, Tell) and bool(then.handover and other.handover and then.handover != other.handover)
 
 

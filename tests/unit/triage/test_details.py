@@ -93,7 +93,7 @@ def test_an_empty_ticket_tells_nothing() -> None:
     ("body", "steps"),
     [
         ("How to reproduce:\n\n1) Open Billing\n\n2) Choose March\n   in the picker\n5) Press Show\n\nIt is empty.",
-         ["Open Billing", "Choose March", "Press Show"]),
+         ["Open Billing", "Choose March\n   in the picker", "Press Show"]),
         ("Repro steps:\n- open the app\n* tap Sync\n• wait\n\nThat is all.", ["open the app", "tap Sync", "wait"]),
         ("It breaks: 1. open the list 2. sort it 3. scroll down", ["open the list", "sort it", "scroll down"]),
         ("Step 1: log in\nStep 2: open Teams\nThen it breaks", ["log in", "open Teams"]),
@@ -443,3 +443,9 @@ def test_every_finding_quotes_the_text_it_names(body: str, subject: str, comment
         assert len(phrase) <= 60
         assert not set(phrase) & set("<>{}@:\n")
     assert details(ticket) == found
+
+
+def test_a_labelled_line_is_no_part_of_the_sentence_beside_it() -> None:
+    found = read("The list is empty\nBrowser: Firefox 121\nWe cleared the cache\nEnvironment: staging\nPlease help")
+    assert found["tried"] == ["We cleared the cache"]
+    assert found["problem"] == "The list is empty"
