@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from app.triage.example import Example
     from app.triage.lint import Finding, Site
-    from app.triage.pack import Example
     from app.triage.policy import Policy
 
 
