@@ -1,4 +1,4 @@
-"""The examples that stand in the packs, run against them."""
+"""The examples of the packs, in the packs and beside them, run against them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
-from app.runtime import find_pack, load_policy
+from app.runtime import examples_of, find_pack, load_policy
 from app.triage.examples import differs, failures
 from app.triage.pack import Example, schema
 from app.triage.policy import Policy, read
@@ -41,7 +41,7 @@ def policy(path: Path) -> Policy:
 EXAMPLES = [
     pytest.param(path, example, id=f"{path.stem}: {example.name}")
     for path in PACKS
-    for example in policy(path).pack.examples
+    for example in examples_of(path.stem)
 ]
 
 
@@ -54,8 +54,15 @@ def test_the_example_is_decided_as_the_pack_says(path: Path, example: Example) -
 @pytest.mark.policy("S3-04", "S3-05", "S3-13")
 def test_the_documents_own_examples_are_among_them() -> None:
     unified = next(path for path in PACKS if path.stem == "unified")
-    assert {example.source for example in policy(unified).pack.examples} >= FIRST
-    assert len(policy(unified).pack.examples) >= 40
+    examples = examples_of(unified.stem)
+    assert {example.source for example in examples} >= FIRST
+    assert len(examples) >= 40
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_every_pack_has_examples_and_each_has_a_name_of_its_own(path: Path) -> None:
+    names = [example.name for example in examples_of(path.stem)]
+    assert len(names) == len(set(names)) > 10
 
 
 def test_an_example_that_comes_out_otherwise_is_told_with_every_difference() -> None:
@@ -76,7 +83,7 @@ def test_an_example_that_comes_out_otherwise_is_told_with_every_difference() -> 
     for part in ("label is Reliability, not Guidance", "severity is P0, not P4", "page is True, not False",
                  "tags lack sev-p4", "facts lack cosmetic", "facts hold scope_all"):  # fmt: skip
         assert part in told
-    assert list(failures(policy(unified), NOW)) == []
+    assert list(failures(policy(unified), [wrong], NOW)) == [(wrong, told)]
 
 
 def test_the_schema_for_editors_is_the_one_that_is_checked_in() -> None:
