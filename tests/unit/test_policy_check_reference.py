@@ -9,7 +9,7 @@ REFERENCE = (ROOT / "docs" / "policy-check.md").read_text(encoding="utf-8")
 
 
 def test_every_finding_is_told_with_its_severity_meaning_and_mend() -> None:
-    lines = [line for line in REFERENCE.split("## Findings\n", 1)[1].splitlines() if line.startswith("| `")]
+    lines = [line for line in REFERENCE.split("## Codes\n", 1)[1].splitlines() if line.startswith("| `")]
     rows = [line.strip("| ").split(" | ") for line in lines]
     assert {code.strip("`"): (severity, meaning) for code, severity, meaning, _ in rows} == dict(CODES)
     assert len(rows) == len(CODES)
