@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("pack", required=False, metavar="[PACK|FILE]")
-@click.option("--groups", type=click.Path(exists=True, dir_okay=False), help="A JSON list of the groups that exist.")
+@click.option("--groups", type=click.Path(exists=True, dir_okay=False), help="JSON: the groups that exist.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def check(pack: str | None, groups: str | None, strict: bool, form: str) -> None:
@@ -105,15 +105,27 @@ def _in_order(one: Finding) -> tuple[str, str, list[int], str]:
 
 
 def _site(path: str) -> Site:
-    """The groups that a file tells. Raises BadParameter for one that holds something else."""
+    """What a file says exists at the accounts: a list of groups for all of them, or such lists by account and of
+    ``brands``. Raises BadParameter for a file that holds something else."""
     import orjson
 
     from app.triage.lint import Site
+    from config.settings import load
 
+    settings = load()
+    teams = {f"zendesk:{name}": account.groups for name, account in settings.zendesk.items()}
+    teams |= {f"jira:{name}": account.groups for name, account in settings.jira.items()}
     try:
-        names = orjson.loads(Path(path).read_bytes())
+        told = orjson.loads(Path(path).read_bytes())
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{path} is not JSON: {error}", param_hint="--groups") from None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise click.BadParameter(f"{path} is not a list of names", param_hint="--groups")
-    return Site(groups={"": names})
+    if isinstance(told, list):
+        told = dict.fromkeys(teams or [""], told)
+    if not isinstance(told, dict) or not all(map(_are_names, told.values())):
+        raise click.BadParameter(f"{path} is not a list of names, nor an object of such lists", param_hint="--groups")
+    brands = told.pop("brands", None)
+    return Site(groups=told, teams=teams, brands=brands)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -13,6 +13,13 @@ from tests.contract.test_command_line import triage
 HEAD = "extends: unified\npack: {name: mine, version: '1', source: house rules}\n"
 BAD_TAG = "rules:\n  tags:\n    - {name: spaced, then: {tags: [two words]}, source: house rules}\n"
 BAD_EXAMPLE = "examples:\n  - {name: fine, body: hello}\n  - {name: odd, body: hello, severity: [P0]}\n"
+BRAND = "rules: {{routes: [{{name: kiosks, when: {{brand: [{}]}}, then: {{destination: technical}}, source: mine}}]}}\n"
+ACCOUNT = {
+    "TRIAGE_ZENDESK__ACME__SUBDOMAIN": "acme",
+    "TRIAGE_ZENDESK__ACME__EMAIL": "worker@acme.example",
+    "TRIAGE_ZENDESK__ACME__TOKEN": "t",
+    "TRIAGE_ZENDESK__ACME__WEBHOOK_SECRET": "s",
+}
 LINE = re.compile(r"\S+:\d+:\d+: (error|warning)\[[a-z0-9-]+\] \S+: .+; .+")
 
 
@@ -111,7 +118,27 @@ def test_teams_are_looked_for_among_the_groups_that_exist_when_those_are_known(t
     assert f"did you mean '{teams[0]}s'?" in out.stdout
 
 
-@pytest.mark.parametrize("text", ["{", '"Tier 1"', "[1]"])
+def test_an_account_that_names_a_team_otherwise_is_asked_for_that_name_and_brands_for_themselves(
+    tmp_path: Path,
+) -> None:
+    groups, env = tmp_path / "groups.json", dict(ACCOUNT)
+    known = json.loads(triage("policy", "show", "unified", "--format", "json").stdout)
+    teams = {part["team"] for part in (*known["destinations"].values(), *known["bundles"].values())}
+    finance = known["destinations"]["finance"]["team"]
+    groups.write_text(json.dumps({"zendesk:acme": ["Billing desk", *(teams - {finance})], "brands": ["KIOSK"]}))
+    pack = a_pack(tmp_path, BRAND.format("KIOSK"))
+    out = triage("policy", "check", pack, "--groups", str(groups), env=env)
+    assert out.returncode == 1
+    assert re.search(
+        r"^unified\.yaml:\S+ error\[unknown-group\] destinations\.finance\.team: .*zendesk:acme", out.stdout
+    )
+    env["TRIAGE_ZENDESK__ACME__GROUPS"] = '{"finance": "Billing desk"}'
+    assert triage("policy", "check", pack, "--groups", str(groups), env=env).returncode == 0
+    pack = a_pack(tmp_path, BRAND.format("KISOK"))
+    assert "error[unknown-brand]" in triage("policy", "check", pack, "--groups", str(groups), env=env).stdout
+
+
+@pytest.mark.parametrize("text", ["{", '"Tier 1"', "[1]", '{"zendesk:acme": "Tier 1"}'])
 def test_a_file_of_groups_that_holds_something_else_is_refused(tmp_path: Path, text: str) -> None:
     groups = tmp_path / "groups.json"
     groups.write_text(text)

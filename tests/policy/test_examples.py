@@ -1,4 +1,4 @@
-"""The examples that stand in the packs, run against them."""
+"""The examples of the packs, in the packs and beside them, run against them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,12 @@ def test_there_are_many_examples_and_few_of_them_are_known_to_be_missed() -> Non
 def test_a_miss_that_is_mended_must_lose_its_excuse() -> None:
     right = Example(name="right", body="How do I export a report?", known_miss="it is not", label=("Guidance",))
     assert "take out known_miss" in differs(right, policy(PACKS[-1]), NOW)
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_every_pack_has_examples_and_each_has_a_name_of_its_own(path: Path) -> None:
+    names = [example.name for example in examples_of(path.stem)]
+    assert len(names) == len(set(names)) > 10
 
 
 def test_an_example_that_comes_out_otherwise_is_told_with_every_difference() -> None:
