@@ -15,7 +15,12 @@ from app.triage.phrases import Matcher
 from app.triage.policy import Policy
 from app.triage.vocabulary import FACTS, LOOKED_UP
 
-TOLD = frozenset({"competitor", "frustrated", "no_workaround", "urgency", "workaround"})
+TOLD = frozenset(
+    {
+        *("code_fix_needed", "competitor", "frustrated", "no_workaround", "urgency", "verified", "workaround"),
+        "workaround_broken",
+    }
+)
 """Facts that forms and notes tell, whether or not a rule asks for them."""
 
 COMPARED = frozenset(
