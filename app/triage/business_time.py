@@ -34,6 +34,11 @@ CENTURY = 36_525  # days
 _HOURS = re.compile(r"(\d\d):([0-5]\d)\s*-\s*(\d\d):([0-5]\d)")
 _SPAN = re.compile(r"(\d+) ?([a-z]+)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": DAY}
+_WORDS = {
+    **{"m": ("minute", "minutes"), "h": ("hour", "hours"), "d": ("day", "days")},
+    **{"bh": ("business hour", "business hours"), "bd": ("business day", "business days")},
+    "bdh": ("hour of a business day", "hours of business days"),
+}
 _UNITS |= {"bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"]}
 _LONGEST = timedelta(days=366)
 
@@ -247,6 +252,11 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
+
+    def in_words(self) -> str:
+        """``3 business days``, for people."""
+        one, many = _WORDS[self.unit]
+        return f"{self.amount} {one if self.amount == 1 else many}"
 
 
 def due(start: datetime, span: Span, calendar: Calendar) -> datetime:

@@ -245,7 +245,7 @@ def update_every(known: Known) -> str | None:
     """How often the customer hears from us (S2-68)."""
     clock = known.policy.pack.clocks.get("customer_update")
     target = clock.of(known.decision.severity) if clock else None
-    return f"every {target.due}" if target else None
+    return f"every {target.due.in_words()}" if target else None
 
 
 def missing(known: Known) -> str | None:

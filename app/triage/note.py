@@ -39,7 +39,7 @@ def render(
         f"{bundle.note}: {headline(decision, policy)}" if bundle and bundle.note else headline(decision, policy),
         held_back,
         _asked(decision),
-        _told(decision),
+        _told(decision, policy),
         _why(decision, ticket),
         _ruled_out(decision),
         _otherwise(decision),
@@ -128,12 +128,15 @@ def _asked(decision: Decision) -> str:
     return "\n".join(["Please decide:", *(f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals)])
 
 
-def _told(decision: Decision) -> str:
+def _told(decision: Decision, policy: Policy) -> str:
     """Who talks to the customer, and who is to be told; roles, never people (C-25)."""
     usual = decision.communicator in ("", "assignee")
     talks = "" if usual else f"Talks to the customer: {_role(decision.communicator)}."
     told = f"Tell: {', '.join(map(_role, decision.notify))}." if decision.notify else ""
-    over = f"Hand over to: {_role(decision.handover)}." if decision.handover else ""
+    bundle = policy.pack.bundles.get(decision.handover)
+    steps = [", take the agent off"] if bundle and bundle.unassign else []
+    steps += [", who follows"] if bundle and bundle.follow else []
+    over = f"Hand over to: {bundle.team}{''.join(steps)}." if bundle else ""
     return " ".join(part for part in (talks, told, over) if part)
 
 

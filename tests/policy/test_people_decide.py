@@ -10,6 +10,7 @@ from app.runtime import PACKS, find_pack
 from app.triage.decision import Context, Decision, Level, Severity
 from app.triage.engine import decide
 from app.triage.layers import parse
+from app.triage.note import render
 from app.triage.policy import Policy, read
 from app.triage.vocabulary import ROLES
 from tests.policy.conftest import NOW, a_ticket, decided, policy
@@ -235,3 +236,11 @@ def test_the_decision_says_under_which_policy_it_was_made() -> None:
     decision = decided(DOWN)
     assert decision.policy_stamp == policy().stamp
     assert decision.policy_digest == policy().digest
+
+
+@pytest.mark.policy("S4-86")
+def test_a_handover_says_what_a_person_has_to_do_with_the_owner() -> None:
+    churn = "The export fails. If this is not fixed we will cancel our contract."
+    note = render(decided(churn, under="tiered-helpdesk"), policy("tiered-helpdesk"))
+    assert "Hand over to: Engagement, take the agent off, who follows." in note
+    assert "Hand over to" not in render(decided(churn), policy())

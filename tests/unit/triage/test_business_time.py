@@ -494,3 +494,10 @@ def test_no_text_breaks_the_reader_of_calendar_files_otherwise(text: str) -> Non
         all_day_dates(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\n{text}\nEND:VEVENT")
     except ValueError as refused:
         assert "in ics" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("span", "words"), [("1bd", "1 business day"), ("3bd", "3 business days"), ("2h", "2 hours"), ("30m", "30 minutes")]
+)
+def test_a_span_is_told_to_people_in_words(span: str, words: str) -> None:
+    assert Span.parse(span).in_words() == words

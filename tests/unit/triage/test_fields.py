@@ -271,7 +271,7 @@ def test_promises_are_the_clocks(tell: Tell) -> None:
         "level response by 2026-03-03 09:00 UTC"
     )
     assert known.field("commitment") == "an answer by 2026-03-02 13:00 UTC"
-    assert known.field("update_every") == "every 2h"
+    assert known.field("update_every") == "every 2 hours"
     assert known.field("next_update") == "2026-03-02 11:00 UTC"
     assert known.field("acknowledge_by") == "2026-03-03 09:00 UTC"
     nothing = tell(decided={"severity": Severity.P4, "deadlines": {}})
