@@ -105,8 +105,8 @@ def _in_order(one: Finding) -> tuple[str, str, list[int], str]:
 
 
 def _site(path: str) -> Site:
-    """What a file says exists at the accounts: a list of groups for all of them, or such lists by account and of
-    ``brands``. Raises BadParameter for a file that holds something else."""
+    """What a file says exists at the accounts: a list of groups for all of Zendesk's (a Jira issue has no group), or
+    such lists by account and of ``brands``. Raises BadParameter for a file that holds something else."""
     import orjson
 
     from app.triage.lint import Site
@@ -120,7 +120,7 @@ def _site(path: str) -> Site:
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{path} is not JSON: {error}", param_hint="--groups") from None
     if isinstance(told, list):
-        told = dict.fromkeys(teams or [""], told)
+        told = dict.fromkeys((name for name in teams if name.startswith("zendesk:")), told) or {"": told}
     if not isinstance(told, dict) or not all(map(_are_names, told.values())):
         raise click.BadParameter(f"{path} is not a list of names, nor an object of such lists", param_hint="--groups")
     brands = told.pop("brands", None)

@@ -40,7 +40,11 @@ def failures(policy: Policy, examples: Iterable[Example], now: datetime) -> Iter
 
 def differs(example: Example, policy: Policy, now: datetime) -> str:
     """What the decision has otherwise than the example wants, empty when nothing, or when the miss is a known one."""
-    told = "; ".join(_differences(example, decided(example, policy, now), policy))
+    try:
+        decision = decided(example, policy, now)
+    except ValueError as error:
+        return f"its ticket cannot be read: {error}"
+    told = "; ".join(_differences(example, decision, policy))
     if example.known_miss:
         return "" if told else f"is met now: take out known_miss ({example.known_miss})"
     return told

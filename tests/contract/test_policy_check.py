@@ -65,6 +65,13 @@ def test_an_example_that_comes_out_otherwise_is_told_by_its_own_line(tmp_path: P
     assert "2 examples, 1 failing" in out.stderr
 
 
+def test_an_example_whose_ticket_cannot_be_read_fails_like_any_other(tmp_path: Path) -> None:
+    out = triage("policy", "check", a_pack(tmp_path, "examples: [{name: odd, given: {created_at: yesterday}}]\n"))
+    assert out.returncode == 1
+    assert out.stdout.startswith("mine.yaml:3:12: error[example-fails] examples.odd: its ticket cannot be read: ")
+    assert "Traceback" not in out.stderr
+
+
 def test_examples_in_the_file_beside_the_pack_are_run_too(tmp_path: Path) -> None:
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "mine.yaml").write_text(BAD_EXAMPLE)
@@ -136,6 +143,17 @@ def test_an_account_that_names_a_team_otherwise_is_asked_for_that_name_and_brand
     assert triage("policy", "check", pack, "--groups", str(groups), env=env).returncode == 0
     pack = a_pack(tmp_path, BRAND.format("KISOK"))
     assert "error[unknown-brand]" in triage("policy", "check", pack, "--groups", str(groups), env=env).stdout
+
+
+def test_a_list_of_groups_is_for_the_accounts_that_have_groups(tmp_path: Path) -> None:
+    groups = tmp_path / "groups.json"
+    groups.write_text("[]")
+    site = {"TRIAGE_JIRA__SITE__URL": "https://jira.example", "TRIAGE_JIRA__SITE__TOKEN": "x"}
+    out = triage("policy", "check", "unified", "--groups", str(groups), env={**ACCOUNT, **site})
+    assert out.returncode == 1
+    told = [line for line in out.stdout.splitlines() if "error[unknown-group]" in line]
+    assert len(told) >= 6
+    assert all("at zendesk:acme" in line for line in told)
 
 
 @pytest.mark.parametrize("text", ["{", '"Tier 1"', "[1]", '{"zendesk:acme": "Tier 1"}'])
