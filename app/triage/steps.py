@@ -1,4 +1,4 @@
-"""The parts of a bug report: steps, what was expected, what happened instead, what was tried, what machines said.
+"""The parts of a bug report: steps, what was expected, what happened instead, what was tried.
 
 Every function takes folded text and gives spans of it. Expressions have no nested repeats without a bound, and every
 repeat is bounded or runs over one class of letters, so that no text makes them slow.
@@ -14,9 +14,6 @@ Span = tuple[int, int]
 _MOST_STEPS = 20
 _MOST_TRIED = 5
 _LONGEST = 400
-_LOG_LINES = 12
-_MOST_ERRORS = 20
-_FENCES = ("```", "~~~", "{code}", "{noformat}", "<pre>", "</pre>")
 
 _STEPS_WORDS = (
     *("steps", "steps taken", "steps to reproduce", "steps to replicate", "steps to recreate", "repro", "repro steps"),
@@ -78,29 +75,17 @@ _TRYING = words(
 _NOT_YET = words(
     r"\b(?:have|has|did|'ve)(?: not|n't)(?: yet)? (?:tr(?:y|ied)|clear|restart|reinstall)|\bshould (?:i|we) "
 )
-_URL = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>\"`|\\{}]{3,500}")
-_ERROR = words(
-    r"\b(?:errors?|messages?|exception|says|saying|reads|shows|showing|warning|popup|alert|states|fail(?:s|ed) with)\b"
-    r"[^\"\n]{0,40}\"(?P<a>[^\"]{3,200})\""
-    r"|\"(?P<b>[^\"]{3,200})\" (?:error|message|exception|appears|pops up|is shown|warning)\b"
-    r"|\b(?:errors?|messages?|exception|says|saying|reads|shows)\b:? (?:is )?['`](?P<c>[^'`\n]{3,200})['`]"
-    r"|\b(?:http|status)(?: status)?(?: code| error)?:? [45]\d\d\b"
-    r"|\b[45]\d\d (?:errors?|internal server error|bad gateway|service unavailable|gateway time-?out|not found"
-    r"|forbidden|unauthori[sz]ed|too many requests|bad request)\b"
-    r"|\berror (?:code |number |no\.? )?#?(?:[45]\d\d|[a-z]{0,6}[-_]?\d{2,6})\b"
-    r"|\b(?:e|err|ora|sqlstate)[-_]\d{2,6}\b|\berr_[a-z_]{3,60}\b|\b0x[0-9a-f]{4,16}\b|\b[a-z]{3,40}(?:exception)\b"
-)
-_ERROR_LINE = re.compile(
-    r"^[ \t]{0,8}(?:caused by: )?(?:(?:error|fatal)(?: message| text| code)?: ?(?P<a>[^\n]{3,200})"
-    r"|(?P<b>[\w$.]{0,120}(?:error|exception): [^\n]{1,200}))",
-    re.MULTILINE,
-)
 _ITEM = re.compile(
     r"^[ \t]{0,12}(?:(?:step )?(\d{1,2})[.):]|step (\d{1,2})\b[ -]{0,3}|[-*•+#]{1,3}(?=[ \t]))[ \t]{0,8}(?=\S)"
 )
 _INLINE = re.compile(r"(?<!\S)\(?(?:step )?(\d{1,2})[.):] (?=\S)")
 _LABEL = re.compile(r"^[ \t>*_#]{0,8}[a-z][a-z '/()-]{1,40}(?::|\?[ *_]{0,4}$)")
-_LEAD = r"^[ \t*_#-]{0,8}(?:\d{1,2}[.)] )?"
+_APART = re.compile(
+    rf"(?:{_LABEL.pattern})|[ \t]{{0,8}}(?:#{{1,6}} |h[1-6]\. |\*\*[^*\n]{{1,60}}\*\*:?[ \t]*$)"
+    r"|[^\n]{0,60}\b(?:mozilla/5|applewebkit/)"
+)
+_NO_ANSWER = re.compile(r"_?no response_?|n/?a|not applicable|unknown|tbd|see (?:above|below)")
+_LEAD = r"^[ \t*_#-]{0,8}(?:\d{1,2}[.)] |h[1-6]\. )?"
 _COLON = r"(?:[ ]?\([^)\n]{0,40}\))?[ ]?[*_]{0,3}(?:[ ]?[:=?]| -(?= )|[ \t]*$)[*_: \t]{0,8}"
 
 
@@ -113,6 +98,15 @@ _STEPS_HEAD = re.compile(
     rf"{_LEAD}(?:[^\n]{{0,40}}\b)?(?:{'|'.join(_STEPS_WORDS)})\b[^\n:]{{0,40}}(?::|[ \t]*$)", re.MULTILINE
 )
 _EXPECTED_HEAD, _ACTUAL_HEAD, _TRIED_HEAD = map(heading, (_EXPECTED_WORDS, _ACTUAL_WORDS, _TRIED_WORDS))
+
+
+_CAPTIONS = re.compile("|".join((*_STEPS_WORDS, *_EXPECTED_WORDS, *_ACTUAL_WORDS, *_TRIED_WORDS)))
+_TITLE = re.compile(r"[ \t]{0,8}(?:#{2,6} |h[1-6]\. )")
+
+
+def caption(text: str) -> bool:
+    """Whether a sentence only announces what comes after it."""
+    return text.endswith(":") or bool(_CAPTIONS.fullmatch(text.strip(" .*_#")))
 
 
 def trimmed(text: str, start: int, end: int) -> Span:
@@ -131,12 +125,13 @@ def lines(text: str, start: int = 0) -> Iterator[Span]:
 
 
 def apart(text: str, start: int, end: int) -> Iterator[Span]:
-    """A sentence, parted where a labelled line such as ``Browser: Chrome`` begins and where it ends."""
+    """A sentence, parted where a heading, a line such as ``Browser: Chrome`` or one of a machine begins and ends."""
     first, labelled_before = start, False
     for begin, stop in lines(text, start):
         if begin >= end:
             break
-        labels = bool(_LABEL.match(text[begin : min(stop, end)]))
+        line = text[begin : min(stop, end)]
+        labels = bool(_APART.match(line)) or caption(line)
         if begin > start and (labels or labelled_before):
             yield first, begin
             first = begin
@@ -159,13 +154,16 @@ def steps(text: str) -> list[Span]:
 def _list_after(text: str, at: int) -> list[Span]:
     """The list that begins on the first lines after a position. Neither blank lines nor indented ones end it."""
     found: list[Span] = []
-    blank = False
+    first, blank = "", False
     for number, (start, end) in enumerate(lines(text, at)):
         line = text[start:end]
         item = _ITEM.match(line)
         if not line.strip():
             blank = True
+        elif found and _TITLE.match(line) and not first.startswith("#"):
+            break
         elif item:
+            first = first or line.strip()
             found.append(trimmed(text, start + item.end(), end))
         elif _LABEL.match(line) or (found and blank) or (not found and number > 2):
             break
@@ -220,7 +218,8 @@ def _value(text: str, at: int) -> Span | None:
     if first < 0:
         return None
     first, last = trimmed(text, first, min(last, first + _LONGEST))
-    return (first, last) if any(c.isalnum() for c in text[first:last]) else None
+    told = any(c.isalnum() for c in text[first:last]) and not _NO_ANSWER.fullmatch(text[first:last].rstrip(" .!"))
+    return (first, last) if told else None
 
 
 def labelled(head: re.Pattern[str], text: str) -> Span | None:
@@ -251,49 +250,3 @@ def tried(text: str, parts: Iterable[Span]) -> list[Span]:
     if label:
         said = [label, *(part for part in said if part[1] <= label[0] or part[0] >= label[1])]
     return said[:_MOST_TRIED]
-
-
-def urls(text: str) -> Iterator[Span]:
-    """Web addresses without the punctuation and the unpaired brackets behind them (S2-52)."""
-    for match in _URL.finditer(text):
-        start, end = match.span()
-        while end > start and (text[end - 1] in ".,;:!?'*_" or _unpaired(text, start, end)):
-            end -= 1
-        if "." in text[start:end] or "//localhost" in text[start:end]:
-            yield start, end
-
-
-def _unpaired(text: str, start: int, end: int) -> bool:
-    opening = {")": "(", "]": "["}.get(text[end - 1])
-    return opening is not None and text.count(opening, start, end) < text.count(text[end - 1], start, end)
-
-
-def errors(text: str) -> list[Span]:
-    """What a machine said, word by word: error lines, quoted messages, codes; none inside another (S2-53)."""
-    found: list[Span] = []
-    for pattern in (_ERROR_LINE, _ERROR):
-        for match in pattern.finditer(text):
-            start, end = trimmed(text, *match.span(match.lastindex or 0))
-            if start < end and "\n\n" not in text[start:end] and all(end <= a or b <= start for a, b in found):
-                found.append((start, end))
-            if len(found) == _MOST_ERRORS:
-                break
-    return sorted(found)
-
-
-def logs(text: str, pasted: str) -> Span | None:
-    """The first lines of the first log or stack trace; one line between its lines belongs to it (S2-54)."""
-    first = last = -1
-    gap = count = 0
-    for start, end in lines(text):
-        part = pasted[start:end].strip()
-        if not part or part in _FENCES:
-            gap += first >= 0
-            if gap > 1:
-                break
-            continue
-        first, last = (start if first < 0 else first), min(end, start + _LONGEST)
-        gap, count = 0, count + 1
-        if count == _LOG_LINES:
-            break
-    return trimmed(text, first, last) if first >= 0 else None

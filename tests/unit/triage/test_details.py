@@ -449,3 +449,77 @@ def test_a_labelled_line_is_no_part_of_the_sentence_beside_it() -> None:
     found = read("The list is empty\nBrowser: Firefox 121\nWe cleared the cache\nEnvironment: staging\nPlease help")
     assert found["tried"] == ["We cleared the cache"]
     assert found["problem"] == "The list is empty"
+
+
+@pytest.mark.policy("S2-46")
+def test_a_heading_below_a_list_is_no_step() -> None:
+    body = "### Steps to reproduce\n- Go to the login\n- Press Enter\n\n### Expected behavior\n\nThe dashboard opens."
+    assert read(body)["steps"] == ["Go to the login", "Press Enter"]
+    assert read("h3. Steps\n# Create a job\n# Run it\n\nh3. Expected result\nIt runs")["expected"] == "It runs"
+
+
+@pytest.mark.policy("S2-41")
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("### Describe the bug\nLogin leads to the login page.\n\n### Expected behavior\n\nThe dashboard opens.",
+         "Login leads to the login page."),
+        ("My name is Ana and I write about the calendar. Unfortunately the calendar has not synced since Friday.",
+         "Unfortunately the calendar has not synced since Friday."),
+        ("I was charged $49 twice for March. Please refund one.", "I was charged $49 twice for March."),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)\nThe page is blank for me.",
+         "The page is blank for me."),
+    ],
+)  # fmt: skip
+def test_the_problem_is_no_heading_courtesy_expectation_or_browser(body: str, problem: str) -> None:
+    assert read(body, "About us")["problem"] == problem
+
+
+@pytest.mark.policy("S2-42", "S2-43")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "What happens if 500 users sign in at once?",
+        "The export is not failing for our 12 stores.",
+        "Suppose we cannot ship orders for 300 customers.",
+        "It works again for all 40 users.",
+        "We have 40 employees and are happy.",
+    ],
+)
+def test_what_is_imagined_over_or_merely_so_is_no_impact(body: str) -> None:
+    assert not {"affected", "impact"} & read(body).keys()
+
+
+@pytest.mark.policy("S2-42")
+def test_later_numbers_count_and_numbers_before_words() -> None:
+    found = read(
+        "It fails for 3 users.", comments=["Now 250 users see errors.", "One of our colleagues cannot log in."]
+    )
+    assert found["affected"] == "250 users"
+    assert read("We have 40 employees who cannot log in.")["affected"] == "40 employees"
+
+
+@pytest.mark.policy("S2-49")
+def test_the_environment_is_where_it_fails() -> None:
+    assert read("Works fine on staging. In production webhooks arrive twice.")["environment"] == "production"
+    assert read("### Environment\n_No response_\n").get("environment") is None
+
+
+@pytest.mark.policy("S2-53")
+def test_a_quotation_after_with_and_one_that_begins_as_an_error_are_error_texts() -> None:
+    found = read('It fails since noon with "Disk quota exceeded". Later: "Error 500: no space".')
+    assert found["errors"] == ["Disk quota exceeded", "Error 500: no space"]
+
+
+@pytest.mark.policy("S0-68", "S0-73")
+def test_rude_shouted_and_withdrawn_words_are_not_repeated() -> None:
+    for body in (
+        "YOUR EXPORT IS BROKEN AGAIN",
+        "The stupid export is broken.",
+        "The export is not broken any more.",
+        "The export was broken, it works again.",
+    ):
+        assert "disruption" not in read(body), body
+    assert read("It would be great if we could schedule reports by e-mail.")["capability"] == (
+        "schedule reports by e-mail"
+    )
