@@ -103,6 +103,6 @@ def _asked(known: Known) -> Iterator[str]:
 
 def _unheard(known: Known) -> bool:
     """Whether no person answered in public within the last day."""
-    answers = [one.at for one in known.ticket.comments if one.public and one.speaker is Speaker.AGENT]
-    since = max((at for at in (*answers, known.ticket.created_at) if at > UNKNOWN), default=known.decision.at)
+    answered = (one.at for one in known.ticket.answers)
+    since = max((at for at in (*answered, known.ticket.created_at) if at > UNKNOWN), default=known.decision.at)
     return known.decision.at - since >= _SILENT_TOO_LONG

@@ -34,7 +34,7 @@ def level_since(level: Level, previous: Decision | None, now: datetime) -> datet
 def running(ticket: Ticket, *, ours_counts: bool = False) -> bool:
     """Whether the first reply is still owed: only a public reply by a person stops it, or one of ours where the policy
     counts that (C-29)."""
-    return not _answers(ticket) and not _over(ticket) and not (ours_counts and _heard_us(ticket))
+    return not ticket.answers and not _over(ticket) and not (ours_counts and _heard_us(ticket))
 
 
 def overdue(
@@ -56,7 +56,7 @@ def _start(kind: str, seen: Seen) -> datetime:
     if kind == "level" and seen.level is not None:
         return level_since(seen.level, seen.context.previous, seen.now)
     if kind == "last_update":
-        return max((at for at in _answers(seen.ticket) if at > UNKNOWN), default=created)
+        return max((one.at for one in seen.ticket.answers if one.at > UNKNOWN), default=created)
     return created
 
 
@@ -70,8 +70,3 @@ def _over(ticket: Ticket) -> bool:
 
 def _heard_us(ticket: Ticket) -> bool:
     return any(comment.public and comment.speaker is Speaker.WORKER for comment in ticket.comments)
-
-
-def _answers(ticket: Ticket) -> list[datetime]:
-    """When people on our side spoke in public."""
-    return [comment.at for comment in ticket.comments if comment.public and comment.speaker is Speaker.AGENT]

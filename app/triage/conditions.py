@@ -202,7 +202,7 @@ def _waited(least: Span, seen: Seen) -> str | None:
 
 
 def _answers(least: int, seen: Seen) -> str | None:
-    count = sum(comment.public and comment.speaker is Speaker.AGENT for comment in seen.ticket.comments)
+    count = len(seen.ticket.answers)
     return f"{count} answers by people" if count >= least else None
 
 

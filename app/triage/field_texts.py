@@ -154,7 +154,7 @@ def recent(known: Known) -> str | None:
     spoken = [comment for comment in known.ticket.comments if comment.public]
     if not spoken:
         return None
-    ours = [comment.at for comment in spoken if comment.speaker is Speaker.AGENT]
+    ours = [answer.at for answer in known.ticket.answers]
     theirs = 1 + sum(comment.speaker is Speaker.CUSTOMER for comment in spoken)
     last = f", the last on {moment(max(ours), known)}" if ours and max(ours) > UNKNOWN else ""
     return f"in this ticket {theirs} by the customer, {len(ours)} by colleagues{last}"

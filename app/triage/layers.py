@@ -266,7 +266,7 @@ def _node(tree: Any, origin: str, line: int, column: int) -> Node:
     if isinstance(tree, bool) or tree is None:
         return Node(tree, place)
     if isinstance(tree, Sequence):
-        return Node([_node(value, origin, *tree.lc.item(number)) for number, value in enumerate(tree)], place)  # type: ignore[attr-defined]  # ruamel's
+        return Node([_node(value, origin, *tree.lc.item(number)) for number, value in enumerate(tree)], place)  # type: ignore[attr-defined]  # ruamel's own sequence has it
     if isinstance(tree, int):
         return Node(int(tree), place)
     if isinstance(tree, float):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from app.triage import checklist, forms
 from app.triage.decision import Label, Level
@@ -50,8 +51,8 @@ def reaches_engineering(known: Known) -> bool:
     return "engineering" in (known.decision.destination, known.policy.pack.ladder[known.decision.level].queue)
 
 
-def _message(name: str, heading: str, known: Known) -> Iterator[str]:
-    part = known.policy.pack.messages.get(name)  # type: ignore[call-overload]  # both names are among the keys
+def _message(name: Literal["engineering", "customer_update"], heading: str, known: Known) -> Iterator[str]:
+    part = known.policy.pack.messages.get(name)
     written = forms.message(part, known) if part else None
     if written:
         subject, body = written

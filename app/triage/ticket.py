@@ -123,6 +123,11 @@ class Ticket:
         """The product area: the field of that name, which for Jira is the first component; empty when not told."""
         return self.fields.get("area") or ""
 
+    @property
+    def answers(self) -> tuple[Comment, ...]:
+        """What people on our side said in public, oldest first."""
+        return tuple(one for one in self.comments if one.public and one.speaker is Speaker.AGENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
