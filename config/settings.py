@@ -16,9 +16,21 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, fiel
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Mode = Literal["shadow", "assist", "auto"]
+"""How much is written: nothing; tags, fields and notes with replies as drafts; everything."""
 
 
 _PREFIX = "TRIAGE_"
+
+
+class Colleague(BaseModel):
+    """Somebody who may be given tickets of a team."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, description="The user's id at the vendor (accountId at Jira Cloud).")
+    skills: tuple[str, ...] = Field(default=(), description="Labels that this person takes; empty: all.")
+    capacity: int | None = Field(default=None, ge=0, description="How many open tickets are enough; empty: no limit.")
 
 
 class _Account(BaseModel):
@@ -41,6 +53,17 @@ class _Account(BaseModel):
         description="Destination to group name, as JSON, where your team's name differs from the policy's.",
     )
     timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
+    mode: Mode | None = Field(default=None, description="shadow, assist or auto for this account; empty: TRIAGE_MODE.")
+    people: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description='Role to user ids, as JSON: {"csm": ["360001"]}; they follow when told.'
+    )
+    agents: dict[str, tuple[Colleague, ...]] = Field(
+        default_factory=dict,
+        description='Team to those who are given its tickets in turn, as JSON: {"Tier 2": [{"id": "360002"}]}.',
+    )
+    requests_per_minute: int = Field(
+        default=400, ge=1, description="Requests a minute that the account's plan allows; 700 for Zendesk Enterprise."
+    )
 
     def secrets(self) -> tuple[bytes, ...]:
         """The webhook secrets in force, as bytes, newest first; empty when none is set."""
@@ -52,6 +75,12 @@ class ZendeskAccount(_Account):
     """One Zendesk account."""
 
     subdomain: str = Field(default="", description="The part before .zendesk.com; enough when url is not set.")
+    updates_per_minute: int = Field(
+        default=100, ge=1, description="Ticket updates a minute: 100, 20 on trials and sandboxes, 300 with the add-on."
+    )
+    engineering: str = Field(
+        default="", description="Name of the Jira account where issues are made for this account's tickets."
+    )
     default_groups: list[str] = Field(
         default_factory=list, description="Groups that a ticket has before anybody routed it, as a JSON list."
     )
@@ -76,6 +105,9 @@ class JiraAccount(_Account):
     )
     default_priority: str = Field(
         default="Medium", description="The priority Jira gives a new issue by itself; it counts as not set by a person."
+    )
+    projects: tuple[str, ...] = Field(
+        default=(), description="Keys of the projects whose issues are triaged, as a JSON list; empty: all."
     )
     triaged_status: str = Field(
         default="", description="Status to move a triaged issue to, when that move is available; empty: none."
@@ -119,6 +151,28 @@ class Settings(BaseSettings):
     )
     jira: dict[Name, JiraAccount] = Field(
         default_factory=dict, description="Jira sites by name: TRIAGE_JIRA__<NAME>__<SETTING>."
+    )
+    mode: Mode | None = Field(
+        default=None,
+        description="shadow: decide, write nothing; assist: tags, fields, notes; auto: all. Empty: auto in a sandbox.",
+    )
+    off: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Kill switches: kinds of action that are not carried out, such as reply,route."
+    )
+    rollout_percent: int = Field(
+        default=100, ge=0, le=100, description="Share of tickets that are written to; the others are only decided."
+    )
+    rollout_brands: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Zendesk brand ids or Jira project keys that are written to; empty: all."
+    )
+    max_changes_per_run: int = Field(
+        default=500, ge=1, description="Tickets that one sweep may change before it stops and tells the admins."
+    )
+    max_changes_per_hour: int = Field(
+        default=5000, ge=1, description="Tickets that may be changed within an hour before everything stops."
+    )
+    gap_seconds: float = Field(
+        default=600.0, gt=0, description="How often the vendors are asked for tickets whose webhook never came."
     )
     policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
     policy_by_brand: Annotated[dict[str, str], NoDecode] = Field(
@@ -168,6 +222,16 @@ class Settings(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @field_validator("off", "rollout_brands", mode="before")
+    @classmethod
+    def _words(cls, text: object) -> object:
+        """``one,two`` as a list, in small letters."""
+        return (
+            tuple(filter(None, (word.strip().casefold() for word in text.split(","))))
+            if isinstance(text, str)
+            else text
+        )
 
     @field_validator("policy_by_brand", mode="before")
     @classmethod

@@ -14,19 +14,16 @@ from typing import Literal
 import structlog
 
 from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Permanent, Refused, Retryable, Unauthorized, Unavailable
-from app.metrics import DECISIONS, EFFECTS, RUNS, timed
+from app.metrics import DECISIONS, RUNS, timed
 from app.runtime import Runtime
-from app.store.ledger import Effect, EffectState
 from app.store.tickets import Lease
 from app.triage import effects, engine, records, replies
-from app.triage.actions import Action, effect_key, kind
-from app.triage.decision import Context, Decision
+from app.triage.actions import Action, kind
+from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
-from app.vendors import VendorClient, Write
 from config.logging import place
-from config.settings import JiraAccount, ZendeskAccount
-from workers import messages
+from workers import apply, messages, surroundings
 
 log = structlog.get_logger("reconcile")
 
@@ -42,10 +39,6 @@ class Result:
     outcome: Outcome
     again: Ref | None = None
     delay: float = 0.0
-
-
-class _LostLease(Exception):
-    """Another worker holds the ticket now: stop without another write."""
 
 
 def reconcile(runtime: Runtime, ref: Ref) -> Result:
@@ -67,7 +60,7 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
         return _park(runtime, lease, "loop", f"{lease.decisions_last_hour} decisions within an hour")
     try:
         return _work(runtime, lease)
-    except _LostLease:
+    except apply.LostLease:
         log.warning("lease lost", ref=str(ref))
         return Result("lost_lease")
     except Gone as error:
@@ -97,19 +90,19 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         if ticket.ref != lease.ref:
             runtime.store.rename(lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
-        lease = _settle(runtime, lease, ticket)
-        context = _context(runtime, lease, our_id)
+        lease = apply.settle(runtime, lease, ticket)
+        context = surroundings.of(runtime, lease, our_id)
         ticket = effects.with_our_replies(ticket, context.applied)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
         try:
-            lease, written = _apply(runtime, client, lease, ticket, decision, actions)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, actions)
             done += written
             shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
             told = replies.due(ticket, decision, shown, policy)
-            lease, written = _apply(runtime, client, lease, ticket, decision, told)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
             done += written
             lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
         except Conflict:
@@ -118,100 +111,6 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
                 raise
             continue
         return _remember(runtime, lease, ticket, decision, context.previous, done)
-
-
-def _context(runtime: Runtime, lease: Lease, our_id: str) -> Context:
-    previous = records.from_json(lease.previous) if lease.previous else None
-    account = runtime.account(lease.ref.vendor, lease.ref.account)
-    return Context(
-        previous=previous,
-        applied=lease.applied,
-        tags=lease.own_tags,
-        our_id=our_id,
-        teams=account.groups,
-        default_groups=frozenset(account.default_groups if isinstance(account, ZendeskAccount) else ()),
-        triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
-    )
-
-
-def _settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
-    """Learn from the ticket what became of effects that were sent without an answer."""
-    for effect in runtime.store.unsettled(lease.ref):
-        if effect.kind == messages.KIND:
-            lease = messages.settle(runtime, lease, effect)
-            continue
-        action = effects.from_json(effect.kind, effect.action)
-        if effects.shows(ticket, action):
-            lease = _confirm(runtime, lease, [action], [effect.key])
-        else:
-            _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
-    return lease
-
-
-def _apply(
-    runtime: Runtime,
-    client: VendorClient,
-    lease: Lease,
-    ticket: Ticket,
-    decision: Decision,
-    actions: Sequence[Action],
-) -> tuple[Lease, list[Action]]:
-    """Send what ``plan`` asked for, one write at a time, each recorded before and after."""
-    if not actions:
-        return lease, []
-    outcome = engine.outcome_hash(decision)
-    keys = {action: effect_key(lease.ref, action, outcome) for action in actions}
-    planned = [Effect(keys[a], kind(a), "planned", effects.to_json(a)) for a in actions]
-    runtime.store.plan_effects(lease.ref, planned, runtime.now())
-    writes, impossible = client.writes(ticket, actions)
-    for action, reason in impossible.items():
-        _mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
-        log.warning("cannot be done", ref=str(lease.ref), kind=kind(action), reason=reason)
-    in_writes = {action for write in writes for action in write.actions}
-    if shown := [action for action in actions if action not in in_writes and action not in impossible]:
-        lease = _confirm(runtime, lease, shown, [keys[action] for action in shown])  # the ticket shows it already
-    done: list[Action] = []
-    for write in writes:
-        lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
-        done.extend(write.actions)
-    return lease, done
-
-
-def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, keys: list[str]) -> Lease:
-    if not runtime.store.still_holds(lease, runtime.now()):
-        raise _LostLease
-    kinds = [kind(action) for action in write.actions]
-    _mark(runtime, lease.ref, keys, kinds, "sent")
-    try:
-        with timed("write"):
-            client.send(write)
-    except OutcomeUnknown as error:
-        _mark(runtime, lease.ref, keys, kinds, "unknown", str(error))
-        raise
-    except Refused as error:
-        _mark(runtime, lease.ref, keys, kinds, "refused", str(error))
-        raise
-    except Retryable as error:
-        _mark(runtime, lease.ref, keys, kinds, "planned", str(error))
-        raise
-    return _confirm(runtime, lease, write.actions, keys)
-
-
-def _confirm(runtime: Runtime, lease: Lease, actions: Sequence[Action], keys: Sequence[str]) -> Lease:
-    applied, own_tags = dict(lease.applied), lease.own_tags
-    for action in actions:
-        applied, own_tags = effects.applied_after(action, applied, own_tags)
-    runtime.store.wrote(lease, applied, own_tags)
-    _mark(runtime, lease.ref, keys, [kind(a) for a in actions], "confirmed")
-    return lease.with_applied(applied, own_tags)
-
-
-def _mark(
-    runtime: Runtime, ref: Ref, keys: Sequence[str], kinds: Sequence[str], state: EffectState, reason: str = ""
-) -> None:
-    runtime.store.mark_effects(keys, state, runtime.now(), reason)
-    for name in kinds:
-        EFFECTS.labels(ref.vendor, name, state).inc()
 
 
 def _remember(
@@ -236,7 +135,7 @@ def _remember(
         now,
         decision=records.to_json(decision) if news else None,
         outcome=outcome,
-        subject=ticket.subject,
+        ticket=ticket,
         wake_at=decision.wake_at,
     )
     if news:

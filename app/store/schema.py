@@ -100,7 +100,13 @@ tickets = Table(
     Column("decided_at", Utc),
     Column("looked_at", Utc),
     Column("decision_id", _Serial),
+    Column("rank", Integer, nullable=False, server_default="1"),  # of the severity; 1 before it is known
+    Column("status", String(16), nullable=False, server_default=""),
+    Column("version", String(64), nullable=False, server_default=""),  # the vendor's text of its last change
+    Column("assignee", String(128), nullable=False, server_default=""),
+    Column("organization", String(128), nullable=False, server_default=""),  # its id, or its name
     Index("ix_ticket_due", "due_at"),
+    Index("ix_ticket_assignee", "vendor", "account", "assignee"),
     Index("ix_ticket_parked", "parked_at"),
     Index("ix_ticket_decided", "decided_at"),
 )
@@ -148,7 +154,58 @@ effects = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("planned_at", Utc, nullable=False),
     Column("changed_at", Utc, nullable=False),
+    Column("run", String(48), nullable=False, server_default=""),  # the sweep it belongs to; empty: a delivery's
+    Column("before", JSON),  # what the ticket showed before, for taking it back
     Index("ix_effect_ticket", "vendor", "account", "ticket_id", "state"),
+    Index("ix_effect_changed", "changed_at"),
+    Index("ix_effect_run", "run"),
+)
+
+links = Table(  # a ticket hangs on an issue of another system
+    "link",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    *_ticket_key(),
+    Column("to_vendor", String(16), nullable=False),
+    Column("to_account", String(63), nullable=False),
+    Column("to_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),  # escalation | backlog | known_issue
+    Column("at", Utc, nullable=False),
+    Column("shown", JSON, nullable=False),  # the issue as it was last read
+    UniqueConstraint("vendor", "account", "ticket_id", "to_vendor", "to_account", "to_id", name="uq_link_ends"),
+    Index("ix_link_to", "to_vendor", "to_account", "to_id"),
+)
+
+corrections = Table(  # what people told us by command: the record of where we were wrong
+    "correction",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    *_ticket_key(),
+    Column("comment_id", String(64), nullable=False),
+    Column("line", Integer, nullable=False),  # a comment may hold several commands
+    Column("at", Utc, nullable=False),
+    Column("author", String(128), nullable=False),
+    Column("command", String(16), nullable=False),
+    Column("value", String(64), nullable=False),
+    Column("said", JSON, nullable=False),  # label, severity and level that we had decided
+    UniqueConstraint("vendor", "account", "ticket_id", "comment_id", "line", name="uq_correction_command"),
+)
+
+jobs = Table(  # a change of many tickets that the vendor carries out in its own time
+    "job",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("vendor", String(16), nullable=False),
+    Column("account", String(63), nullable=False),
+    Column("job_id", String(64), nullable=False),
+    Column("run", String(48), nullable=False),
+    Column("state", String(10), nullable=False),  # queued | working | failed | completed | lost
+    Column("asked", JSON, nullable=False),  # ids, tags to add and to remove
+    Column("failed", JSON, nullable=False),  # id to reason
+    Column("started_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    UniqueConstraint("vendor", "account", "job_id", name="uq_job_id"),
+    Index("ix_job_state", "state"),
 )
 
 health = Table(

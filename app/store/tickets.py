@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional
-from app.triage.ticket import Ref, VendorName
+from app.triage.decision import Severity
+from app.triage.ticket import Ref, Ticket, VendorName
 
 ParkedKind = Literal["permanent", "poison", "loop"]
 
@@ -145,18 +146,21 @@ class Tickets(Transactional):
         *,
         decision: Mapping[str, Any] | None,
         outcome: str = "",
-        subject: str = "",
+        ticket: Ticket | None = None,
         wake_at: datetime | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
-        One transaction. ``decision`` is None when nothing new was decided. Returns whether more events came meanwhile
+        One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be.
+        Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
             if not _held(connection, lease):
                 return False
             values: dict[str, Any] = {"looked_at": now}
+            if ticket is not None:
+                values |= _shown(ticket)
             if decision is not None:
                 values["decision_id"] = connection.execute(
                     decisions.insert()
@@ -175,7 +179,7 @@ class Tickets(Transactional):
                     .returning(decisions.c.id)
                 ).scalar_one()
                 values["decided_at"] = now
-                values["subject"] = subject
+                values["rank"] = Severity[decision["severity"]]
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at
@@ -277,6 +281,17 @@ class Tickets(Transactional):
         query = select(decisions.c.body).where(_is(ref, decisions)).order_by(decisions.c.id)
         with self._begin() as connection:
             return list(connection.execute(query).scalars())
+
+
+def _shown(ticket: Ticket) -> dict[str, Any]:
+    """What a ticket showed when it was read, as far as other tickets' decisions, lists and the gap sweep ask for it."""
+    return {
+        "subject": ticket.subject,
+        "status": ticket.status.value,
+        "version": ticket.version,
+        "assignee": ticket.assignee,
+        "organization": ticket.requester.organization_id or ticket.requester.organization,
+    }
 
 
 def _is(ref: Ref, table: Any = tickets) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from app.triage.text import fold
 from app.triage.ticket import Ref
@@ -54,6 +55,39 @@ class SetStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Assign:
+    """Give a ticket that nobody holds to a person: ``agent`` is the user's id at the vendor."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unassign:
+    """Take off the person who holds the ticket, because another team takes it over (S4-86)."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddFollowers:
+    """Let people follow the ticket (followers at Zendesk, watchers at Jira): their user ids at the vendor."""
+
+    people: tuple[str, ...]
+
+
+Relation = Literal["incident", "duplicate", "relates"]
+"""How a ticket hangs on another: an incident of a problem, a repetition, or merely related."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Hang the ticket on another one of the same account."""
+
+    to: Ref
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     """An internal note (never public). ``mark`` identifies it in the thread, so that a re-run finds it.
 
@@ -80,7 +114,20 @@ class Reply:
     promise: datetime | None = None
 
 
-Action = SetPriority | AddTags | RemoveOwnTags | Route | SetFields | SetStatus | AddNote | Reply
+Action = (
+    SetPriority
+    | AddTags
+    | RemoveOwnTags
+    | Route
+    | SetFields
+    | SetStatus
+    | Assign
+    | Unassign
+    | AddFollowers
+    | Link
+    | AddNote
+    | Reply
+)
 
 
 def kind(action: Action) -> str:
@@ -91,8 +138,11 @@ def kind(action: Action) -> str:
 def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
     """A unique key for the ledger: the same action for the same outcome is the same effect, however often planned.
 
-    A note counts by its mark, a reply by its reason alone: whatever is decided later, it is not said again.
+    A note counts by its mark, a reply by its reason alone: whatever is decided later, it is not said again. A link
+    counts by what it links.
     """
+    if isinstance(action, Link):
+        return f"{ref}:link:{action.relation}:{action.to}"
     if isinstance(action, AddNote):
         return f"{ref}:note:{action.mark}"
     if isinstance(action, Reply):
@@ -114,6 +164,10 @@ _KINDS: dict[type, str] = {
     Route: "route",
     SetFields: "set_fields",
     SetStatus: "set_status",
+    Assign: "assign",
+    Unassign: "unassign",
+    AddFollowers: "add_followers",
+    Link: "link",
     AddNote: "add_note",
     Reply: "reply",
 }

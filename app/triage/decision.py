@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from app.triage.bridge import LinkedIssue
 from app.triage.ticket import Ref
 
 
@@ -144,6 +145,19 @@ class Decision:
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who may be given tickets of a team. ``id`` is the user's at the vendor, ``skills`` are labels, empty for
+    all; ``capacity`` is how many open tickets are enough, None for no limit; ``load`` how many there are; ``last`` is
+    when we last gave one, UTC."""
+
+    id: str
+    skills: frozenset[str] = frozenset()
+    capacity: int | None = None
+    load: int = 0
+    last: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What is known about a ticket besides itself: our last decision, and what we have written to it so far.
@@ -153,6 +167,8 @@ class Context:
     ``teams`` maps a destination to the group's name at this account, where it differs from the policy's.
     ``default_groups`` are groups that a ticket has before anybody routed it.
     ``triaged_status`` is the status that a new ticket is moved to, empty for none.
+    ``people`` maps a role to the user ids of those who have it here, ``agents`` a team to those who take its tickets.
+    ``linked`` are the issues that the ticket hangs on in another system.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
@@ -165,6 +181,9 @@ class Context:
     teams: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     default_groups: frozenset[str] = frozenset()
     triaged_status: str = ""
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    agents: Mapping[str, tuple[Agent, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    linked: tuple[LinkedIssue, ...] = ()
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[KnownIssue, ...] | None = ()
     duplicate_of: Ref | None = None

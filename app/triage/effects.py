@@ -10,21 +10,29 @@ from typing import Any
 
 from app.triage.actions import (
     Action,
+    AddFollowers,
     AddNote,
     AddTags,
+    Assign,
+    Link,
     RemoveOwnTags,
     Reply,
     Route,
     SetFields,
     SetPriority,
     SetStatus,
+    Unassign,
     reply_mark,
 )
 from app.triage.note import marks_in
-from app.triage.ticket import Comment, Speaker, Ticket
+from app.triage.ticket import Comment, Ref, Speaker, Ticket
 
 REPLY = "reply:"
 """Before a reply's reason: its key in ``Context.applied``, whose value is the reply's mark."""
+
+FOLLOWER, LINK = "follower:", "link:"
+"""Before a user's id, and before relation and reference: keys in ``Context.applied`` of what is done once. Whom or what
+a person took away afterwards stays away."""
 
 
 def to_json(action: Action) -> dict[str, Any]:
@@ -35,6 +43,8 @@ def to_json(action: Action) -> dict[str, Any]:
     data = asdict(action)
     if isinstance(action, AddNote | Reply):
         del data["text"]
+    if isinstance(action, Link):
+        data["to"] = str(action.to)
     if isinstance(action, Reply):
         data["promise"] = action.promise.isoformat() if action.promise else None
     return data
@@ -55,6 +65,14 @@ def shows(ticket: Ticket, action: Action) -> bool:
             return all(ticket.fields.get(name) == value for name, value in values)
         case SetStatus(name):
             return ticket.status_name.casefold() == name.casefold()
+        case Assign(agent):
+            return ticket.assignee == agent
+        case Unassign(agent):
+            return ticket.assignee != agent
+        case AddFollowers(people):
+            return ticket.followers.issuperset(people)
+        case Link(to, relation):
+            return (relation, to) in ticket.links
         case AddNote(_, mark):
             notes = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
             return any(mark in marks_in(body) for body in notes)
@@ -95,6 +113,14 @@ def applied_after(
             values.update(pairs)
         case SetStatus(name):
             values["status"] = name
+        case Assign(agent):
+            values["assignee"] = agent
+        case Unassign():
+            values["assignee"] = ""
+        case AddFollowers(people):
+            values.update({FOLLOWER + person: "followed" for person in people})
+        case Link(to, relation):
+            values[f"{LINK}{relation}:{to}"] = "linked"
         case AddTags(tags):
             own_tags = own_tags | frozenset(tags)
         case RemoveOwnTags(tags):
@@ -121,6 +147,14 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
             return SetFields(tuple((name, value) for name, value in data["values"]))
         case "set_status":
             return SetStatus(data["name"])
+        case "assign":
+            return Assign(data["agent"])
+        case "unassign":
+            return Unassign(data["agent"])
+        case "add_followers":
+            return AddFollowers(tuple(data["people"]))
+        case "link":
+            return Link(Ref.parse(data["to"]), data["relation"])
         case "add_note":
             return AddNote("", data["mark"])
         case "reply":

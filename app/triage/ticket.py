@@ -59,7 +59,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One message after the first. ``body`` is plain text; ``at`` is UTC; not ``public`` means agents only."""
+    """One message after the first. ``body`` is plain text; ``at`` is UTC; not ``public`` means agents only;
+    ``attachments`` are names: nothing that hangs on a ticket is ever fetched."""
 
     id: str
     speaker: Speaker
@@ -67,17 +68,19 @@ class Comment:
     at: datetime
     public: bool = True
     author_id: str = ""
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The requester. No e-mail address: nothing here needs one."""
+    """The requester. No e-mail address: nothing here needs one. ``strategic`` is the organization's own flag."""
 
     id: str = ""
     name: str = ""
     organization_id: str = ""
     organization: str = ""
     tier: str = ""
+    strategic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,9 @@ class Ticket:
     ``fields`` holds the configured custom fields only, by our names (``severity``, ``label`` ...), None when empty.
     ``customer_reads``: whether what is said in public reaches the requester; not in a Jira project without customers,
     nor where a ticket began with an internal note.
+    ``links`` are the tickets it hangs on, as (relation, reference) pairs (see ``actions.Relation``), ``followers``
+    user ids, ``attachments`` the names of the first message's. ``follow_up_of`` is the id of the closed ticket that it
+    goes on with (Zendesk copies its tags). ``resolution`` and ``fix_versions`` are an issue's, empty while open.
     ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
     alone. Times are UTC.
     """
@@ -115,6 +121,12 @@ class Ticket:
     language: str = ""
     fields: Mapping[str, str | None] = field(default_factory=lambda: _NOTHING)
     customer_reads: bool = True
+    attachments: tuple[str, ...] = ()
+    followers: frozenset[str] = frozenset()
+    links: frozenset[tuple[str, Ref]] = frozenset()
+    follow_up_of: str = ""
+    resolution: str = ""
+    fix_versions: tuple[str, ...] = ()
     version: str = ""
     native: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 

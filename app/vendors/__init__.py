@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from app.triage.actions import Action
+from app.triage.bridge import NewIssue, RemoteLink
 from app.triage.ticket import Ref, Ticket
 
 
@@ -22,6 +24,25 @@ class Write:
     path: str
     body: Mapping[str, Any]
     actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A ticket that changed, as a list of changes shows it. ``version`` is the vendor's exact text of when."""
+
+    ref: Ref
+    version: str
+    at: datetime
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of changes, the oldest first. ``cursor`` goes on after it, whether now (``more``) or later."""
+
+    changes: tuple[Change, ...]
+    cursor: str
+    more: bool
 
 
 class VendorClient(Protocol):
@@ -47,4 +68,48 @@ class VendorClient(Protocol):
 
     def send(self, write: Write) -> None:
         """Send one write, once. Returning means the vendor confirmed it."""
+        ...
+
+
+class TellsChanges(Protocol):
+    """What a sweep asks for tickets whose webhook never came."""
+
+    def changed(self, since: datetime, cursor: str = "") -> Changes:
+        """One page of what changed since then, or since the cursor of the page before. One request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a change of many tickets stands at the vendor. ``failed`` are the ids that did not take it, with why."""
+
+    state: Literal["queued", "working", "failed", "completed"]
+    failed: Mapping[str, str]
+
+
+class ManyAtOnce(Protocol):
+    """What Zendesk offers besides: one request that changes many tickets, done in its own time."""
+
+    def retag(self, ticket_ids: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> str:
+        """Ask for tags to be added to and removed from up to a hundred tickets. Returns the job's id."""
+        ...
+
+    def job(self, job_id: str) -> Job:
+        """Where the job stands. Raises Gone a day after its end."""
+        ...
+
+
+class IssueTracker(Protocol):
+    """What Jira offers besides: issues made for tickets of another system."""
+
+    def find_issue(self, marker: str) -> Ref | None:
+        """The issue that carries this label, the oldest of several; None where the search shows none (it lags)."""
+        ...
+
+    def create_issue(self, issue: NewIssue) -> tuple[Ref, Mapping[str, str]]:
+        """Make an issue. Returns it, and the fields that it had to be made without, each with the reason."""
+        ...
+
+    def link_remote(self, ref: Ref, link: RemoteLink) -> None:
+        """Show another system's ticket on the issue. The same ``global_id`` again changes the link, it adds none."""
         ...

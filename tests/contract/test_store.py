@@ -89,7 +89,7 @@ def test_a_recorded_event_makes_its_ticket_due_until_it_is_remembered(store: Sto
     assert store.due(NOW, 10) == [REF]
     lease = leased(store)
     assert store.due(NOW, 10) == []
-    assert store.remember(lease, NOW, decision=DECISION, subject="s") is False
+    assert store.remember(lease, NOW, decision=DECISION) is False
     assert store.due(NOW + timedelta(days=1), 10) == []
 
 

@@ -82,7 +82,7 @@ def remember(runtime: Runtime, ticket_id: str) -> None:
     runtime.store.record(Event(ref, "created", ticket_id), "x", NOW)
     lease = runtime.store.lease(ref, NOW, 60)
     assert lease is not None
-    runtime.store.remember(lease, NOW, decision=to_json(decision), outcome=outcome_hash(decision), subject=subject)
+    runtime.store.remember(lease, NOW, decision=to_json(decision), outcome=outcome_hash(decision), ticket=ticket)
 
 
 def test_before_the_first_ticket_the_page_says_what_will_appear(page: Page, address: str) -> None:

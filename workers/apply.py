@@ -1,0 +1,105 @@
+"""Writing back: one write at a time, each recorded in the ledger before and after, so that nothing is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from app.errors import OutcomeUnknown, Refused, Retryable
+from app.metrics import EFFECTS, timed
+from app.runtime import Runtime
+from app.store.ledger import Effect, EffectState
+from app.store.tickets import Lease
+from app.triage import effects, engine
+from app.triage.actions import Action, effect_key, kind
+from app.triage.decision import Decision
+from app.triage.ticket import Ref, Ticket
+from app.vendors import VendorClient, Write
+from workers import messages
+
+log = structlog.get_logger("apply")
+
+
+class LostLease(Exception):
+    """Another worker holds the ticket now: stop without another write."""
+
+
+def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
+    """Learn from the ticket what became of effects that were sent without an answer."""
+    for effect in runtime.store.unsettled(lease.ref):
+        if effect.kind == messages.KIND:
+            lease = messages.settle(runtime, lease, effect)
+            continue
+        action = effects.from_json(effect.kind, effect.action)
+        if effects.shows(ticket, action):
+            lease = _confirm(runtime, lease, [action], [effect.key])
+        else:
+            _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
+    return lease
+
+
+def carry_out(
+    runtime: Runtime,
+    client: VendorClient,
+    lease: Lease,
+    ticket: Ticket,
+    decision: Decision,
+    actions: Sequence[Action],
+) -> tuple[Lease, list[Action]]:
+    """Send what ``plan`` asked for, one write at a time, each recorded before and after."""
+    if not actions:
+        return lease, []
+    outcome = engine.outcome_hash(decision)
+    keys = {action: effect_key(lease.ref, action, outcome) for action in actions}
+    planned = [Effect(keys[a], kind(a), "planned", effects.to_json(a)) for a in actions]
+    runtime.store.plan_effects(lease.ref, planned, runtime.now())
+    writes, impossible = client.writes(ticket, actions)
+    for action, reason in impossible.items():
+        _mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
+        log.warning("cannot be done", ref=str(lease.ref), kind=kind(action), reason=reason)
+    in_writes = {action for write in writes for action in write.actions}
+    if shown := [action for action in actions if action not in in_writes and action not in impossible]:
+        lease = _confirm(runtime, lease, shown, [keys[action] for action in shown])  # the ticket shows it already
+    done: list[Action] = []
+    for write in writes:
+        lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
+        done.extend(write.actions)
+    return lease, done
+
+
+def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, keys: list[str]) -> Lease:
+    if not runtime.store.still_holds(lease, runtime.now()):
+        raise LostLease
+    kinds = [kind(action) for action in write.actions]
+    _mark(runtime, lease.ref, keys, kinds, "sent")
+    try:
+        with timed("write"):
+            client.send(write)
+    except OutcomeUnknown as error:
+        _mark(runtime, lease.ref, keys, kinds, "unknown", str(error))
+        raise
+    except Refused as error:
+        _mark(runtime, lease.ref, keys, kinds, "refused", str(error))
+        raise
+    except Retryable as error:
+        _mark(runtime, lease.ref, keys, kinds, "planned", str(error))
+        raise
+    return _confirm(runtime, lease, write.actions, keys)
+
+
+def _confirm(runtime: Runtime, lease: Lease, actions: Sequence[Action], keys: Sequence[str]) -> Lease:
+    applied, own_tags = dict(lease.applied), lease.own_tags
+    for action in actions:
+        applied, own_tags = effects.applied_after(action, applied, own_tags)
+    runtime.store.wrote(lease, applied, own_tags)
+    _mark(runtime, lease.ref, keys, [kind(a) for a in actions], "confirmed")
+    return lease.with_applied(applied, own_tags)
+
+
+def _mark(
+    runtime: Runtime, ref: Ref, keys: Sequence[str], kinds: Sequence[str], state: EffectState, reason: str = ""
+) -> None:
+    runtime.store.mark_effects(keys, state, runtime.now(), reason)
+    for name in kinds:
+        EFFECTS.labels(ref.vendor, name, state).inc()
