@@ -80,7 +80,7 @@ class ZendeskClient:
             raise Unavailable(f"the answer shows no ticket {ref.id}")
         thread: list[Any] = []
         people: list[Any] = []
-        for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
+        for page in self.pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
         return ticket_of(answer, thread, people, self._account, our_id)
@@ -112,12 +112,22 @@ class ZendeskClient:
             raise OutcomeUnknown(f"the answer to {write.method} {write.path} shows no ticket")
         self._wrote = {write.path: (read, str(shown.get("updated_at") or read))}
 
+    def ask(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        """Send one request to the account, once, for ``setup``; the answer is a success."""
+        api = self._zenpy.tickets
+        call, address = getattr(api.session, method.lower()), self._account.base_url + path
+        with outcome(method, path):
+            answer: requests.Response = api._call_api(call, address, params=params, json=body, timeout=api.timeout)
+        return answer
+
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         with outcome("GET", path):
             response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)
         return json_object(response)
 
-    def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The pages of a list. Only the cursor of an answer is used, never its links: they may name any host."""
         asked = {"page[size]": "100", **params}
         for _ in range(MAX_PAGES):
@@ -136,7 +146,7 @@ class ZendeskClient:
             return
         self._groups = {
             str(group.get("name")).casefold(): int(group["id"])
-            for page in self._pages("/api/v2/groups.json", {})
+            for page in self.pages("/api/v2/groups.json", {})
             for group in page.get("groups") or ()
             if not group.get("deleted")
         }
