@@ -80,7 +80,7 @@ class ZendeskClient:
             raise Unavailable(f"the answer shows no ticket {ref.id}")
         thread: list[Any] = []
         people: list[Any] = []
-        for page in self.pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
+        for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
         return ticket_of(answer, thread, people, self._account, our_id)
@@ -127,7 +127,7 @@ class ZendeskClient:
             response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)
         return json_object(response)
 
-    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The pages of a list. Only the cursor of an answer is used, never its links: they may name any host."""
         asked = {"page[size]": "100", **params}
         for _ in range(MAX_PAGES):
@@ -146,7 +146,7 @@ class ZendeskClient:
             return
         self._groups = {
             str(group.get("name")).casefold(): int(group["id"])
-            for page in self.pages("/api/v2/groups.json", {})
+            for page in self._pages("/api/v2/groups.json", {})
             for group in page.get("groups") or ()
             if not group.get("deleted")
         }

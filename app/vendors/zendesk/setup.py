@@ -13,7 +13,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from app.errors import OutcomeUnknown, Permanent
+from app.errors import OutcomeUnknown, Permanent, Refused
 from app.vendors.answers import json_object
 from app.vendors.wanted import FIELDS, TITLE, Plan, Step, Wanted, field_title, is_ours
 from app.vendors.zendesk.payload import ACCEPTED
@@ -27,6 +27,7 @@ TRIGGER = "conditional_ticket_events"
 BODY = json.dumps({"ticket_id": "{{ticket.id}}", "current_user_id": "{{current_user.id}}"})
 """What the trigger sends: ids only, for a quote in any other placeholder's text would break the JSON."""
 
+_MAX_PAGES = 50
 _NOT_FAILED = frozenset({"success", "in progress", "pending"})
 
 Record = Mapping[str, Any]
@@ -163,7 +164,18 @@ class ZendeskSetup:
         return sum(str(one.get("status")).lower() not in _NOT_FAILED for one in answer.get("invocations") or ())
 
     def _all(self, path: str, name: str) -> list[Record]:
-        return [one for page in self._client.pages(path, {}) for one in page.get(name) or ()]
+        """All records of a list, page by page. Only the cursor of an answer is used, never its links."""
+        found: list[Record] = []
+        asked = {"page[size]": "100"}
+        for _ in range(_MAX_PAGES):
+            page = json_object(self._client.ask("GET", path, params=asked))
+            found += page.get(name) or ()
+            meta = page.get("meta") or {}
+            cursor = str(meta.get("after_cursor") or "")
+            if not meta.get("has_more") or not cursor or cursor == asked.get("page[after]"):
+                return found
+            asked["page[after]"] = cursor
+        raise Refused(f"{path} has more than {_MAX_PAGES} pages of a hundred")
 
 
 def plan(there: There, wanted: Wanted, account: ZendeskAccount, target: str, *, trigger: bool) -> Plan:
