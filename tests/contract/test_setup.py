@@ -152,8 +152,11 @@ def test_what_cannot_be_meant_is_a_usage_error(sandbox: Sandbox, words: tuple[st
 
 def test_an_agent_who_is_no_administrator_is_told_so_and_nothing_is_made(sandbox: Sandbox) -> None:
     sandbox.account.records.caller("firstline@sandbox.example")["role"] = "agent"
+    out = triage("setup", "zendesk", "--url", URL, "--dry-run", env=accounts(sandbox))
+    assert "our user is no administrator" in out.stdout
     refused = error_of(triage("setup", "zendesk", "--url", URL, "--yes", env=accounts(sandbox)))
     assert isinstance(refused, Refused)
+    assert "field 'label' was not made" in str(refused)
     sandbox.site.denied.add("ADMINISTER")
     out = triage("setup", "jira", "--url", URL, "--yes", env=accounts(sandbox))
     assert "our user is no administrator" in out.stderr

@@ -55,7 +55,7 @@ def _hook(there: There, account: JiraAccount) -> Iterator[Finding]:
     if there.hooks is None:
         yield Finding("webhook", "unknown", "only administrators see webhooks", "look at System > WebHooks")
     elif hook is None:
-        yield Finding("webhook", "ill", "none leads to this site's path", f"run `triage setup jira {account.name}`")
+        yield Finding("webhook", "ill", "none leads to our path", f"run `triage setup jira {account.name}`")
     elif not hook.get("enabled", True):
         yield Finding("webhook", "ill", "it is disabled", "enable it at System > WebHooks")
     else:

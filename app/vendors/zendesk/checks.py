@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.vendors.wanted import Finding, Wanted, env_name, judged
-from app.vendors.zendesk.setup import SUBSCRIPTIONS, TRIGGER, There
+from app.vendors.zendesk.setup import ROLES, SUBSCRIPTIONS, TRIGGER, There
 from config.settings import ZendeskAccount
 
 _LEADS = "a sweep for tickets whose webhook never came"
@@ -16,6 +16,8 @@ _LEADS = "a sweep for tickets whose webhook never came"
 def findings(there: There, wanted: Wanted, people: Mapping[str, Any], account: ZendeskAccount) -> Iterator[Finding]:
     """Every part of the account that Firstline leans on; ``people`` are the users named by PEOPLE and AGENTS."""
     yield from _user(there.user)
+    if there.user.get("role") not in ROLES:
+        return
     yield from _hook(there, account)
     yield from _groups(there, wanted, account)
     yield from _fields(there, account)
@@ -24,7 +26,7 @@ def findings(there: There, wanted: Wanted, people: Mapping[str, Any], account: Z
 
 def _user(user: Mapping[str, Any]) -> Iterator[Finding]:
     role = str(user.get("role"))
-    if role not in ("agent", "admin") or user.get("suspended"):
+    if role not in ROLES or user.get("suspended"):
         yield Finding("role", "ill", "our user is no active agent", "make it an agent or administrator in Admin Center")
         return
     yield Finding("role", "ok", role)
@@ -41,10 +43,11 @@ def _user(user: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _hook(there: There, account: ZendeskAccount) -> Iterator[Finding]:
     hook = there.hook
+    if not there.sees_hooks:
+        yield Finding("webhook", "unknown", "only administrators see webhooks", "look at Admin Center > Webhooks")
+        return
     if hook is None:
-        yield Finding(
-            "webhook", "ill", "none leads to this account's path", f"run `triage setup zendesk {account.name}`"
-        )
+        yield Finding("webhook", "ill", "none leads to our path", f"run `triage setup zendesk {account.name}`")
         return
     yield from _active(hook, there)
     ours = [secret.decode() for secret in account.secrets()]
@@ -113,7 +116,7 @@ def _people(people: Mapping[str, Any], account: ZendeskAccount) -> Iterator[Find
     wrong = False
     for user_id, setting in given.items():
         user = people.get(user_id)
-        if user is None or user.get("role") not in ("agent", "admin") or not user.get("active", True):
+        if user is None or user.get("role") not in ROLES or not user.get("active", True):
             wrong = True
             mend = f"correct {env_name(account, setting)}, or make the user an agent"
             yield Finding("person", "ill", f"the user {user_id} is no active agent", mend)

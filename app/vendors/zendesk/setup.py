@@ -27,6 +27,8 @@ TRIGGER = "conditional_ticket_events"
 BODY = json.dumps({"ticket_id": "{{ticket.id}}", "current_user_id": "{{current_user.id}}"})
 """What the trigger sends: ids only, for a quote in any other placeholder's text would break the JSON."""
 
+ROLES = ("agent", "admin")
+
 _MAX_PAGES = 50
 _NOT_FAILED = frozenset({"success", "in progress", "pending"})
 
@@ -35,13 +37,15 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class There:
-    """What the account shows. ``secret`` is the signing secret of our webhook, empty where there is none or it may not
-    be read; ``failing`` how many of its last hundred deliveries failed, None where that may not be read."""
+    """What the account shows; of somebody who is no agent only the user. ``sees_hooks``: our user may see webhooks.
+    ``secret`` is the signing secret of ours, empty where there is none or it may not be read; ``failing`` how many of
+    its last hundred deliveries failed, None where that may not be read."""
 
     user: Record
     clock: datetime | None
-    groups: tuple[str, ...]
-    fields: Mapping[str, Record]
+    groups: tuple[str, ...] = ()
+    fields: Mapping[str, Record] = field(default_factory=dict)
+    sees_hooks: bool = False
     hook: Record | None = None
     triggers: tuple[Record, ...] = ()
     secret: str = field(default="", repr=False)
@@ -57,14 +61,21 @@ class ZendeskSetup:
     def there(self) -> There:
         """Read all that a plan or a look at the account's health needs: five to seven requests."""
         answer = self._client.ask("GET", "/api/v2/users/me.json")
+        user, clock = json_object(answer).get("user") or {}, _clock(answer.headers.get("Date", ""))
+        if user.get("role") not in ROLES:
+            return There(user, clock)
         fields = {str(one["id"]): one for one in self._all("/api/v2/ticket_fields.json", "ticket_fields")}
         groups = tuple(str(one["name"]) for one in self._all("/api/v2/groups.json", "groups") if not one.get("deleted"))
-        hook = self._hook()
+        try:
+            hook = self._hook()
+        except Permanent:
+            return There(user, clock, groups, fields)
         return There(
-            user=json_object(answer).get("user") or {},
-            clock=_clock(answer.headers.get("Date", "")),
+            user=user,
+            clock=clock,
             groups=groups,
             fields=fields,
+            sees_hooks=True,
             hook=hook,
             triggers=self._triggers(str(hook["id"])) if hook and TRIGGER in hook["subscriptions"] else (),
             secret=self._secret(str(hook["id"])) if hook else "",
@@ -191,6 +202,8 @@ def plan(there: There, wanted: Wanted, account: ZendeskAccount, target: str, *, 
 def _hooks(there: There, account: ZendeskAccount, target: str, *, trigger: bool) -> tuple[list[Step], dict[str, str]]:
     name = TRIGGER if trigger else "ticket events"
     title = f"{TITLE} {account.name}"
+    if not there.sees_hooks:
+        return [Step("webhook", name, "cannot", "our user is no administrator: let one's token set it up")], {}
     if there.hook is None:
         steps = [Step("webhook", name, "make", f"POST to {target}")]
         return steps + ([Step("trigger", title, "make")] if trigger else []), {}
