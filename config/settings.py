@@ -52,6 +52,9 @@ class _Account(BaseModel):
         default_factory=dict,
         description="Destination to group name, as JSON, where your team's name differs from the policy's.",
     )
+    policy: str = Field(
+        default="", description="Policy pack of this account's tickets; empty: TRIAGE_POLICY. A brand's own wins."
+    )
     timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
     mode: Mode | None = Field(default=None, description="shadow, assist or auto for this account; empty: TRIAGE_MODE.")
     people: dict[str, tuple[str, ...]] = Field(

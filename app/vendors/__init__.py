@@ -1,7 +1,8 @@
 """The vendors' side of the house: what every vendor's adapter offers, and nothing that loads a vendor's library.
 
 Each folder has the same files: ``signature`` and ``payload`` (pure functions of a webhook's headers and body),
-``actions`` (pure: actions to requests), ``client`` (the only one that loads the vendor's library and talks to it).
+``actions`` (pure: actions to requests), ``client`` (the only one that loads the vendor's library and talks to it),
+``setup`` (what an administrator would make there by hand) and ``checks`` (pure: what may be wrong there).
 """
 
 from __future__ import annotations

@@ -47,6 +47,10 @@ ZENDESK = [
     ("PUT", "/api/v2/tickets/update_many?ids=1001", {"ticket": {"additional_tags": ["a"]}}),
     ("GET", "/api/v2/tickets/1001/tags", None),
     ("PUT", "/api/v2/tickets/1001/tags", {"tags": ["one"]}),
+    ("POST", "/api/v2/groups", {"group": {"name": "Another"}}),
+    ("POST", "/api/v2/ticket_fields", {"ticket_field": {"type": "text", "title": "Firstline level"}}),
+    ("GET", "/api/v2/triggers", None),
+    ("GET", "/api/v2/users/show_many?ids=<requester>", None),
 ]
 JIRA = [
     ("GET", "/rest/api/2/serverInfo", None),
@@ -69,6 +73,10 @@ JIRA = [
     ("POST", "/rest/api/2/issueLink", {"type": {"name": "Relates"}, "inwardIssue": {"key": "SUP-1"},
                                        "outwardIssue": {"key": "SUP-2"}}),
     ("GET", "/rest/api/2/search/jql?jql=project%20%3D%20SUP&fields=summary,labels", None),
+    ("GET", "/rest/api/2/mypermissions?permissions=EDIT_ISSUES,ADD_COMMENTS&projectKey=SUP", None),
+    ("GET", "/rest/api/2/user/bulk?accountId=<us>&maxResults=1", None),
+    ("POST", "/rest/api/2/field", {"name": "Firstline level",
+                                   "type": "com.atlassian.jira.plugin.system.customfieldtypes:textfield"}),
     ("POST", "/rest/api/2/search/jql", {"jql": "project = SUP", "fields": ["*all"]}),
     ("POST", "/rest/api/2/issue", {"fields": {"project": {"key": "ENG"}, "issuetype": {"id": "10011"}, "summary": "b"}},
     ),
@@ -158,6 +166,7 @@ def test_zendesk_answers_as_its_description_says(sandbox: Sandbox, method: str, 
 
 @pytest.mark.parametrize(("method", "path", "body"), JIRA, ids=lambda value: value if isinstance(value, str) else "")
 def test_jira_answers_as_its_description_says(sandbox: Sandbox, method: str, path: str, body: Any) -> None:
+    path = path.replace("<us>", sandbox.site.records.caller("firstline@sandbox.example").account_id)
     response = requests.request(method, f"{sandbox.url}/jira{path}", json=body, auth=JIRA_AUTH, timeout=5)
     assert response.ok, response.text
     answers = [response.json()] if response.content else [None]
@@ -176,6 +185,21 @@ def test_a_job_and_a_rate_limit_answer_as_zendesk_describes_them(sandbox: Sandbo
     done = requests.get(f"{base}/job_statuses/{job['id']}.json", auth=ZENDESK_AUTH, timeout=5)
     assert done.json()["job_status"]["results"][0]["success"] is True
     assert problems("zendesk", done, comparable(done.json())) == []
+
+
+def test_a_trigger_that_was_made_is_answered_as_zendesk_describes_it(sandbox: Sandbox) -> None:
+    base = f"{sandbox.url}/zendesk/api/v2"
+    hook = {"name": "x", "status": "active", "endpoint": "https://x.test", "http_method": "POST",
+            "request_format": "json", "subscriptions": ["conditional_ticket_events"]}  # fmt: skip
+    made = requests.post(f"{base}/webhooks", json={"webhook": hook}, auth=ZENDESK_AUTH, timeout=5).json()["webhook"]
+    trigger = {
+        "title": "Tell us",
+        "conditions": {"any": [{"field": "update_type", "operator": "is", "value": "Create"}]},
+        "actions": [{"field": "notification_webhook", "value": [made["id"], "{}"]}],
+    }
+    answer = requests.post(f"{base}/triggers", json={"trigger": trigger}, auth=ZENDESK_AUTH, timeout=5)
+    assert answer.status_code == 201
+    assert problems("zendesk", answer, comparable(answer.json())) == []
 
 
 def test_a_page_of_the_requests_desk_has_the_shape_of_the_reference(sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.sandbox import moments
-from app.sandbox.jira import catalog, desk, jql, links
+from app.sandbox.jira import admin, catalog, desk, jql, links
 from app.sandbox.jira.answers import EMPTY, chosen, comment_text, json_object, locked, number, refused, unknown, version
 from app.sandbox.jira.edits import Edit, project_of
 from app.sandbox.jira.errors import JiraError, invalid, unauthorized
@@ -31,12 +31,13 @@ def create_app(site: Site) -> Flask:
     app.before_request(api.authenticate)
     app.register_error_handler(JiraError, refused)
     app.register_error_handler(HTTPException, unknown)
-    for rule, methods in {**api.routes(), **links.routes(site)}.items():
+    for rule, methods in (*{**api.routes(), **links.routes(site)}.items(), *admin.routes(site).items()):
         for method, view in methods.items():
             for one in ("2", "3", "latest"):
                 path = f"/rest/api/{one}/{rule}"
                 app.add_url_rule(path, f"{method} {path}", locked(site.records.lock, view), methods=[method])
     desk.add_routes(app, site)
+    admin.add_routes(app, site)
     return app
 
 
@@ -114,7 +115,7 @@ class _Api:
         return [self.render.status(one) for project in catalog.PROJECTS.values() for one in project.statuses]
 
     def fields(self) -> list[Json]:
-        return [_field(one) for one in catalog.FIELDS.values()]
+        return [*(_field(one) for one in catalog.FIELDS.values()), *self.site.made_fields]
 
     def project(self, key: str) -> Json:
         for project in catalog.PROJECTS.values():

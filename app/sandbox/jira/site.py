@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import g
 
@@ -30,12 +31,17 @@ class Limits:
 
 
 class Site:
-    """Everything the two APIs act on. ``base`` is its address; ``shape`` that of comment webhooks: cloud or server."""
+    """Everything the two APIs act on. ``base`` is its address; ``shape`` that of comment webhooks: cloud or server.
+
+    ``made_fields`` are fields that were made and are on no screen, ``denied`` the permissions that users lack.
+    """
 
     def __init__(self, accounts: Mapping[str, str], sender: Sender, base: str) -> None:
         self.base, self.shape = base, "cloud"
         self.records = Records(accounts)
         self.hooks: list[JiraHook] = []
+        self.made_fields: list[dict[str, Any]] = []
+        self.denied: set[str] = set()
         self.limits = Limits()
         self._sender = sender
         self.issues = Issues(self.records, self._tell)

@@ -144,16 +144,22 @@ class Records:
         for agent in people.AGENTS:
             group = self.group(agent.team)["id"]
             self._user(agent.name, agent.email, "agent", None, groups=[group])
+        for field_id, title, kind in FIELDS:
+            self.add_field(field_id, title, kind)
+
+    def add_field(self, field_id: int, title: str, kind: str) -> Record:
+        """One more custom field of tickets."""
         at = moments.zendesk(moments.now())
-        for position, (field_id, title, kind) in enumerate(FIELDS):
-            self.fields[field_id] = {
-                "id": field_id, "type": kind, "title": title, "raw_title": title, "description": "",
-                "raw_description": "", "position": position, "active": True, "required": False,
-                "collapsed_for_agents": False, "regexp_for_validation": None, "title_in_portal": title,
-                "raw_title_in_portal": title, "visible_in_portal": False, "editable_in_portal": False,
-                "required_in_portal": False, "tag": None, "created_at": at, "updated_at": at, "removable": True,
-                "agent_description": None,
-            }  # fmt: skip
+        record: Record = {
+            "id": field_id, "type": kind, "title": title, "raw_title": title, "description": "",
+            "raw_description": "", "position": len(self.fields), "active": True, "required": False,
+            "collapsed_for_agents": False, "regexp_for_validation": None, "title_in_portal": title,
+            "raw_title_in_portal": title, "visible_in_portal": False, "editable_in_portal": False,
+            "required_in_portal": False, "tag": None, "created_at": at, "updated_at": at, "removable": True,
+            "agent_description": None,
+        }  # fmt: skip
+        self.fields[field_id] = record
+        return record
 
     def _user(
         self,

@@ -12,12 +12,11 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from app.sandbox import moments
-from app.sandbox.zendesk import paging
+from app.sandbox.zendesk import admin, paging
 from app.sandbox.zendesk.account import Account
 from app.sandbox.zendesk.answers import Answer, enclosed, found, included, json_object, locked, refused, root, unknown
 from app.sandbox.zendesk.errors import ZendeskError, too_many, unauthorized
-from app.sandbox.zendesk.events import SUBSCRIPTIONS, TRIGGER, ZendeskHook, ulid
+from app.sandbox.zendesk.events import ulid
 from app.sandbox.zendesk.parameters import Parameters, tags_of
 from app.sandbox.zendesk.records import Record
 
@@ -31,7 +30,7 @@ def create_app(account: Account) -> Flask:
     app.after_request(api.after)
     app.register_error_handler(ZendeskError, refused)
     app.register_error_handler(HTTPException, unknown)
-    for rule, methods in api.routes().items():
+    for rule, methods in (*api.routes().items(), *admin.routes(account).items()):
         for method, view in methods.items():
             for ending in ("", ".json"):
                 app.add_url_rule(
@@ -62,7 +61,6 @@ class _Api:
             "tickets/update_many": {"PUT": self.update_many},
             "job_statuses/<job_id>": {"GET": self.job},
             "incremental/tickets/cursor": {"GET": self.export},
-            "webhooks": {"GET": self.webhooks, "POST": self.add_webhook},
         }
 
     # Who asks, and how often
@@ -148,9 +146,6 @@ class _Api:
             raise ZendeskError(429, error, {"Retry-After": str(wait)})
         return self.account.exported(self._addressed)
 
-    def webhooks(self) -> Record:
-        return paging.page("webhooks", [_hook(hook) for hook in self.account.hooks])
-
     # Writing
 
     def create(self) -> Answer:
@@ -218,18 +213,6 @@ class _Api:
             return {**done, "success": False, "status": "Failed", "error": error.body["error"], "details": description}
         return {**done, "success": True, "status": "Updated"}
 
-    def add_webhook(self) -> Answer:
-        body = enclosed("webhook")
-        missing = {"endpoint", "http_method", "name", "request_format", "status", "subscriptions"} - set(body)
-        wrong = [s for s in body.get("subscriptions", ()) if s not in (*SUBSCRIPTIONS, TRIGGER)]
-        if missing or wrong:
-            title = f"missing {sorted(missing)}" if missing else f"unknown subscriptions {wrong}"
-            raise ZendeskError(400, {"errors": [{"code": "InvalidWebhook", "title": title}]})
-        hook = ZendeskHook(body["endpoint"], ulid(), tuple(body["subscriptions"]), name=body["name"])
-        hook.status = body["status"]
-        self.account.hooks.append(hook)
-        return {"webhook": {**_hook(hook), "signing_secret": {"algorithm": "SHA256", "secret": hook.secret}}}, 201, {}
-
     # Shapes
 
     def _addressed(self, kind: str, record: Record) -> Record:
@@ -266,17 +249,4 @@ def _job(job: Record) -> Record:
         "status": job["status"],
         "message": f"Completed at {time.strftime('%Y-%m-%d %H:%M:%S +0000', time.gmtime())}" if done else None,
         "results": job["results"],
-    }
-
-
-def _hook(hook: ZendeskHook) -> Record:
-    return {
-        "id": hook.id,
-        "name": hook.name,
-        "status": hook.status,
-        "endpoint": hook.url,
-        "http_method": "POST",
-        "request_format": "json",
-        "subscriptions": list(hook.subscriptions),
-        "created_at": moments.zendesk(moments.now()),
     }

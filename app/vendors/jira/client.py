@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import requests
 from jira import JIRA
 
 from app.errors import Gone, Misconfigured, Refused, Unauthorized, Unavailable
@@ -96,21 +97,24 @@ class JiraClient:
                 f"{write.path} is internal; look at it now, and at the site's comment settings"
             )
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def ask(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        """Send one request to the site, once; the answer is a success. Public for ``setup``."""
         with outcome(method, path):
-            response = self._jira._session.request(
-                method, self._account.base_url + path, json=body, allow_redirects=False
+            answer: requests.Response = self._jira._session.request(
+                method, self._account.base_url + path, params=params, json=body, allow_redirects=False
             )
+        return answer
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        response = self.ask(method, path, body=body)
         if not response.content and not path.endswith("/comment"):
             return {}  # 204: an edit or a transition
         return json_object(response)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        with outcome("GET", path):
-            response = self._jira._session.request(
-                "GET", self._account.base_url + path, params=params, allow_redirects=False
-            )
-        return json_object(response)
+        return json_object(self.ask("GET", path, params=params))
 
     def _comments(self, path: str, shown: Mapping[str, Any]) -> list[Any]:
         """All comments: those shown in the issue, or page by page where the issue shows only some of them."""

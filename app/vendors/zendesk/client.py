@@ -112,6 +112,16 @@ class ZendeskClient:
             raise OutcomeUnknown(f"the answer to {write.method} {write.path} shows no ticket")
         self._wrote = {write.path: (read, str(shown.get("updated_at") or read))}
 
+    def ask(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        """Send one request to the account, once, for ``setup``; the answer is a success."""
+        api = self._zenpy.tickets
+        call, address = getattr(api.session, method.lower()), self._account.base_url + path
+        with outcome(method, path):
+            answer: requests.Response = api._call_api(call, address, params=params, json=body, timeout=api.timeout)
+        return answer
+
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         with outcome("GET", path):
             response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)
