@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from app.sandbox.server import Sandbox
-from tests.contract.conftest import material
+from tests.contract.vendor_specs import description
 
 HOST = "http://vendor.test"
 ZENDESK_AUTH = ("firstline@sandbox.example/token", "sandbox")
@@ -73,17 +71,6 @@ JIRA = [
     ("POST", "/rest/api/2/issue", {"fields": {"project": {"key": "ENG"}, "issuetype": {"id": "10011"}, "summary": "b"}},
     ),
 ]  # fmt: skip
-
-
-@cache
-def description(vendor: str) -> OpenAPI:
-    files = {"zendesk": "support-oas.patched.json", "jira": "jira-cloud-platform-v3.patched.json"}
-    described = json.loads(material(vendor, "openapi", files[vendor]).read_bytes())
-    described["servers"] = [{"url": HOST}]
-    if vendor == "zendesk":  # the published text lists a path parameter that this path does not have
-        groups = described["paths"]["/api/v2/groups"]["get"]
-        groups["parameters"] = [one for one in groups["parameters"] if not one.get("$ref", "").endswith("/UserId")]
-    return OpenAPI.from_dict(described, config=Config(spec_validator_cls=None))
 
 
 @pytest.fixture(scope="module")
