@@ -67,8 +67,9 @@ class VendorClient(Protocol):
         carried out with the reason why (a group that does not exist)."""
         ...
 
-    def send(self, write: Write) -> None:
-        """Send one write, once. Returning means the vendor confirmed it."""
+    def send(self, write: Write) -> str | None:
+        """Send one write, once. Returning means the vendor confirmed it. Returns the version of the ticket that it left
+        (see ``Ticket.version``), where the answer tells."""
         ...
 
 
