@@ -17,6 +17,8 @@ from app.sandbox.jira.errors import JiraError, invalid, refused
 from app.sandbox.jira.records import Comment, Issue, Link, Records, User
 
 Item = dict[str, Any]
+INTERNAL = "sd.public.comment"
+"""The property of a comment that customers do not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Issues:
         """A new comment. ``public`` matters in a service project: then the customer sees it."""
         at = self._touch(issue)
         public = public or catalog.PROJECTS[issue.project].kind != "service_desk"
-        comment = Comment(self._records.new_id(), actor.account_id, body, at, at, public, properties or {})
+        properties = {**(properties or {}), **({} if public else {INTERNAL: {"internal": True}})}
+        comment = Comment(self._records.new_id(), actor.account_id, body, at, at, public, properties)
         issue.comments.append(comment)
         self._tell(Happening("comment_created", issue, actor, comment=comment))
         return comment

@@ -96,8 +96,8 @@ class Render:
         return {"self": address, "id": number, "description": "", "iconUrl": icon, "name": name, "subtask": False}
 
     def comment(self, issue: Issue, comment: Comment, *, properties: bool = False) -> Json:
-        """A comment."""
-        shown = {
+        """A comment. A Data Center does not say who sees it, but by its properties."""
+        shown: Json = {
             "self": self.address(f"issue/{issue.id}/comment/{comment.id}"),
             "id": comment.id,
             "author": self.user(comment.author),
@@ -105,8 +105,9 @@ class Render:
             "updateAuthor": self.user(comment.author),
             "created": comment.created,
             "updated": comment.updated,
-            "jsdPublic": comment.public,
         }
+        if not self._server:
+            shown["jsdPublic"] = comment.public
         if properties:
             shown["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
         return shown

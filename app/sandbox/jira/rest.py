@@ -17,11 +17,10 @@ from app.sandbox.jira.answers import EMPTY, chosen, comment_text, json_object, l
 from app.sandbox.jira.edits import Edit, project_of
 from app.sandbox.jira.errors import JiraError, invalid, unauthorized
 from app.sandbox.jira.errors import refused as refusal
+from app.sandbox.jira.issues import INTERNAL
 from app.sandbox.jira.records import Issue
 from app.sandbox.jira.render import Json, Render
 from app.sandbox.jira.site import Site, caller, written
-
-INTERNAL = "sd.public.comment"
 
 
 def create_app(site: Site) -> Flask:

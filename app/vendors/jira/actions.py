@@ -30,14 +30,11 @@ from app.triage.actions import (
 from app.triage.ticket import Ticket
 from app.vendors import Write
 from app.vendors.jira.markup import note_wiki
+from app.vendors.jira.values import INTERNAL, person, shaped
 from app.vendors.jira.values import labels as as_labels
-from app.vendors.jira.values import person, shaped
 from config.settings import JiraAccount
 
 DESK = "/rest/servicedeskapi/"
-INTERNAL = {"key": "sd.public.comment", "value": {"internal": True}}
-"""The comment property by which Jira keeps a comment from a service desk's customers."""
-
 LINKS = "/rest/api/2/issueLink"
 LINK_TYPES = {"duplicate": "Duplicate", "incident": "Relates", "relates": "Relates"}
 """The link types that every Jira has, by relation. Nothing ships by which an issue is one incident of another."""

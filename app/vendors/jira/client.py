@@ -13,7 +13,16 @@ from typing import Any
 
 from jira import JIRA
 
-from app.errors import Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
+from app.errors import (
+    Gone,
+    Misconfigured,
+    OutcomeUnknown,
+    Permanent,
+    Refused,
+    Retryable,
+    Unauthorized,
+    Unavailable,
+)
 from app.triage.actions import Action
 from app.triage.bridge import NewIssue, RemoteLink
 from app.triage.ticket import Ref, Ticket
@@ -23,7 +32,7 @@ from app.vendors.jira import actions as to_requests
 from app.vendors.jira import issues as to_issues
 from app.vendors.jira import search as to_search
 from app.vendors.jira.payload import ISSUE_ID, ISSUE_KEY
-from app.vendors.jira.reading import FIELDS, ticket_of, user_id
+from app.vendors.jira.reading import FIELDS, is_public, ticket_of, user_id
 from app.vendors.jira.screens import Screens
 from config.settings import JiraAccount
 
@@ -62,7 +71,8 @@ class JiraClient:
         return self._our_id
 
     def fetch(self, ref: Ref) -> Ticket:
-        """The issue with changelog, transitions and what is editable in one read; more only for a long thread."""
+        """The issue with changelog, transitions and what is editable in one read; more only for a long thread, and in a
+        Data Center's service projects for any thread, because only there a comment tells whether customers see it."""
         if not (ISSUE_KEY.fullmatch(ref.id) or ISSUE_ID.fullmatch(ref.id)):
             raise Refused("a Jira issue's id is a key such as SUP-7, or a number")
         our_id = self.whoami()
@@ -71,7 +81,10 @@ class JiraClient:
         issue = self._get(path, {"expand": "changelog,transitions,editmeta", "fields": wanted})
         if not isinstance(issue.get("fields"), dict):
             raise Unavailable(f"the answer shows no issue {ref.id}")
-        return ticket_of(issue, self._comments(path, issue["fields"].get("comment") or {}), self._account, our_id)
+        desk = (issue["fields"].get("project") or {}).get("projectTypeKey") == "service_desk"
+        silent = desk and self._account.deployment == "server"
+        comments = self._comments(path, issue["fields"].get("comment") or {}, silent=silent)
+        return ticket_of(issue, comments, self._account, our_id)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
         """The requests; ``fetch`` has already read all that they depend on."""
@@ -95,7 +108,7 @@ class JiraClient:
             issue = write.path.split("/")[-2]
             path = f"{to_requests.issue_path(issue)}/comment"
             comment = self._send("POST", path, to_requests.platform_comment(write.body["body"], internal=internal))
-            public = comment.get("jsdPublic") is True
+            public = internal and self._is_public(f"{path}/{comment.get('id')}", comment)
         if internal and public:
             raise Refused(
                 f"INTERNAL NOTE MAY BE PUBLIC: Jira did not confirm that the comment {comment.get('id')} posted to "
@@ -200,14 +213,26 @@ class JiraClient:
             )
         return json_object(response)
 
-    def _comments(self, path: str, shown: Mapping[str, Any]) -> list[Any]:
-        """All comments: those shown in the issue, or page by page where the issue shows only some of them."""
+    def _is_public(self, path: str, comment: Mapping[str, Any]) -> bool:
+        """Whether customers see the comment that was just made; so it is taken to be where that cannot be learnt."""
+        public = is_public(comment)
+        if public is None:
+            try:
+                public = is_public(self._get(path, {"expand": "properties"}))
+            except (Retryable, Permanent):  # it was made all the same: a person must look, not another try
+                public = None
+        return public is not False
+
+    def _comments(self, path: str, shown: Mapping[str, Any], *, silent: bool) -> list[Any]:
+        """All comments: those shown in the issue, or page by page where the issue shows only some of them or is
+        ``silent`` about who sees them."""
         comments = list(shown.get("comments") or ())
-        if int(shown.get("total") or 0) <= len(comments):
+        total = int(shown.get("total") or 0)
+        if total <= len(comments) and not (silent and comments):
             return comments
         comments = []
         for _ in range(MAX_PAGES):
-            asked = {"startAt": str(len(comments)), "maxResults": "100", "orderBy": "created"}
+            asked = {"startAt": str(len(comments)), "maxResults": "100", "orderBy": "created", "expand": "properties"}
             page = self._get(f"{path}/comment", asked)
             found = page.get("comments") or ()
             comments += found

@@ -16,7 +16,7 @@ from app.triage.note import marks_in
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY
-from app.vendors.jira.values import kind
+from app.vendors.jira.values import INTERNAL, kind
 from config.settings import JiraAccount
 
 FIELDS = (
@@ -151,7 +151,7 @@ def _comments(comments: Sequence[Mapping[str, Any]], our_id: str, customers: set
 def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Comment:
     author = one.get("author") or {}
     body, author_id = text_of(one.get("body")), user_id(author)
-    public = one.get("jsdPublic") is not False and not one.get("visibility")
+    public = is_public(one) is not False and not one.get("visibility")
     if author_id == our_id and marks_in(body):
         speaker = Speaker.WORKER
     elif author.get("accountType") == "customer" or (public and author_id in customers):
@@ -159,6 +159,20 @@ def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Commen
     else:
         speaker = Speaker.AGENT
     return Comment(str(one.get("id") or ""), speaker, body, _time(one.get("created")), public, author_id)
+
+
+def is_public(comment: Mapping[str, Any]) -> bool | None:
+    """Whether a service desk's customers see a comment, None where it does not tell.
+
+    The Cloud says ``jsdPublic``. A Data Center does not: there it is a property of the comment, which is shown only
+    where properties are asked for (pycontribs/jira issue 1011), and a comment without that property is public.
+    """
+    if isinstance(comment.get("jsdPublic"), bool):
+        return bool(comment["jsdPublic"])
+    properties = comment.get("properties")
+    if not isinstance(properties, list):
+        return None
+    return not any(one.get("key") == INTERNAL["key"] and one.get("value") == INTERNAL["value"] for one in properties)
 
 
 def _set_by(field: str, issue: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 Deployment = Literal["cloud", "server"]
+INTERNAL: Mapping[str, Any] = {"key": "sd.public.comment", "value": {"internal": True}}
+"""The comment property by which Jira keeps a comment from a service desk's customers."""
 
 
 def shaped(value: str, kind: str) -> Any:
