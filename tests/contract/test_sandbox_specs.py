@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +19,9 @@ from tests.contract.vendor_specs import description
 HOST = "http://vendor.test"
 ZENDESK_AUTH = ("firstline@sandbox.example/token", "sandbox")
 JIRA_AUTH = ("firstline@sandbox.example", "sandbox")
+
+FIRSTLINE = f"712020:{uuid.uuid5(uuid.NAMESPACE_URL, 'mailto:firstline@sandbox.example')}"
+"""The accountId of the worker's user."""
 
 NULLS = "the Support API's description knows few nulls; every recorded answer has them (priority, type, group_id ...)"
 """Why nulls are taken out of Zendesk's answers before they are compared."""
@@ -67,7 +71,7 @@ ZENDESK = [
 JIRA = [
     ("GET", "/rest/api/2/serverInfo", None),
     ("GET", "/rest/api/2/myself", None),
-    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog", None),
+    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog,transitions,editmeta", None),
     ("GET", "/rest/api/3/issue/SUP-1", None),
     ("GET", "/rest/api/2/issue/SUP-1/comment?expand=properties", None),
     ("POST", "/rest/api/2/issue/SUP-1/comment", {"body": "note", "properties": []}),
@@ -84,6 +88,13 @@ JIRA = [
     ("GET", "/rest/api/2/issue/SUP-1/remotelink", None),
     ("POST", "/rest/api/2/issueLink", {"type": {"name": "Relates"}, "inwardIssue": {"key": "SUP-1"},
                                        "outwardIssue": {"key": "SUP-2"}}),
+    ("GET", "/rest/api/2/issue/SUP-2", None),
+    ("POST", "/rest/api/2/issue/SUP-1/watchers", FIRSTLINE),
+    ("GET", "/rest/api/2/issue/SUP-1/watchers", None),
+    ("PUT", "/rest/api/2/issue/SUP-1/assignee", {"accountId": None}),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes", None),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes/10011", None),
+    ("GET", "/rest/api/2/issue/createmeta/SUP/issuetypes/10002?maxResults=3", None),
     ("GET", "/rest/api/2/search/jql?jql=project%20%3D%20SUP&fields=summary,labels", None),
     ("GET", "/rest/api/2/mypermissions?permissions=EDIT_ISSUES,ADD_COMMENTS&projectKey=SUP", None),
     ("GET", "/rest/api/2/user/bulk?accountId=<us>&maxResults=1", None),
@@ -102,7 +113,7 @@ def sandbox() -> Iterator[Sandbox]:
         for number in (1, 2):
             given = {"subject": f"Ticket {number}", "body": "Hello\n\nworld", "requester": person, "tags": ["vip"]}
             control(running, "/zendesk/tickets", given)
-            control(running, "/jira/issues", given)
+            control(running, "/jira/issues", {**given, "attachments": ["trace.log"]})
         problem = {"subject": "It is down", "body": "It is down", "requester": person, "type": "problem"}
         for one in (problem, {**problem, "type": "question", "attachments": ["log.txt"]}, problem):
             control(running, "/zendesk/tickets", one)
