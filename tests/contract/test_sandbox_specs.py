@@ -38,6 +38,7 @@ ZENDESK = [
     ("PUT", "/api/v2/tickets/1001", {"ticket": {"priority": "high", "comment": {"body": "x", "public": False}}}),
     ("POST", "/api/v2/tickets", {"ticket": {"subject": "New", "comment": {"body": "hello"}}}),
     ("GET", "/api/v2/groups", None),
+    ("GET", "/api/v2/group_memberships", None),
     ("GET", "/api/v2/users/<requester>", None),
     ("GET", "/api/v2/organizations/<organization>", None),
     ("GET", "/api/v2/ticket_fields", None),

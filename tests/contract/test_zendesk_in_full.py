@@ -38,7 +38,17 @@ def there(wire: responses.RequestsMock, number: str = "77", kind: str | None = "
 # People
 
 
+def staff(wire: responses.RequestsMock) -> None:
+    """12 is in Support and Data, 13 in Support, 14 in Data."""
+    groups = [{"id": 71, "name": "Support"}, {"id": 72, "name": "Data"}]
+    pairs = [(12, 71), (12, 72), (13, 71), (14, 72)]
+    members = [{"id": n, "user_id": user, "group_id": group} for n, (user, group) in enumerate(pairs, 1)]
+    wire.get(f"{BASE}/api/v2/groups.json", json={"groups": groups})
+    wire.get(f"{BASE}/api/v2/group_memberships.json", json={"group_memberships": members})
+
+
 def test_a_ticket_is_given_to_a_person(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
     body = sent(zendesk, fetched(zendesk, [comment(1, 11, "x")]), Assign("12"))
     assert body["assignee_id"] == 12
 
@@ -49,8 +59,40 @@ def test_a_person_is_taken_off_by_a_null_that_is_sent(zendesk: responses.Request
 
 
 def test_one_is_taken_off_and_another_gets_the_ticket_in_one_put(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
     ticket = fetched(zendesk, [comment(1, 11, "x")], assignee_id=12)
     assert sent(zendesk, ticket, Unassign("12"), Assign("13"))["assignee_id"] == 13
+
+
+@pytest.mark.parametrize(
+    ("actions", "refused"),
+    [
+        ((Assign("14"),), "group 71"),
+        ((Assign("99"),), "group 71"),
+        ((Assign("13"), Route("data", "Data")), "group 72"),
+        ((Assign("14"), Route("data", "Data")), ""),
+        ((Assign("12"), Route("data", "No such group")), ""),
+    ],
+)
+def test_who_is_not_in_the_tickets_group_is_not_given_it_and_the_rest_is_done(
+    zendesk: responses.RequestsMock, actions: tuple[Any, ...], refused: str
+) -> None:
+    staff(zendesk)
+    ticket = fetched(zendesk, [comment(1, 11, "x")])
+    (write,), impossible = ZendeskClient(account()).writes(ticket, [*actions, SetPriority("low")])
+    assert SetPriority("low") in write.actions
+    assert (actions[0] in write.actions) is not refused.startswith("group")
+    assert refused in impossible.get(actions[0], "")
+
+
+def test_a_ticket_without_a_group_is_given_to_nobody_who_is_in_none(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
+    ticket = fetched(zendesk, [comment(1, 11, "x")], group_id=None)
+    client = ZendeskClient(account())
+    assert client.writes(ticket, [Assign("14")])[0][0].body["ticket"]["assignee_id"] == 14
+    assert "any group" in client.writes(ticket, [Assign("99")])[1][Assign("99")]
+    asked = [call.request.path_url.partition("?")[0] for call in zendesk.calls]
+    assert asked.count("/api/v2/group_memberships.json") == 1
 
 
 def test_who_took_the_ticket_meanwhile_is_not_taken_off(zendesk: responses.RequestsMock) -> None:
@@ -79,6 +121,7 @@ def test_what_people_are_to_do_already_is_not_written(
 
 @pytest.mark.parametrize(("action", "setting"), [(Assign("dana"), "AGENTS"), (AddFollowers(("1", "d@x")), "PEOPLE")])
 def test_who_is_no_user_id_is_named_by_its_setting(zendesk: responses.RequestsMock, action: Any, setting: str) -> None:
+    staff(zendesk)
     client = ZendeskClient(account())
     writes, impossible = client.writes(fetched(zendesk, [comment(1, 11, "x")]), [action, SetPriority("low")])
     assert f"TRIAGE_ZENDESK__ACME__{setting}" in impossible[action]
@@ -330,8 +373,7 @@ def test_a_job_that_zendesk_forgot_is_gone_and_an_odd_answer_none(zendesk: respo
 
 
 def test_a_write_returns_the_version_that_it_left(zendesk: responses.RequestsMock) -> None:
-    groups = [{"id": 71, "name": "Support"}, {"id": 72, "name": "Data"}]
-    zendesk.get(f"{BASE}/api/v2/groups.json", json={"groups": groups})
+    staff(zendesk)
     left = {"id": 35436, "updated_at": "2026-03-01T10:09:00Z"}
     zendesk.put(f"{BASE}/api/v2/tickets/35436.json", json={"ticket": left})
     client = ZendeskClient(account())

@@ -40,12 +40,14 @@ def description(vendor: str) -> OpenAPI:
 
 
 def _mend(described: dict[str, Any]) -> None:
-    """Where the text is narrower than the service: null takes an assignee off (the only way there is), and the export's
-    own ``after_url`` has a cursor and no start time."""
+    """Where the text is narrower than the service: null takes an assignee off (the only way there is), the export's own
+    ``after_url`` has a cursor and no start time, and the list of all memberships has no id in its path."""
     update = described["components"]["schemas"]["TicketUpdateInput"]["properties"]
     update["assignee_id"] = {**update["assignee_id"], "nullable": True}
     start = described["components"]["parameters"]["IncrementalUnixTime"]
     start["required"] = False
+    members = described["paths"]["/api/v2/group_memberships"]["get"]
+    members["parameters"] = [one for one in members.get("parameters", ()) if "$ref" not in one]
 
 
 def available(vendor: str) -> None:

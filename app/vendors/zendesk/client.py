@@ -21,7 +21,7 @@ from zenpy import Zenpy
 
 from app.errors import Busy, Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from app.metrics import WARNINGS
-from app.triage.actions import Action, Link, Route, SetStatus
+from app.triage.actions import Action, Assign, Link, Route, SetStatus
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Changes, Job, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
@@ -67,6 +67,7 @@ class ZendeskClient:
         self._our_id = ""
         self._groups = Names(self._read_groups)
         self._statuses = Names(self._read_statuses)
+        self._members = Names(self._read_members)
         self._wrote: dict[str, tuple[str, str]] = {}  # of the ticket written last: its version before and after
 
     def whoami(self) -> str:
@@ -95,18 +96,20 @@ class ZendeskClient:
         return ticket_of(answer, thread, people, self._account, our_id, statuses)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        """One PUT, and one for a reply. Reads the account's groups or statuses when one is asked for that is not known
-        yet, and a ticket that this one is to hang on."""
+        """One PUT, and one for a reply. Reads the account's groups, their members or its statuses when one is asked for
+        that is not known yet, and a ticket that this one is to hang on."""
         types: dict[str, str] = {}
         for action in actions:
             match action:
                 case Route(_, team):
                     self._groups.look_up(team)
+                case Assign(agent) if agent != ticket.assignee:
+                    self._know_member(agent, ticket, actions)
                 case SetStatus(name) if name.lower() not in to_requests.STATUSES:
                     self._statuses.look_up(name)
                 case Link(to) if to.vendor == "zendesk" and to.account == self._account.name:
                     types[to.id] = self._type_of(to)
-        names = to_requests.Names(self._groups.ids, self._statuses.ids, types)
+        names = to_requests.Names(self._groups.ids, self._statuses.ids, types, self._members.ids)
         return to_requests.writes(ticket, actions, self._account, names)
 
     def send(self, write: Write) -> str:
@@ -199,6 +202,20 @@ class ZendeskClient:
             for page in self._pages("/api/v2/groups.json", {})
             for group in page.get("groups") or ()
             if not group.get("deleted")
+        }
+
+    def _know_member(self, agent: str, ticket: Ticket, actions: Sequence[Action]) -> None:
+        """Learn whether somebody is in the group that the ticket is in, or is put into by the same request."""
+        team = next((action.team for action in actions if isinstance(action, Route)), ticket.group)
+        if team:
+            self._groups.look_up(team)
+        self._members.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
+
+    def _read_members(self) -> dict[str, int]:
+        return {
+            to_requests.member(str(one.get("user_id")), one.get("group_id")): int(one["id"])
+            for page in self._pages("/api/v2/group_memberships.json", {})
+            for one in page.get("group_memberships") or ()
         }
 
     def _read_statuses(self) -> dict[str, int]:
