@@ -19,8 +19,9 @@ from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
 from app.vendors import Change, Changes
 from config.settings import Settings, ZendeskAccount
-from workers import gap
+from workers import gap, jobs
 from workers.reconcile import reconcile
+from workers.sweep import sweep
 
 BEGAN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -95,6 +96,7 @@ class Desk:
         return [entry["path"] for entry in self.control("GET", "requests")]
 
 
+@pytest.mark.policy("S4-11")
 def test_tickets_whose_webhook_never_came_are_found_and_triaged_once(desk: Desk) -> None:
     refs = {desk.new(), desk.new()}
     before = GAP_EVENTS.labels("zendesk")._value.get()
@@ -132,6 +134,16 @@ def test_what_a_delivery_told_is_not_told_again(desk: Desk) -> None:
     assert desk.look() == 0, "an open delivery asks for it"
     assert desk.work() == ["decided"]
     assert desk.look() == 0, "it was looked at in this version"
+
+
+def test_the_sweep_finds_and_rings_them_and_looks_after_jobs(desk: Desk) -> None:
+    ref = desk.new()
+    jobs.retag(desk.runtime, "zendesk", "acme", "run", [ref.id], ["late"], [])
+    for _ in range(3):
+        desk.runtime.now.later += timedelta(seconds=desk.runtime.settings.sweep_seconds)  # type: ignore[attr-defined]
+        sweep(desk.runtime)
+    assert desk.runtime.store.open_jobs() == []
+    assert desk.runtime.store.due(desk.runtime.now(), 10) == [ref]
 
 
 def test_a_known_ticket_that_was_deleted_unheard_rests_and_an_unknown_one_is_no_matter(desk: Desk) -> None:
