@@ -39,12 +39,13 @@ def there(wire: responses.RequestsMock, number: str = "77", kind: str | None = "
 
 
 def staff(wire: responses.RequestsMock) -> None:
-    """12 is in Support and Data, 13 in Support, 14 in Data."""
+    """12 is in Support and Data, 13 in Support, 14 in Data, 98 in none, and 99 is nobody."""
     groups = [{"id": 71, "name": "Support"}, {"id": 72, "name": "Data"}]
-    pairs = [(12, 71), (12, 72), (13, 71), (14, 72)]
-    members = [{"id": n, "user_id": user, "group_id": group} for n, (user, group) in enumerate(pairs, 1)]
     wire.get(f"{BASE}/api/v2/groups.json", json={"groups": groups})
-    wire.get(f"{BASE}/api/v2/group_memberships.json", json={"group_memberships": members})
+    for user, theirs in ((12, (71, 72)), (13, (71,)), (14, (72,)), (98, ())):
+        members = [{"id": group, "user_id": user, "group_id": group} for group in theirs]
+        wire.get(f"{BASE}/api/v2/users/{user}/group_memberships.json", json={"group_memberships": members})
+    wire.get(f"{BASE}/api/v2/users/99/group_memberships.json", status=404, json={"error": "RecordNotFound"})
 
 
 def test_a_ticket_is_given_to_a_person(zendesk: responses.RequestsMock) -> None:
@@ -68,6 +69,7 @@ def test_one_is_taken_off_and_another_gets_the_ticket_in_one_put(zendesk: respon
     ("actions", "refused"),
     [
         ((Assign("14"),), "group 71"),
+        ((Assign("98"),), "group 71"),
         ((Assign("99"),), "group 71"),
         ((Assign("13"), Route("data", "Data")), "group 72"),
         ((Assign("14"), Route("data", "Data")), ""),
@@ -89,10 +91,11 @@ def test_a_ticket_without_a_group_is_given_to_nobody_who_is_in_none(zendesk: res
     staff(zendesk)
     ticket = fetched(zendesk, [comment(1, 11, "x")], group_id=None)
     client = ZendeskClient(account())
-    assert client.writes(ticket, [Assign("14")])[0][0].body["ticket"]["assignee_id"] == 14
+    for _ in range(3):
+        assert client.writes(ticket, [Assign("14")])[0][0].body["ticket"]["assignee_id"] == 14
     assert "any group" in client.writes(ticket, [Assign("99")])[1][Assign("99")]
     asked = [call.request.path_url.partition("?")[0] for call in zendesk.calls]
-    assert asked.count("/api/v2/group_memberships.json") == 1
+    assert asked.count("/api/v2/users/14/group_memberships.json") == 1
 
 
 def test_who_took_the_ticket_meanwhile_is_not_taken_off(zendesk: responses.RequestsMock) -> None:
@@ -199,6 +202,18 @@ def test_a_custom_status_goes_by_its_label_and_the_list_is_read_once(zendesk: re
     assert effects.shows(ticket, SetStatus("Waiting for engineering"))
     asked = [call.request.path_url for call in zendesk.calls]
     assert asked.count("/api/v2/custom_statuses.json") == 1
+
+
+def test_the_default_status_of_a_category_goes_by_its_label_too_and_reads_as_the_category(
+    zendesk: responses.RequestsMock,
+) -> None:
+    listed = {"id": 4, "agent_label": "On-hold", "status_category": "hold", "active": True, "default": True}
+    zendesk.get(f"{BASE}/api/v2/custom_statuses.json", json={"custom_statuses": [listed]})
+    shows(zendesk, [comment(1, 11, "x")], status="hold", custom_status_id=4)
+    client = ZendeskClient(account())
+    (write,), _nothing = client.writes(client.fetch(REF), [SetStatus("On-hold")])
+    assert write.body["ticket"]["custom_status_id"] == 4
+    assert client.fetch(REF).status_name == "hold"
 
 
 def test_one_of_the_six_statuses_reads_no_list(zendesk: responses.RequestsMock) -> None:

@@ -66,7 +66,7 @@ class _Api:
             "users/<int:user_id>": {"GET": self.user},
             "organizations/<int:organization_id>": {"GET": self.organization},
             "groups": {"GET": self.groups},
-            "group_memberships": {"GET": self.memberships},
+            "users/<int:user_id>/group_memberships": {"GET": self.memberships},
             "ticket_fields": {"GET": self.fields},
             "custom_statuses": {"GET": self.custom_statuses},
             "tickets": {"POST": self.create, "GET": self.tickets},
@@ -120,13 +120,12 @@ class _Api:
     def groups(self) -> Record:
         return paging.page("groups", [addressed("groups", one) for one in self.records.groups.values()])
 
-    def memberships(self) -> Record:
-        at, members = moments.zendesk(moments.now()), self.records.members
-        pairs = [(group, user) for group in members for user in sorted(members[group])]
+    def memberships(self, user_id: int) -> Record:
+        user = found(self.records.users, user_id)
         listed: list[Record] = [
-            {"id": number, "user_id": user, "group_id": group, "created_at": at, "updated_at": at,
-             "default": self.records.users[user]["default_group_id"] == group}
-            for number, (group, user) in enumerate(pairs, 1)
+            {"id": group + user_id, "user_id": user_id, "group_id": group, "created_at": user["created_at"],
+             "updated_at": user["created_at"], "default": user["default_group_id"] == group}
+            for group, members in self.records.members.items() if user_id in members
         ]  # fmt: skip
         return paging.page("group_memberships", [addressed("group_memberships", one) for one in listed])
 

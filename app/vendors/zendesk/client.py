@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -67,7 +68,8 @@ class ZendeskClient:
         self._our_id = ""
         self._groups = Names(self._read_groups)
         self._statuses = Names(self._read_statuses)
-        self._members = Names(self._read_members)
+        self._default_statuses: set[int] = set()
+        self._members: dict[str, Names] = {}  # by user, whose groups they are
         self._wrote: dict[str, tuple[str, str]] = {}  # of the ticket written last: its version before and after
 
     def whoami(self) -> str:
@@ -92,7 +94,9 @@ class ZendeskClient:
         for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
-        statuses = {its_id: label for label, its_id in self._statuses.ids.items()}
+        statuses = {
+            its_id: label for label, its_id in self._statuses.ids.items() if its_id not in self._default_statuses
+        }
         return ticket_of(answer, thread, people, self._account, our_id, statuses)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
@@ -109,7 +113,8 @@ class ZendeskClient:
                     self._statuses.look_up(name)
                 case Link(to) if to.vendor == "zendesk" and to.account == self._account.name:
                     types[to.id] = self._type_of(to)
-        names = to_requests.Names(self._groups.ids, self._statuses.ids, types, self._members.ids)
+        members = [one for groups in self._members.values() for one in groups.ids]
+        names = to_requests.Names(self._groups.ids, self._statuses.ids, types, members)
         return to_requests.writes(ticket, actions, self._account, names)
 
     def send(self, write: Write) -> str:
@@ -209,23 +214,25 @@ class ZendeskClient:
         team = next((action.team for action in actions if isinstance(action, Route)), ticket.group)
         if team:
             self._groups.look_up(team)
-        self._members.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
+        groups = self._members.setdefault(agent, Names(partial(self._read_members, agent)))
+        groups.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
 
-    def _read_members(self) -> dict[str, int]:
-        return {
-            to_requests.member(str(one.get("user_id")), one.get("group_id")): int(one["id"])
-            for page in self._pages("/api/v2/group_memberships.json", {})
-            for one in page.get("group_memberships") or ()
-        }
+    def _read_members(self, agent: str) -> dict[str, int]:
+        """The groups that a user is in; none for a user who is no agent, or is not there."""
+        if not agent.isdecimal():
+            return {}
+        try:
+            pages = list(self._pages(f"/api/v2/users/{agent}/group_memberships.json", {}))
+        except Gone:
+            return {}
+        found = (one for page in pages for one in page.get("group_memberships") or ())
+        return {to_requests.member(agent, one.get("group_id")): int(one["id"]) for one in found}
 
     def _read_statuses(self) -> dict[str, int]:
-        """The active custom statuses by the label that agents see. A category's default is the category itself."""
+        """The active statuses by the label that agents see: the default one of each category, and custom ones."""
         listed = self._get("/api/v2/custom_statuses.json").get("custom_statuses") or ()
-        return {
-            str(one.get("agent_label")): int(one["id"])
-            for one in listed
-            if one.get("active") is not False and not one.get("default")
-        }
+        self._default_statuses = {int(one["id"]) for one in listed if one.get("default")}
+        return {str(one.get("agent_label")): int(one["id"]) for one in listed if one.get("active") is not False}
 
     def _type_of(self, ref: Ref) -> str:
         """Another ticket's type; empty when it has none, or we do not see it."""
