@@ -87,11 +87,11 @@ class Runtime:
 
     @property
     def policy(self) -> Policy:
-        """The policy of tickets whose brand has none of its own."""
+        """The policy of tickets whose account and brand have none of their own."""
         return self.policies.default
 
     def policy_for(self, ticket: Ticket) -> Policy:
-        """The policy that a ticket is decided under, by its brand."""
+        """The policy that a ticket is decided under, by its brand or its account."""
         return self.policies.of(ticket)
 
     def origins(self, policy: Policy) -> tuple[str, ...]:
@@ -196,7 +196,20 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
 
     default = load(settings.policy, "TRIAGE_POLICY")
     by_brand = settings.policy_by_brand.items()
-    return Policies(default, {brand.casefold(): load(name, "TRIAGE_POLICY_BY_BRAND") for brand, name in by_brand})
+    return Policies(
+        default,
+        {brand.casefold(): load(name, "TRIAGE_POLICY_BY_BRAND") for brand, name in by_brand},
+        {
+            (vendor, name): load(account.policy, f"TRIAGE_{vendor.upper()}__{name.upper()}__POLICY")
+            for vendor, accounts in _accounts(settings)
+            for name, account in accounts.items()
+            if account.policy
+        },
+    )
+
+
+def _accounts(settings: Settings) -> tuple[tuple[VendorName, Mapping[str, ZendeskAccount | JiraAccount]], ...]:
+    return ("zendesk", settings.zendesk), ("jira", settings.jira)
 
 
 def load_policy(name: str) -> Policy:

@@ -64,7 +64,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     user: dict[str, str] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         name = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_name in ("postgres", "nobody")), "nobody")
-        for path in (data, *list(data.parents)[:2]):
+        for path in (data, *list(data.parents)[:3]):
             path.chmod(0o755)
         shutil.chown(data, name)
         user = {"user": name}

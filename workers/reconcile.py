@@ -22,7 +22,9 @@ from app.triage.actions import Action, kind
 from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Status, Ticket
+from app.vendors.jira.payload import triaged
 from config.logging import place
+from config.settings import JiraAccount
 from workers import apply, messages, surroundings
 
 log = structlog.get_logger("reconcile")
@@ -78,6 +80,10 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
+    account = runtime.account(lease.ref.vendor, lease.ref.account)
+    if isinstance(account, JiraAccount) and not triaged(lease.ref.id, account):
+        more = runtime.store.remember(lease, runtime.now(), decision=None)
+        return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
     try:
         our_id = client.whoami()

@@ -18,6 +18,8 @@ COMMANDS = {
     "beat": ("app.cli.processes", "beat", "Run the clock that starts the sweeps."),
     "sandbox": ("app.cli.processes", "sandbox", "Run a Zendesk and a Jira to try things on."),
     "migrate": ("app.cli.processes", "migrate", "Bring the store's tables up to date."),
+    "setup": ("app.cli.setup", "setup", "Make in a Zendesk or a Jira what Firstline needs there, after asking."),
+    "doctor": ("app.cli.doctor", "doctor", "Look at everything that can be wrong, and say what mends it."),
     "decide": ("app.cli.decide", "decide", "Decide about tickets from a JSON Lines file; writes nothing."),
     "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),

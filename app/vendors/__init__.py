@@ -1,7 +1,8 @@
 """The vendors' side of the house: what every vendor's adapter offers, and nothing that loads a vendor's library.
 
 Each folder has the same files: ``signature`` and ``payload`` (pure functions of a webhook's headers and body),
-``actions`` (pure: actions to requests), ``client`` (the only one that loads the vendor's library and talks to it).
+``actions`` (pure: actions to requests), ``client`` (the only one that loads the vendor's library and talks to it),
+``setup`` (what an administrator would make there by hand) and ``checks`` (pure: what may be wrong there).
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from app.triage.ticket import Ref, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet."""
+    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet.
+
+    ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira).
+    """
 
     method: str
     path: str
-    body: Mapping[str, Any]
+    body: Any
     actions: tuple[Action, ...]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +19,9 @@ from tests.contract.vendor_specs import description
 HOST = "http://vendor.test"
 ZENDESK_AUTH = ("firstline@sandbox.example/token", "sandbox")
 JIRA_AUTH = ("firstline@sandbox.example", "sandbox")
+
+FIRSTLINE = f"712020:{uuid.uuid5(uuid.NAMESPACE_URL, 'mailto:firstline@sandbox.example')}"
+"""The accountId of the worker's user."""
 
 NULLS = "the Support API's description knows few nulls; every recorded answer has them (priority, type, group_id ...)"
 """Why nulls are taken out of Zendesk's answers before they are compared."""
@@ -58,13 +62,17 @@ ZENDESK = [
     ("DELETE", "/api/v2/deleted_tickets/1005", None),
     ("GET", "/api/v2/tickets/1001/tags", None),
     ("PUT", "/api/v2/tickets/1001/tags", {"tags": ["one"]}),
+    ("POST", "/api/v2/groups", {"group": {"name": "Another"}}),
+    ("POST", "/api/v2/ticket_fields", {"ticket_field": {"type": "text", "title": "Firstline level"}}),
+    ("GET", "/api/v2/triggers", None),
+    ("GET", "/api/v2/users/show_many?ids=<requester>", None),
 ]
 """In this order: a ticket is merged away before it is followed up, and deleted before it is restored."""
 
 JIRA = [
     ("GET", "/rest/api/2/serverInfo", None),
     ("GET", "/rest/api/2/myself", None),
-    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog", None),
+    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog,transitions,editmeta", None),
     ("GET", "/rest/api/3/issue/SUP-1", None),
     ("GET", "/rest/api/2/issue/SUP-1/comment?expand=properties", None),
     ("POST", "/rest/api/2/issue/SUP-1/comment", {"body": "note", "properties": []}),
@@ -81,7 +89,18 @@ JIRA = [
     ("GET", "/rest/api/2/issue/SUP-1/remotelink", None),
     ("POST", "/rest/api/2/issueLink", {"type": {"name": "Relates"}, "inwardIssue": {"key": "SUP-1"},
                                        "outwardIssue": {"key": "SUP-2"}}),
+    ("GET", "/rest/api/2/issue/SUP-2", None),
+    ("POST", "/rest/api/2/issue/SUP-1/watchers", FIRSTLINE),
+    ("GET", "/rest/api/2/issue/SUP-1/watchers", None),
+    ("PUT", "/rest/api/2/issue/SUP-1/assignee", {"accountId": None}),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes", None),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes/10011", None),
+    ("GET", "/rest/api/2/issue/createmeta/SUP/issuetypes/10002?maxResults=3", None),
     ("GET", "/rest/api/2/search/jql?jql=project%20%3D%20SUP&fields=summary,labels", None),
+    ("GET", "/rest/api/2/mypermissions?permissions=EDIT_ISSUES,ADD_COMMENTS&projectKey=SUP", None),
+    ("GET", "/rest/api/2/user/bulk?accountId=<us>&maxResults=1", None),
+    ("POST", "/rest/api/2/field", {"name": "Firstline level",
+                                   "type": "com.atlassian.jira.plugin.system.customfieldtypes:textfield"}),
     ("POST", "/rest/api/2/search/jql", {"jql": "project = SUP", "fields": ["*all"]}),
     ("POST", "/rest/api/2/issue", {"fields": {"project": {"key": "ENG"}, "issuetype": {"id": "10011"}, "summary": "b"}},
     ),
@@ -95,7 +114,7 @@ def sandbox() -> Iterator[Sandbox]:
         for number in (1, 2):
             given = {"subject": f"Ticket {number}", "body": "Hello\n\nworld", "requester": person, "tags": ["vip"]}
             control(running, "/zendesk/tickets", given)
-            control(running, "/jira/issues", given)
+            control(running, "/jira/issues", {**given, "attachments": ["trace.log"]})
         problem = {"subject": "It is down", "body": "It is down", "requester": person, "type": "problem"}
         for one in (problem, {**problem, "type": "question", "attachments": ["log.txt"]}, problem):
             control(running, "/zendesk/tickets", one)
@@ -166,6 +185,7 @@ def test_zendesk_answers_as_its_description_says(sandbox: Sandbox, method: str, 
 
 @pytest.mark.parametrize(("method", "path", "body"), JIRA, ids=lambda value: value if isinstance(value, str) else "")
 def test_jira_answers_as_its_description_says(sandbox: Sandbox, method: str, path: str, body: Any) -> None:
+    path = path.replace("<us>", sandbox.site.records.caller("firstline@sandbox.example").account_id)
     response = requests.request(method, f"{sandbox.url}/jira{path}", json=body, auth=JIRA_AUTH, timeout=5)
     assert response.ok, response.text
     answers = [response.json()] if response.content else [None]
@@ -186,6 +206,21 @@ def test_a_job_and_a_rate_limit_answer_as_zendesk_describes_them(sandbox: Sandbo
         assert seen.json()["job_status"]["status"] == state
         assert problems("zendesk", seen, comparable(seen.json())) == []
     assert seen.json()["job_status"]["results"][0]["success"] is True
+
+
+def test_a_trigger_that_was_made_is_answered_as_zendesk_describes_it(sandbox: Sandbox) -> None:
+    base = f"{sandbox.url}/zendesk/api/v2"
+    hook = {"name": "x", "status": "active", "endpoint": "https://x.test", "http_method": "POST",
+            "request_format": "json", "subscriptions": ["conditional_ticket_events"]}  # fmt: skip
+    made = requests.post(f"{base}/webhooks", json={"webhook": hook}, auth=ZENDESK_AUTH, timeout=5).json()["webhook"]
+    trigger = {
+        "title": "Tell us",
+        "conditions": {"any": [{"field": "update_type", "operator": "is", "value": "Create"}]},
+        "actions": [{"field": "notification_webhook", "value": [made["id"], "{}"]}],
+    }
+    answer = requests.post(f"{base}/triggers", json={"trigger": trigger}, auth=ZENDESK_AUTH, timeout=5)
+    assert answer.status_code == 201
+    assert problems("zendesk", answer, comparable(answer.json())) == []
 
 
 def test_a_page_of_the_requests_desk_has_the_shape_of_the_reference(sandbox: Sandbox) -> None:

@@ -1,8 +1,8 @@
 """Checks a request against the vendor's published OpenAPI description, in process (openapi-core).
 
 The descriptions are patched where they contradict the live services (see SOURCES.md beside them): unknown keys are
-refused, ``.json`` paths are known. The service desk's API is described nowhere among them: its one request is checked
-against the shape in Atlassian's reference.
+refused, ``.json`` paths are known. The service desk's API and the webhooks' are described nowhere among them: their
+requests are checked against the shapes in the vendors' references.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _FILES = {
     "jira": ("jira", "openapi", "jira-cloud-platform-v3.patched.json"),
 }
 _HOST = "http://vendor.test"
+WEBHOOKS = ("/api/v2/webhooks", "/rest/webhooks/1.0/webhook")
 
 
 @cache
@@ -65,6 +66,8 @@ def problems(vendor: str, request: requests.PreparedRequest, base_url: str) -> l
     body = request.body.encode() if isinstance(request.body, str) else request.body or b""
     if parts.path.startswith("/rest/servicedeskapi/"):
         return _desk_problems(parts.path, json.loads(body))
+    if parts.path.startswith(WEBHOOKS):
+        return _webhook_problems(parts.path, request.method or "", json.loads(body or b"null"))
     asked = MockRequest(
         _HOST,
         request.method or "",
@@ -82,6 +85,19 @@ def _said(error: BaseException) -> str:
     parts = [repr(error)]
     parts += [str(getattr(inner, "message", inner)) for inner in getattr(error.__cause__, "schema_errors", ())]
     return " / ".join(parts)
+
+
+def _webhook_problems(path: str, method: str, body: Any) -> list[str]:
+    """Neither description has the webhooks' API: these shapes are of its reference pages."""
+    if method == "GET":
+        return [] if body is None else ["a GET has no body"]
+    if path == "/rest/webhooks/1.0/webhook":
+        right = body.keys() == {"name", "url", "events", "excludeBody", "secret"} and body["excludeBody"] is False
+        return [] if right else ["an admin webhook is {name, url, events, excludeBody, secret}"]
+    hook = body.get("webhook", {})
+    keys = {"name", "status", "endpoint", "http_method", "request_format", "subscriptions"}
+    right = path == "/api/v2/webhooks" and body.keys() == {"webhook"} and hook.keys() == keys
+    return [] if right and isinstance(hook["subscriptions"], list) else [f"a webhook is {sorted(keys)}"]
 
 
 def _desk_problems(path: str, body: Mapping[str, Any]) -> list[str]:

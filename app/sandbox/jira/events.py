@@ -22,6 +22,14 @@ from app.sandbox.jira.render import Json, Render
 from app.sandbox.webhooks import Delivery
 
 AGAIN = frozenset({408, 409, 425, 429})
+EVENTS = frozenset(
+    {f"jira:issue_{what}" for what in ("created", "updated", "deleted")}
+    | {f"comment_{what}" for what in ("created", "updated", "deleted")}
+    | {f"issuelink_{what}" for what in ("created", "deleted")}
+    | {f"worklog_{what}" for what in ("created", "updated", "deleted")}
+)
+"""What a webhook may be told of: an administrator ticks some."""
+
 THIN = ("summary", "issuetype", "project", "assignee", "priority", "status")
 TYPE_NAMES = {"jira:issue_created": "issue_created", "jira:issue_updated": "issue_generic"}
 
@@ -34,6 +42,9 @@ class JiraHook:
     secret: str
     id: str = field(default_factory=lambda: str(uuid.uuid4().int % 10**6))
     timeout: float = 20.0
+    events: frozenset[str] = EVENTS
+    name: str = "Firstline"
+    enabled: bool = True
 
     def headers(self, delivery: Delivery, attempt: int) -> dict[str, str]:
         """The signature is of the body alone (WebSub); the identifier stays the same when tried again."""
@@ -60,6 +71,8 @@ def deliveries(hooks: list[JiraHook], happening: Happening, render: Render, *, s
     told = list(_events(happening, render, shape))
     for hook in hooks:
         for event in told:
+            if not hook.enabled or event["webhookEvent"] not in hook.events:
+                continue
             body = json.dumps(event, ensure_ascii=False).encode()
             yield Delivery(str(uuid.uuid4()), "jira", event["webhookEvent"], happening.issue.key, body, hook)
 
@@ -69,8 +82,8 @@ def _events(happening: Happening, render: Render, shape: str) -> Iterator[Json]:
     if happening.link:
         name, inward, outward = catalog.LINK_TYPES[happening.link.type_id]
         kind = {"id": int(happening.link.type_id), "name": name, "outwardName": outward, "inwardName": inward}
-        link = {"id": int(happening.link.id), "sourceIssueId": int(happening.link.outward),
-                "destinationIssueId": int(happening.link.inward), "issueLinkType": kind}  # fmt: skip
+        link = {"id": int(happening.link.id), "sourceIssueId": int(happening.link.source),
+                "destinationIssueId": int(happening.link.target), "issueLinkType": kind}  # fmt: skip
         yield {**event, "issueLink": link}
     elif happening.comment:
         comment = render.comment(happening.issue, happening.comment)

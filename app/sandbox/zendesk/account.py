@@ -81,12 +81,12 @@ class Account:
         self.export_lag = 60.0
         self.most_jobs = 30
         self.created: dict[tuple[str, str], tuple[Record, int, dict[str, str]]] = {}
-        self._sender = sender
+        self.sender = sender
         self.tickets = Tickets(self.records, self._tell)
         self._after_reads: list[tuple[int, str, Callable[[], None]]] = []
 
     def _tell(self, happening: Happening) -> None:
-        self._sender.send(list(deliveries(self.hooks, happening)))
+        self.sender.send(list(deliveries(self.hooks, happening)))
 
     def delete(self, ticket_id: int, actor: Record, kind: str = "soft_deleted") -> None:
         """Move a ticket to the deleted ones; ``kind`` is the event that tells it."""

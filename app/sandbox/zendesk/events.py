@@ -55,7 +55,8 @@ def ulid() -> str:
 
 @dataclass
 class ZendeskHook:
-    """One webhook. ``template`` is what the administrator typed, for one that is connected to a trigger."""
+    """One webhook. ``template`` is what the administrator typed, for one that is connected to a trigger; the changes of
+    the user ``unless_by`` do not fire it."""
 
     url: str
     secret: str
@@ -65,6 +66,7 @@ class ZendeskHook:
     id: str = field(default_factory=ulid)
     timeout: float = 12.0
     status: str = "active"
+    unless_by: int | None = None
 
     def headers(self, delivery: Delivery, attempt: int) -> dict[str, str]:
         """Signed anew on every attempt: the timestamp is the attempt's ("Verifying webhook authenticity")."""
@@ -100,6 +102,8 @@ def deliveries(hooks: list[ZendeskHook], happening: Happening) -> Iterator[Deliv
         if hook.status != "active":
             continue
         if TRIGGER in hook.subscriptions:
+            if not hook.template or happening.actor["id"] == hook.unless_by:
+                continue
             body = filled(hook.template, happening).encode()
             yield Delivery(ulid(), "zendesk", "trigger", ticket_id, body, hook)
             continue

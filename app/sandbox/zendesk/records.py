@@ -159,16 +159,22 @@ class Records:
                 label = "On-hold" if category == "hold" else category.title()
                 self._custom_status(status_id, label, category, default=True)
         self._custom_status(WAITING, "Waiting for engineering", "hold")
+        for field_id, title, kind in FIELDS:
+            self.add_field(field_id, title, kind)
+
+    def add_field(self, field_id: int, title: str, kind: str) -> Record:
+        """One more custom field of tickets."""
         at = moments.zendesk(moments.now())
-        for position, (field_id, title, kind) in enumerate(FIELDS):
-            self.fields[field_id] = {
-                "id": field_id, "type": kind, "title": title, "raw_title": title, "description": "",
-                "raw_description": "", "position": position, "active": True, "required": False,
-                "collapsed_for_agents": False, "regexp_for_validation": None, "title_in_portal": title,
-                "raw_title_in_portal": title, "visible_in_portal": False, "editable_in_portal": False,
-                "required_in_portal": False, "tag": None, "created_at": at, "updated_at": at, "removable": True,
-                "agent_description": None,
-            }  # fmt: skip
+        record: Record = {
+            "id": field_id, "type": kind, "title": title, "raw_title": title, "description": "",
+            "raw_description": "", "position": len(self.fields), "active": True, "required": False,
+            "collapsed_for_agents": False, "regexp_for_validation": None, "title_in_portal": title,
+            "raw_title_in_portal": title, "visible_in_portal": False, "editable_in_portal": False,
+            "required_in_portal": False, "tag": None, "created_at": at, "updated_at": at, "removable": True,
+            "agent_description": None,
+        }  # fmt: skip
+        self.fields[field_id] = record
+        return record
 
     def _custom_status(self, status_id: int, label: str, category: str, *, default: bool = False) -> None:
         at = moments.zendesk(moments.now())

@@ -11,8 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from app.sandbox import moments
-from app.sandbox.zendesk import paging
+from app.sandbox.zendesk import admin, paging
 from app.sandbox.zendesk.account import Account
 from app.sandbox.zendesk.answers import (
     Answer,
@@ -28,7 +27,6 @@ from app.sandbox.zendesk.answers import (
 )
 from app.sandbox.zendesk.deletions import Deletions
 from app.sandbox.zendesk.errors import ZendeskError, unauthorized
-from app.sandbox.zendesk.events import SUBSCRIPTIONS, TRIGGER, ZendeskHook, ulid
 from app.sandbox.zendesk.many import Many
 from app.sandbox.zendesk.parameters import Parameters, tags_of
 from app.sandbox.zendesk.records import Record
@@ -43,8 +41,8 @@ def create_app(account: Account) -> Flask:
     app.after_request(api.after)
     app.register_error_handler(ZendeskError, refused)
     app.register_error_handler(HTTPException, unknown)
-    parts = (api, Many(account), Deletions(account))
-    for rule, methods in [route for part in parts for route in part.routes().items()]:
+    parts = [api.routes(), Many(account).routes(), Deletions(account).routes(), admin.routes(account)]
+    for rule, methods in [route for part in parts for route in part.items()]:
         for method, view in methods.items():
             for ending in ("", ".json"):
                 app.add_url_rule(
@@ -76,7 +74,6 @@ class _Api:
             "tickets/<int:ticket_id>/tags": {"GET": self.tags, "PUT": self.add_tags},
             "tickets/<int:ticket_id>/incidents": {"GET": self.incidents},
             "incremental/tickets/cursor": {"GET": self.export},
-            "webhooks": {"GET": self.webhooks, "POST": self.add_webhook},
         }
 
     # Who asks, and how often
@@ -176,9 +173,6 @@ class _Api:
             raise ZendeskError(429, error, {"Retry-After": str(wait)})
         return self.account.exported(addressed)
 
-    def webhooks(self) -> Record:
-        return paging.page("webhooks", [_hook(hook) for hook in self.account.hooks])
-
     # Writing
 
     def create(self) -> Answer:
@@ -218,18 +212,6 @@ class _Api:
         self.account.delete(ticket_id, self.who)
         return {}, 204, {}
 
-    def add_webhook(self) -> Answer:
-        body = enclosed("webhook")
-        missing = {"endpoint", "http_method", "name", "request_format", "status", "subscriptions"} - set(body)
-        wrong = [s for s in body.get("subscriptions", ()) if s not in (*SUBSCRIPTIONS, TRIGGER)]
-        if missing or wrong:
-            title = f"missing {sorted(missing)}" if missing else f"unknown subscriptions {wrong}"
-            raise ZendeskError(400, {"errors": [{"code": "InvalidWebhook", "title": title}]})
-        hook = ZendeskHook(body["endpoint"], ulid(), tuple(body["subscriptions"]), name=body["name"])
-        hook.status = body["status"]
-        self.account.hooks.append(hook)
-        return {"webhook": {**_hook(hook), "signing_secret": {"algorithm": "SHA256", "secret": hook.secret}}}, 201, {}
-
     # Shapes
 
     def _sideloads(self, tickets: list[Record]) -> Record:
@@ -250,16 +232,3 @@ class _Api:
 def _warned(parameters: Parameters) -> dict[str, str]:
     warning = parameters.warning()
     return {"X-Zendesk-API-Warn": warning} if warning else {}
-
-
-def _hook(hook: ZendeskHook) -> Record:
-    return {
-        "id": hook.id,
-        "name": hook.name,
-        "status": hook.status,
-        "endpoint": hook.url,
-        "http_method": "POST",
-        "request_format": "json",
-        "subscriptions": list(hook.subscriptions),
-        "created_at": moments.zendesk(moments.now()),
-    }

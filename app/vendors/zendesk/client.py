@@ -160,6 +160,16 @@ class ZendeskClient:
             raise Refused("that is no job's id")
         return jobs.job_of(self._get(jobs.path_of(job_id)))
 
+    def ask(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        """Send one request to the account, once, for ``setup``; the answer is a success."""
+        api = self._zenpy.tickets
+        call, address = getattr(api.session, method.lower()), self._account.base_url + path
+        with outcome(method, path):
+            answer: requests.Response = api._call_api(call, address, params=params, json=body, timeout=api.timeout)
+        return answer
+
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         with outcome("GET", path):
             response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)

@@ -1,0 +1,96 @@
+"""What an account must have for Firstline to do its work there, what setting it up does, and what a look at it finds.
+
+Values only: the vendors' ``setup`` compares them with what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from app.triage.policy import Policy
+from config.settings import JiraAccount, ZendeskAccount
+
+FIELDS = ("label", "second_label", "severity", "level", "destination")
+"""Our names of the custom fields that a decision fills."""
+
+TITLE = "Firstline"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the policies of an account name there: ``teams``, the groups that receive tickets, and ``priorities``, the
+    words that a severity may be shown by. Both in the policies' order."""
+
+    teams: tuple[str, ...]
+    priorities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the account should have. ``there``: nothing is to be done; ``make``: it can be made; ``cannot``:
+    a person must do it, and ``why`` says how."""
+
+    kind: Literal["webhook", "trigger", "field", "group", "status"]
+    name: str
+    state: Literal["there", "make", "cannot"]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in the order they must be taken, and what ``.env`` lacks for that which is there already: the
+    account's settings by name, such as WEBHOOK_SECRET. The values may be secrets."""
+
+    steps: tuple[Step, ...]
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+State = Literal["ok", "fact", "unknown", "warn", "ill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look at one part found. ``mend`` is one sentence wherever something is to be done; nothing here holds a
+    secret or an address."""
+
+    what: str
+    state: State
+    why: str = ""
+    mend: str = ""
+
+
+def judged(what: str, why: str, mend: str, *, well: bool, otherwise: State = "ill") -> Finding:
+    """A finding that is well or is not; the mend is told only when it is not."""
+    return Finding(what, "ok", why) if well else Finding(what, otherwise, why, mend)
+
+
+def wanted(vendor: Literal["zendesk", "jira"], policies: Iterable[Policy], groups: Mapping[str, str]) -> Wanted:
+    """What these policies name at a vendor; ``groups`` are the account's own names of their destinations."""
+    teams: dict[str, None] = {}
+    priorities: dict[str, None] = {}
+    for policy in policies:
+        named = {name: part.team for name, part in policy.pack.destinations.items()}
+        named |= {name: part.team for name, part in policy.pack.bundles.items()}
+        teams |= dict.fromkeys(groups.get(name, team) for name, team in named.items())
+        priorities |= dict.fromkeys(filter(None, policy.pack.priority.get(vendor, {}).values()))
+    return Wanted(tuple(teams), tuple(priorities))
+
+
+def field_title(name: str) -> str:
+    """What people see a custom field of ours called."""
+    return f"{TITLE} {name.replace('_', ' ')}"
+
+
+def is_ours(address: str, vendor: str, account: str) -> bool:
+    """Whether a webhook's address is that of our receiver for this account, or for a vendor's only account."""
+    path = urlsplit(address).path.rstrip("/")
+    return path.endswith((f"/webhooks/{vendor}/{account}", f"/webhooks/{vendor}"))
+
+
+def env_name(account: ZendeskAccount | JiraAccount, setting: str) -> str:
+    """The environment variable of an account's setting."""
+    vendor = "ZENDESK" if isinstance(account, ZendeskAccount) else "JIRA"
+    return f"TRIAGE_{vendor}__{account.name.upper()}__{setting}"
