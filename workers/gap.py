@@ -86,7 +86,7 @@ def _account(runtime: Runtime, vendor: VendorName, account: str, walk: Walk) -> 
     else:
         _keep(runtime, vendor, account, walk)
     if found:
-        log.warning("gap sweep found", vendor=vendor, account=account, count=found)
+        log.info("gap sweep found", vendor=vendor, account=account, count=found)
     return found
 
 

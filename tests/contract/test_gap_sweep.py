@@ -18,9 +18,10 @@ from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
 from app.vendors import Change, Changes
-from config.settings import Settings, ZendeskAccount
-from workers import gap
+from config.settings import JiraAccount, Settings, ZendeskAccount
+from workers import gap, jobs
 from workers.reconcile import reconcile
+from workers.sweep import sweep
 
 BEGAN = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -35,12 +36,14 @@ class Clock:
         return self.start() + self.later
 
 
-def built(tmp_path: Path, clock: Clock, **zendesk: Any) -> Runtime:
+def built(tmp_path: Path, clock: Clock, jira: dict[str, JiraAccount] | None = None, **zendesk: Any) -> Runtime:
+    """A worker's parts with one Zendesk account, or with these Jira accounts."""
     settings = Settings(  # type: ignore[call-arg]
         _env_file=None,
         database_url=f"sqlite:///{tmp_path}/store.db",
         redis_url="memory://",
-        zendesk={"acme": ZendeskAccount(**zendesk)},
+        zendesk={"acme": ZendeskAccount(**zendesk)} if zendesk else {},
+        jira=jira or {},
     )
     migrate(settings.database_url)
     return Runtime(settings, now=clock)
@@ -95,6 +98,7 @@ class Desk:
         return [entry["path"] for entry in self.control("GET", "requests")]
 
 
+@pytest.mark.policy("S4-11")
 def test_tickets_whose_webhook_never_came_are_found_and_triaged_once(desk: Desk) -> None:
     refs = {desk.new(), desk.new()}
     before = GAP_EVENTS.labels("zendesk")._value.get()
@@ -134,6 +138,16 @@ def test_what_a_delivery_told_is_not_told_again(desk: Desk) -> None:
     assert desk.look() == 0, "it was looked at in this version"
 
 
+def test_the_sweep_finds_and_rings_them_and_looks_after_jobs(desk: Desk) -> None:
+    ref = desk.new()
+    jobs.retag(desk.runtime, "zendesk", "acme", "run", [ref.id], ["late"], [])
+    for _ in range(3):
+        desk.runtime.now.later += timedelta(seconds=desk.runtime.settings.sweep_seconds)  # type: ignore[attr-defined]
+        sweep(desk.runtime)
+    assert desk.runtime.store.open_jobs() == []
+    assert desk.runtime.store.due(desk.runtime.now(), 10) == [ref]
+
+
 def test_a_known_ticket_that_was_deleted_unheard_rests_and_an_unknown_one_is_no_matter(desk: Desk) -> None:
     known, unknown = desk.new(), desk.new()
     desk.control("DELETE", f"zendesk/tickets/{unknown.id}")
@@ -144,6 +158,24 @@ def test_a_known_ticket_that_was_deleted_unheard_rests_and_an_unknown_one_is_no_
     assert desk.work() == ["gone"]
     assert desk.look() == 0
     assert desk.runtime.store.parked() == []
+
+
+@pytest.mark.policy("S4-11")
+def test_issues_whose_webhook_never_came_are_found_and_our_own_write_ends_there(
+    running: Sandbox, tmp_path: Path
+) -> None:
+    login: dict[str, Any] = {"email": "firstline@sandbox.example", "token": SecretStr("sandbox")}
+    site = JiraAccount(url=f"{running.url}/jira", projects=("SUP",), **login)
+    desk = Desk(running, built(tmp_path, Clock(lambda: datetime.now(UTC)), {"acme": site}))
+    given = {"subject": "Help", "body": "The export fails with error 500 for all of us.", "requester": "Ann"}
+    key = desk.control("POST", "jira/issues", given)["rendered"]["key"]
+    assert desk.look() == 1
+    assert desk.runtime.store.due(desk.runtime.now(), 10) == [Ref("jira", "acme", key)]
+    assert desk.work() == ["decided"]
+    assert desk.look() == 1, "Jira's answers do not tell the version that a write left: one look more"
+    assert desk.work() == ["unchanged"]
+    assert desk.look() == 0
+    desk.runtime.store.close()
 
 
 # Against lists that are told what to say

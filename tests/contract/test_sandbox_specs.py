@@ -42,6 +42,7 @@ ZENDESK = [
     ("PUT", "/api/v2/tickets/1001", {"ticket": {"priority": "high", "comment": {"body": "x", "public": False}}}),
     ("POST", "/api/v2/tickets", {"ticket": {"subject": "New", "comment": {"body": "hello"}}}),
     ("GET", "/api/v2/groups", None),
+    ("GET", "/api/v2/users/<agent>/group_memberships", None),
     ("GET", "/api/v2/users/<requester>", None),
     ("GET", "/api/v2/organizations/<organization>", None),
     ("GET", "/api/v2/ticket_fields", None),
@@ -175,6 +176,7 @@ def test_zendesk_answers_as_its_description_says(sandbox: Sandbox, method: str, 
     path = path.replace("<requester>", str(ticket["requester_id"]))
     path = path.replace("<organization>", str(ticket["organization_id"]))
     agent = next(one["id"] for one in sandbox.account.records.users.values() if one["role"] == "agent")
+    path = path.replace("<agent>", str(agent))
     body = json.loads(json.dumps(body).replace("<agent>", str(agent)))
     response = requests.request(method, f"{sandbox.url}/zendesk{path}", json=body, auth=ZENDESK_AUTH, timeout=5)
     assert response.ok, response.text

@@ -38,7 +38,18 @@ def there(wire: responses.RequestsMock, number: str = "77", kind: str | None = "
 # People
 
 
+def staff(wire: responses.RequestsMock) -> None:
+    """12 is in Support and Data, 13 in Support, 14 in Data, 98 in none, and 99 is nobody."""
+    groups = [{"id": 71, "name": "Support"}, {"id": 72, "name": "Data"}]
+    wire.get(f"{BASE}/api/v2/groups.json", json={"groups": groups})
+    for user, theirs in ((12, (71, 72)), (13, (71,)), (14, (72,)), (98, ())):
+        members = [{"id": group, "user_id": user, "group_id": group} for group in theirs]
+        wire.get(f"{BASE}/api/v2/users/{user}/group_memberships.json", json={"group_memberships": members})
+    wire.get(f"{BASE}/api/v2/users/99/group_memberships.json", status=404, json={"error": "RecordNotFound"})
+
+
 def test_a_ticket_is_given_to_a_person(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
     body = sent(zendesk, fetched(zendesk, [comment(1, 11, "x")]), Assign("12"))
     assert body["assignee_id"] == 12
 
@@ -49,8 +60,42 @@ def test_a_person_is_taken_off_by_a_null_that_is_sent(zendesk: responses.Request
 
 
 def test_one_is_taken_off_and_another_gets_the_ticket_in_one_put(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
     ticket = fetched(zendesk, [comment(1, 11, "x")], assignee_id=12)
     assert sent(zendesk, ticket, Unassign("12"), Assign("13"))["assignee_id"] == 13
+
+
+@pytest.mark.parametrize(
+    ("actions", "refused"),
+    [
+        ((Assign("14"),), "group 71"),
+        ((Assign("98"),), "group 71"),
+        ((Assign("99"),), "group 71"),
+        ((Assign("13"), Route("data", "Data")), "group 72"),
+        ((Assign("14"), Route("data", "Data")), ""),
+        ((Assign("12"), Route("data", "No such group")), ""),
+    ],
+)
+def test_who_is_not_in_the_tickets_group_is_not_given_it_and_the_rest_is_done(
+    zendesk: responses.RequestsMock, actions: tuple[Any, ...], refused: str
+) -> None:
+    staff(zendesk)
+    ticket = fetched(zendesk, [comment(1, 11, "x")])
+    (write,), impossible = ZendeskClient(account()).writes(ticket, [*actions, SetPriority("low")])
+    assert SetPriority("low") in write.actions
+    assert (actions[0] in write.actions) is not refused.startswith("group")
+    assert refused in impossible.get(actions[0], "")
+
+
+def test_a_ticket_without_a_group_is_given_to_nobody_who_is_in_none(zendesk: responses.RequestsMock) -> None:
+    staff(zendesk)
+    ticket = fetched(zendesk, [comment(1, 11, "x")], group_id=None)
+    client = ZendeskClient(account())
+    for _ in range(3):
+        assert client.writes(ticket, [Assign("14")])[0][0].body["ticket"]["assignee_id"] == 14
+    assert "any group" in client.writes(ticket, [Assign("99")])[1][Assign("99")]
+    asked = [call.request.path_url.partition("?")[0] for call in zendesk.calls]
+    assert asked.count("/api/v2/users/14/group_memberships.json") == 1
 
 
 def test_who_took_the_ticket_meanwhile_is_not_taken_off(zendesk: responses.RequestsMock) -> None:
@@ -79,6 +124,7 @@ def test_what_people_are_to_do_already_is_not_written(
 
 @pytest.mark.parametrize(("action", "setting"), [(Assign("dana"), "AGENTS"), (AddFollowers(("1", "d@x")), "PEOPLE")])
 def test_who_is_no_user_id_is_named_by_its_setting(zendesk: responses.RequestsMock, action: Any, setting: str) -> None:
+    staff(zendesk)
     client = ZendeskClient(account())
     writes, impossible = client.writes(fetched(zendesk, [comment(1, 11, "x")]), [action, SetPriority("low")])
     assert f"TRIAGE_ZENDESK__ACME__{setting}" in impossible[action]
@@ -156,6 +202,18 @@ def test_a_custom_status_goes_by_its_label_and_the_list_is_read_once(zendesk: re
     assert effects.shows(ticket, SetStatus("Waiting for engineering"))
     asked = [call.request.path_url for call in zendesk.calls]
     assert asked.count("/api/v2/custom_statuses.json") == 1
+
+
+def test_the_default_status_of_a_category_goes_by_its_label_too_and_reads_as_the_category(
+    zendesk: responses.RequestsMock,
+) -> None:
+    listed = {"id": 4, "agent_label": "On-hold", "status_category": "hold", "active": True, "default": True}
+    zendesk.get(f"{BASE}/api/v2/custom_statuses.json", json={"custom_statuses": [listed]})
+    shows(zendesk, [comment(1, 11, "x")], status="hold", custom_status_id=4)
+    client = ZendeskClient(account())
+    (write,), _nothing = client.writes(client.fetch(REF), [SetStatus("On-hold")])
+    assert write.body["ticket"]["custom_status_id"] == 4
+    assert client.fetch(REF).status_name == "hold"
 
 
 def test_one_of_the_six_statuses_reads_no_list(zendesk: responses.RequestsMock) -> None:
@@ -330,8 +388,7 @@ def test_a_job_that_zendesk_forgot_is_gone_and_an_odd_answer_none(zendesk: respo
 
 
 def test_a_write_returns_the_version_that_it_left(zendesk: responses.RequestsMock) -> None:
-    groups = [{"id": 71, "name": "Support"}, {"id": 72, "name": "Data"}]
-    zendesk.get(f"{BASE}/api/v2/groups.json", json={"groups": groups})
+    staff(zendesk)
     left = {"id": 35436, "updated_at": "2026-03-01T10:09:00Z"}
     zendesk.put(f"{BASE}/api/v2/tickets/35436.json", json={"ticket": left})
     client = ZendeskClient(account())

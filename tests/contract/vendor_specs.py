@@ -41,12 +41,15 @@ def description(vendor: str) -> OpenAPI:
 
 
 def _mend(described: dict[str, Any]) -> None:
-    """Where the text is narrower than the service: null takes an assignee off (the only way there is), and the export's
-    own ``after_url`` has a cursor and no start time."""
+    """Where the text is narrower than the service: null takes an assignee off (the only way there is), the export's own
+    ``after_url`` has a cursor and no start time, and the ids of the list of memberships are in a path of its own."""
     update = described["components"]["schemas"]["TicketUpdateInput"]["properties"]
     update["assignee_id"] = {**update["assignee_id"], "nullable": True}
     start = described["components"]["parameters"]["IncrementalUnixTime"]
     start["required"] = False
+    listed = described["paths"]["/api/v2/group_memberships"]["get"]
+    by_user = [one for one in listed["parameters"] if one.get("$ref", "").endswith("/UserId")]
+    described["paths"]["/api/v2/users/{user_id}/group_memberships"] = {"get": {**listed, "parameters": by_user}}
 
 
 def available(vendor: str) -> None:

@@ -64,6 +64,7 @@ class _Api:
             "users/<int:user_id>": {"GET": self.user},
             "organizations/<int:organization_id>": {"GET": self.organization},
             "groups": {"GET": self.groups},
+            "users/<int:user_id>/group_memberships": {"GET": self.memberships},
             "ticket_fields": {"GET": self.fields},
             "custom_statuses": {"GET": self.custom_statuses},
             "tickets": {"POST": self.create, "GET": self.tickets},
@@ -115,6 +116,15 @@ class _Api:
 
     def groups(self) -> Record:
         return paging.page("groups", [addressed("groups", one) for one in self.records.groups.values()])
+
+    def memberships(self, user_id: int) -> Record:
+        user = found(self.records.users, user_id)
+        listed: list[Record] = [
+            {"id": group + user_id, "user_id": user_id, "group_id": group, "created_at": user["created_at"],
+             "updated_at": user["created_at"], "default": user["default_group_id"] == group}
+            for group, members in self.records.members.items() if user_id in members
+        ]  # fmt: skip
+        return paging.page("group_memberships", [addressed("group_memberships", one) for one in listed])
 
     def fields(self) -> Record:
         fields = [addressed("ticket_fields", one) for one in self.records.fields.values()]

@@ -8,7 +8,7 @@ reformatted time would lose the race silently).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,17 +40,24 @@ STATUSES = frozenset({"new", "open", "pending", "hold", "solved", "closed"})
 class Names:
     """What an account's names stand for, as far as it was read: groups and custom statuses by name in small letters.
 
-    ``types`` are other tickets' types by id, empty for one that we do not see.
+    ``types`` are other tickets' types by id, empty for one that we do not see. ``members`` says who is in which group
+    (see ``member``).
     """
 
     groups: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
+    members: Collection[str] = ()
 
 
 def path_of(ticket_id: str) -> str:
     """Where a ticket is read and written."""
     return f"/api/v2/tickets/{ticket_id}.json"
+
+
+def member(agent: str, group_id: object) -> str:
+    """How it is written that a user is in a group."""
+    return f"{agent}:{group_id}"
 
 
 def writes(
@@ -72,14 +79,12 @@ def _put(
     ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, names: Names
 ) -> tuple[Write | None, dict[Action, str]]:
     changes: dict[str, Any] = {}
-    done: list[Action] = []
     impossible: dict[Action, str] = {}
-    for action in actions:
+    for action in sorted(actions, key=lambda one: isinstance(one, Assign)):  # last: it depends on the group
         reason = _change(changes, action, ticket, account, names)
         if reason:
             impossible[action] = reason
-        else:
-            done.append(action)
+    done = [action for action in actions if action not in impossible]
     if set(changes.get("tags", ())) == ticket.tags:
         changes.pop("tags", None)
     return _write(ticket, changes, done) if changes else None, impossible
@@ -104,7 +109,7 @@ def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: Ze
         case Route(destination, team):
             return _group(changes, destination, team, ticket, account, names)
         case Assign(agent):
-            return _assignee(changes, agent, ticket, account)
+            return _assignee(changes, agent, ticket, account, names)
         case Unassign(agent):
             if ticket.assignee == agent:
                 changes["assignee_id"] = None
@@ -145,11 +150,18 @@ def _status(changes: dict[str, Any], name: str, names: Names) -> str:
     return ""
 
 
-def _assignee(changes: dict[str, Any], agent: str, ticket: Ticket, account: ZendeskAccount) -> str:
+def _assignee(changes: dict[str, Any], agent: str, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:
+    """Who is not in the ticket's group would be refused (422), and with that everything else in the request."""
     if not agent.isdecimal():
         return f"{agent!r} is no Zendesk user id; give ids in {_setting(account, 'AGENTS')}"
-    if ticket.assignee != agent or "assignee_id" in changes:
-        changes["assignee_id"] = int(agent)
+    if ticket.assignee == agent and "assignee_id" not in changes:
+        return ""
+    group = changes.get("group_id") or names.groups.get(ticket.group.casefold())
+    mine = [one for one in names.members if one.startswith(member(agent, ""))]
+    if not mine or (group and member(agent, group) not in mine):
+        where = f"group {group}" if group else "any group"
+        return f"user {agent} is not in {where}; add them there, or mend {_setting(account, 'AGENTS')}"
+    changes["assignee_id"] = int(agent)
     return ""
 
 

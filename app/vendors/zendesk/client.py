@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import requests
@@ -21,7 +22,7 @@ from zenpy import Zenpy
 
 from app.errors import Busy, Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from app.metrics import WARNINGS
-from app.triage.actions import Action, Link, Route, SetStatus
+from app.triage.actions import Action, Assign, Link, Route, SetStatus
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Changes, Job, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
@@ -67,6 +68,8 @@ class ZendeskClient:
         self._our_id = ""
         self._groups = Names(self._read_groups)
         self._statuses = Names(self._read_statuses)
+        self._default_statuses: set[int] = set()
+        self._members: dict[str, Names] = {}  # by user, whose groups they are
         self._wrote: dict[str, tuple[str, str]] = {}  # of the ticket written last: its version before and after
 
     def whoami(self) -> str:
@@ -91,22 +94,27 @@ class ZendeskClient:
         for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
-        statuses = {its_id: label for label, its_id in self._statuses.ids.items()}
+        statuses = {
+            its_id: label for label, its_id in self._statuses.ids.items() if its_id not in self._default_statuses
+        }
         return ticket_of(answer, thread, people, self._account, our_id, statuses)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        """One PUT, and one for a reply. Reads the account's groups or statuses when one is asked for that is not known
-        yet, and a ticket that this one is to hang on."""
+        """One PUT, and one for a reply. Reads the account's groups, their members or its statuses when one is asked for
+        that is not known yet, and a ticket that this one is to hang on."""
         types: dict[str, str] = {}
         for action in actions:
             match action:
                 case Route(_, team):
                     self._groups.look_up(team)
+                case Assign(agent) if agent != ticket.assignee:
+                    self._know_member(agent, ticket, actions)
                 case SetStatus(name) if name.lower() not in to_requests.STATUSES:
                     self._statuses.look_up(name)
                 case Link(to) if to.vendor == "zendesk" and to.account == self._account.name:
                     types[to.id] = self._type_of(to)
-        names = to_requests.Names(self._groups.ids, self._statuses.ids, types)
+        members = [one for groups in self._members.values() for one in groups.ids]
+        names = to_requests.Names(self._groups.ids, self._statuses.ids, types, members)
         return to_requests.writes(ticket, actions, self._account, names)
 
     def send(self, write: Write) -> str:
@@ -211,14 +219,30 @@ class ZendeskClient:
             if not group.get("deleted")
         }
 
+    def _know_member(self, agent: str, ticket: Ticket, actions: Sequence[Action]) -> None:
+        """Learn whether somebody is in the group that the ticket is in, or is put into by the same request."""
+        team = next((action.team for action in actions if isinstance(action, Route)), ticket.group)
+        if team:
+            self._groups.look_up(team)
+        groups = self._members.setdefault(agent, Names(partial(self._read_members, agent)))
+        groups.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
+
+    def _read_members(self, agent: str) -> dict[str, int]:
+        """The groups that a user is in; none for a user who is no agent, or is not there."""
+        if not agent.isdecimal():
+            return {}
+        try:
+            pages = list(self._pages(f"/api/v2/users/{agent}/group_memberships.json", {}))
+        except Gone:
+            return {}
+        found = (one for page in pages for one in page.get("group_memberships") or ())
+        return {to_requests.member(agent, one.get("group_id")): int(one["id"]) for one in found}
+
     def _read_statuses(self) -> dict[str, int]:
-        """The active custom statuses by the label that agents see. A category's default is the category itself."""
+        """The active statuses by the label that agents see: the default one of each category, and custom ones."""
         listed = self._get("/api/v2/custom_statuses.json").get("custom_statuses") or ()
-        return {
-            str(one.get("agent_label")): int(one["id"])
-            for one in listed
-            if one.get("active") is not False and not one.get("default")
-        }
+        self._default_statuses = {int(one["id"]) for one in listed if one.get("default")}
+        return {str(one.get("agent_label")): int(one["id"]) for one in listed if one.get("active") is not False}
 
     def _type_of(self, ref: Ref) -> str:
         """Another ticket's type; empty when it has none, or we do not see it."""

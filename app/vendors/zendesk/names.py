@@ -1,4 +1,4 @@
-"""Names that an account gives to its groups and statuses, read when one is first asked for."""
+"""What an account calls its groups and statuses, and who is in which group, read when it is first asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 
 AGAIN = 300.0
 """Seconds before an unknown name makes us read its list again."""
+
+KEPT = 3600.0
+"""Seconds after which even a known name does."""
 
 
 class Names:
@@ -20,7 +23,7 @@ class Names:
     def look_up(self, name: str) -> None:
         """Read the list when it may know a name that we do not."""
         now = time.monotonic()
-        if name.casefold() in self.ids or (self._read_at is not None and now - self._read_at < AGAIN):
+        if self._read_at is not None and now - self._read_at < (KEPT if name.casefold() in self.ids else AGAIN):
             return
         self.ids = {known.casefold(): its_id for known, its_id in self._read().items()}
         self._read_at = now
