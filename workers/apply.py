@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from app.errors import OutcomeUnknown, Refused, Retryable
+from app.errors import OutcomeUnknown, Refused, Retryable, Unauthorized
 from app.metrics import EFFECTS, timed
 from app.runtime import Runtime
 from app.store.ledger import Effect, EffectState
@@ -64,7 +64,13 @@ def carry_out(
         lease = _confirm(runtime, lease, shown, [keys[action] for action in shown])  # the ticket shows it already
     done: list[Action] = []
     for write in writes:
-        lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
+        try:
+            lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
+        except Refused as error:
+            if not write.aside or isinstance(error, Unauthorized):
+                raise
+            log.warning("refused", ref=str(lease.ref), path=write.path, reason=str(error))
+            continue
         done.extend(write.actions)
     return lease, done
 
