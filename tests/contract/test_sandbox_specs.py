@@ -15,7 +15,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
 from app.sandbox.server import Sandbox
-from tests.contract.conftest import material
+from tests.contract import vendor_specs
 
 HOST = "http://vendor.test"
 ZENDESK_AUTH = ("firstline@sandbox.example/token", "sandbox")
@@ -85,13 +85,8 @@ JIRA = [
 
 @cache
 def description(vendor: str) -> OpenAPI:
-    files = {"zendesk": "support-oas.patched.json", "jira": "jira-cloud-platform-v3.patched.json"}
-    described = json.loads(material(vendor, "openapi", files[vendor]).read_bytes())
-    described["servers"] = [{"url": HOST}]
-    if vendor == "zendesk":  # the published text lists a path parameter that this path does not have
-        groups = described["paths"]["/api/v2/groups"]["get"]
-        groups["parameters"] = [one for one in groups["parameters"] if not one.get("$ref", "").endswith("/UserId")]
-    return OpenAPI.from_dict(described, config=Config(spec_validator_cls=None))
+    told = {**vendor_specs.described(vendor), "servers": [{"url": HOST}]}
+    return OpenAPI.from_dict(told, config=Config(spec_validator_cls=None))
 
 
 @pytest.fixture(scope="module")
