@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import responses
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
@@ -286,3 +287,27 @@ def test_after_setting_up_an_empty_account_a_ticket_reaches_the_receiver(
         server.shutdown()
         server.server_close()
         runtime.store.close()
+
+
+def test_a_data_center_of_version_10_has_its_webhooks_elsewhere_and_takes_the_secret_there() -> None:
+    base, elsewhere = "https://jira.example", f"https://jira.example{jira_setup.HOOKS_OF_10}"
+    site = JiraAccount(name="acme", url=base, deployment="server", token=SecretStr("t"))
+    with responses.RequestsMock() as wire:
+        wire.get(f"{base}/rest/api/2/myself", json={"name": "firstline"})
+        wire.get(f"{base}/rest/api/2/field", json=[{"id": "summary", "name": "Summary"}])
+        wire.get(f"{base}/rest/api/2/priority", json=[{"name": "High"}])
+        wire.get(f"{base}/rest/api/2/status", json=[{"name": "Open"}])
+        wire.get(f"{base}{jira_setup.HOOKS}", status=404)
+        wire.get(elsewhere, json=[{"id": 1, "url": "https://other.example/hook", "events": [], "active": True}])
+        wire.post(f"{base}{jira_setup.HOOKS}", status=404)
+        wire.post(elsewhere, status=201, json={"id": 2})
+        wire.get(f"{base}/rest/api/2/user", json={"name": "ann", "active": True})
+        hand = jira_setup.JiraSetup(JiraClient(site), site)
+        there = hand.there()
+        target = f"{URL}/webhooks/jira/acme"
+        step = jira_setup.plan(there, site, target).steps[0]
+        assert (step.state, there.hooks) == ("make", ()), "another's webhook is not ours"
+        assert hand.make(step, target, "our secret") == {"WEBHOOK_SECRET": "our secret"}
+        sent = json.loads(wire.calls[-1].request.body or b"")
+        assert (sent["url"], sent["configuration"], "secret" in sent) == (target, {"secret": "our secret"}, False)
+        assert hand.people(["ann"]).keys() == {"ann"}
