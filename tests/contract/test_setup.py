@@ -7,6 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -311,3 +312,20 @@ def test_a_data_center_of_version_10_has_its_webhooks_elsewhere_and_takes_the_se
         sent = json.loads(wire.calls[-1].request.body or b"")
         assert (sent["url"], sent["configuration"], "secret" in sent) == (target, {"secret": "our secret"}, False)
         assert hand.people(["ann"]).keys() == {"ann"}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_of_several_installations_at_one_account_each_knows_its_own_webhook(sandbox: Sandbox, vendor: str) -> None:
+    """A second installation's webhook is never taken for ours, and never made beside ours without a person."""
+    env = accounts(sandbox)
+    ours = env_of(triage("setup", vendor, "--url", URL, "--yes", env=env).stdout)
+    hooks = sandbox.account.hooks if vendor == "zendesk" else sandbox.site.hooks
+    hooks.insert(0, replace(hooks[0], url=f"https://staging.example/webhooks/{vendor}/acme", secret="theirs", id="1"))  # type: ignore[type-var, arg-type]
+    again = triage("setup", vendor, "--url", URL, env=env | ours)
+    assert (again.exit_code, again.stdout) == (0, ""), again.output
+    third = triage("setup", vendor, "--url", "https://third.example", "--yes", env=env | ours)
+    assert "it points at another address" in third.stderr
+    assert len(hooks) == 2
+    found = json.loads(triage("doctor", "--format", "json", env=env | ours).stdout)
+    assert "ill" not in {one["state"] for one in found if one["what"] in ("webhook", "signing secret")
+                         and one["part"] == f"{vendor}:acme"}  # fmt: skip
