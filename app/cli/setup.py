@@ -16,7 +16,7 @@ import click
 from app.errors import OutcomeUnknown, Refused
 from app.runtime import build
 from app.triage.ticket import VendorName
-from app.vendors.wanted import Plan, Step, env_name, is_ours, wanted
+from app.vendors.wanted import Plan, Step, env_name, wanted
 from config import logging as logs
 from config.settings import JiraAccount, Settings, ZendeskAccount, load
 
@@ -62,8 +62,9 @@ def zendesk(trigger: bool, **options: Any) -> None:
     account = _chosen("zendesk", settings.zendesk, options["account"])
     policies = build(settings).policies.at("zendesk", account.name)
     hand = ZendeskSetup(ZendeskClient(account), account)
-    there = hand.there()
-    target = _target("zendesk", account, options["url"], str((there.hook or {}).get("endpoint", "")))
+    asked = _asked("zendesk", account, options["url"])
+    there = hand.there(asked)
+    target = _target(asked, str((there.hook or {}).get("endpoint", "")))
     found = plan(there, wanted("zendesk", policies, account.groups), account, target, trigger=trigger)
     _carry_out(account, found, lambda step: hand.make(step, target), options)
 
@@ -82,8 +83,9 @@ def jira(**options: Any) -> None:
 
     account = _chosen("jira", _settings().jira, options["account"])
     hand = JiraSetup(JiraClient(account), account)
-    there = hand.there()
-    target = _target("jira", account, options["url"], str((there.hook or {}).get("url", "")))
+    asked = _asked("jira", account, options["url"])
+    there = hand.there(asked)
+    target = _target(asked, str((there.hook or {}).get("url", "")))
     secret = account.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
     found = plan(there, account, target)
     _carry_out(account, found, lambda step: hand.make(step, target, secret), options, {"WEBHOOK_SECRET": secret})
@@ -106,21 +108,25 @@ def _chosen(vendor: VendorName, accounts: Mapping[str, A], name: str | None) -> 
     return accounts[name]
 
 
-def _target(vendor: VendorName, account: Account, url: str, known: str) -> str:
-    """The receiver's address for this account: below ``url``, or where the webhook that is there points."""
+def _asked(vendor: VendorName, account: Account, url: str) -> str:
+    """The receiver's address for this account below ``url``; empty where none is given."""
     if not url:
-        if known:
-            return known
-        raise click.UsageError("say where the vendor reaches this receiver: --url https://your-host")
+        return ""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
         raise click.UsageError("--url is an address such as https://your-host")
     inside = isinstance(account, JiraAccount) and account.deployment == "server"
     if parts.scheme == "http" and not inside and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise click.UsageError("--url must begin with https://: the deliveries hold ids of your tickets and people")
-    target = f"{url.rstrip('/')}/webhooks/{vendor}/{account.name}"
-    same_host = urlsplit(known).netloc == parts.netloc and is_ours(known, vendor, account.name)
-    return known if same_host else target
+    return f"{url.rstrip('/')}/webhooks/{vendor}/{account.name}"
+
+
+def _target(asked: str, known: str) -> str:
+    """Where the webhook leads: where it was asked to, or where the one that is there does."""
+    if not (asked or known):
+        raise click.UsageError("say where the vendor reaches this receiver: --url https://your-host")
+    without_account = asked.rpartition("/")[0]
+    return known if not asked or known.rstrip("/") == without_account else asked
 
 
 def _carry_out(

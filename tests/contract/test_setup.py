@@ -7,11 +7,13 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import responses
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
@@ -286,3 +288,44 @@ def test_after_setting_up_an_empty_account_a_ticket_reaches_the_receiver(
         server.shutdown()
         server.server_close()
         runtime.store.close()
+
+
+def test_a_data_center_of_version_10_has_its_webhooks_elsewhere_and_takes_the_secret_there() -> None:
+    base, elsewhere = "https://jira.example", f"https://jira.example{jira_setup.HOOKS_OF_10}"
+    site = JiraAccount(name="acme", url=base, deployment="server", token=SecretStr("t"))
+    with responses.RequestsMock() as wire:
+        wire.get(f"{base}/rest/api/2/myself", json={"name": "firstline"})
+        wire.get(f"{base}/rest/api/2/field", json=[{"id": "summary", "name": "Summary"}])
+        wire.get(f"{base}/rest/api/2/priority", json=[{"name": "High"}])
+        wire.get(f"{base}/rest/api/2/status", json=[{"name": "Open"}])
+        wire.get(f"{base}{jira_setup.HOOKS}", status=404)
+        wire.get(elsewhere, json=[{"id": 1, "url": "https://other.example/hook", "events": [], "active": True}])
+        wire.post(f"{base}{jira_setup.HOOKS}", status=404)
+        wire.post(elsewhere, status=201, json={"id": 2})
+        wire.get(f"{base}/rest/api/2/user", json={"name": "ann", "active": True})
+        hand = jira_setup.JiraSetup(JiraClient(site), site)
+        there = hand.there()
+        target = f"{URL}/webhooks/jira/acme"
+        step = jira_setup.plan(there, site, target).steps[0]
+        assert (step.state, there.hooks) == ("make", ()), "another's webhook is not ours"
+        assert hand.make(step, target, "our secret") == {"WEBHOOK_SECRET": "our secret"}
+        sent = json.loads(wire.calls[-1].request.body or b"")
+        assert (sent["url"], sent["configuration"], "secret" in sent) == (target, {"secret": "our secret"}, False)
+        assert hand.people(["ann"]).keys() == {"ann"}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_of_several_installations_at_one_account_each_knows_its_own_webhook(sandbox: Sandbox, vendor: str) -> None:
+    """A second installation's webhook is never taken for ours, and never made beside ours without a person."""
+    env = accounts(sandbox)
+    ours = env_of(triage("setup", vendor, "--url", URL, "--yes", env=env).stdout)
+    hooks = sandbox.account.hooks if vendor == "zendesk" else sandbox.site.hooks
+    hooks.insert(0, replace(hooks[0], url=f"https://staging.example/webhooks/{vendor}/acme", secret="theirs", id="1"))  # type: ignore[type-var, arg-type]
+    again = triage("setup", vendor, "--url", URL, env=env | ours)
+    assert (again.exit_code, again.stdout) == (0, ""), again.output
+    third = triage("setup", vendor, "--url", "https://third.example", "--yes", env=env | ours)
+    assert "it points at another address" in third.stderr
+    assert len(hooks) == 2
+    found = json.loads(triage("doctor", "--format", "json", env=env | ours).stdout)
+    assert "ill" not in {one["state"] for one in found if one["what"] in ("webhook", "signing secret")
+                         and one["part"] == f"{vendor}:acme"}  # fmt: skip

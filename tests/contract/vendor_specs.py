@@ -28,28 +28,42 @@ _HOST = "http://vendor.test"
 WEBHOOKS = ("/api/v2/webhooks", "/rest/webhooks/1.0/webhook")
 
 
+def described(vendor: str) -> dict[str, Any]:
+    """The vendor's description, mended where it contradicts itself."""
+    told: dict[str, Any] = json.loads(material(*_FILES[vendor]).read_bytes())
+    for ending in ("", ".json") if vendor == "zendesk" else ():
+        paths = told["paths"]
+        groups = paths[f"/api/v2/groups{ending}"]["get"]  # it lists a path parameter that this path does not have
+        groups["parameters"] = [one for one in groups["parameters"] if not one.get("$ref", "").endswith("/UserId")]
+        for name, schema in (("group", "GroupObject"), ("ticket_field", "TicketFieldObject")):  # creates without a body
+            shape = {
+                "type": "object",
+                "properties": {name: {"$ref": f"#/components/schemas/{schema}"}},
+                "required": [name],
+            }
+            body = {"required": True, "content": {"application/json": {"schema": shape}}}
+            paths[f"/api/v2/{name}s{ending}"]["post"]["requestBody"] = body
+        listed = paths[f"/api/v2/group_memberships{ending}"]["get"]  # a user's memberships are in a path of its own
+        by_user = [one for one in listed["parameters"] if one.get("$ref", "").endswith("/UserId")]
+        paths[f"/api/v2/users/{{user_id}}/group_memberships{ending}"] = {"get": {**listed, "parameters": by_user}}
+    if vendor == "zendesk":
+        _mend(told["components"])
+    return told
+
+
 @cache
 def description(vendor: str) -> OpenAPI:
-    """What a vendor published about its API, mended where it is known to be wrong."""
-    described = json.loads(material(*_FILES[vendor]).read_bytes())
-    described["servers"] = [{"url": _HOST}]
-    if vendor == "zendesk":  # the published text lists a path parameter that this path does not have
-        groups = described["paths"]["/api/v2/groups"]["get"]
-        groups["parameters"] = [one for one in groups["parameters"] if not one.get("$ref", "").endswith("/UserId")]
-        _mend(described)
-    return OpenAPI.from_dict(described, config=Config(spec_validator_cls=None))
+    """What a vendor published about its API, mended where it is known to be wrong, for requests and answers."""
+    told = {**described(vendor), "servers": [{"url": _HOST}]}
+    return OpenAPI.from_dict(told, config=Config(spec_validator_cls=None))
 
 
-def _mend(described: dict[str, Any]) -> None:
-    """Where the text is narrower than the service: null takes an assignee off (the only way there is), the export's own
-    ``after_url`` has a cursor and no start time, and the ids of the list of memberships are in a path of its own."""
-    update = described["components"]["schemas"]["TicketUpdateInput"]["properties"]
+def _mend(components: dict[str, Any]) -> None:
+    """Where the text is narrower than the service: null takes an assignee off (the only way there is), and the
+    export's own ``after_url`` has a cursor and no start time."""
+    update = components["schemas"]["TicketUpdateInput"]["properties"]
     update["assignee_id"] = {**update["assignee_id"], "nullable": True}
-    start = described["components"]["parameters"]["IncrementalUnixTime"]
-    start["required"] = False
-    listed = described["paths"]["/api/v2/group_memberships"]["get"]
-    by_user = [one for one in listed["parameters"] if one.get("$ref", "").endswith("/UserId")]
-    described["paths"]["/api/v2/users/{user_id}/group_memberships"] = {"get": {**listed, "parameters": by_user}}
+    components["parameters"]["IncrementalUnixTime"]["required"] = False
 
 
 def available(vendor: str) -> None:

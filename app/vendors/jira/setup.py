@@ -38,7 +38,8 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class There:
-    """What the site shows. ``hooks`` is None where our user may not see webhooks: only administrators may."""
+    """What the site shows. ``hooks`` is None where our user may not see webhooks: only administrators may. ``target``
+    is the address that is meant, where other installations have webhooks too."""
 
     user: Record
     clock: datetime | None
@@ -47,10 +48,13 @@ class There:
     statuses: tuple[str, ...]
     hooks: tuple[Record, ...] | None
 
+    target: str = ""
+
     @property
     def hook(self) -> Record | None:
-        """Our webhook: the enabled one where there are several."""
-        return min(self.hooks or (), key=lambda one: not one.get("enabled", True), default=None)
+        """Our webhook; of several the one that leads to the target, or is enabled."""
+        meant = sorted(self.hooks or (), key=lambda one: (one.get("url") != self.target, not one.get("enabled", True)))
+        return meant[0] if meant else None
 
 
 class JiraSetup:
@@ -59,7 +63,7 @@ class JiraSetup:
     def __init__(self, client: JiraClient, account: JiraAccount) -> None:
         self._client, self._account = client, account
 
-    def there(self) -> There:
+    def there(self, target: str = "") -> There:
         """Read all that a plan or a look at the site's health needs: five or six requests."""
         answer = self._client.ask("GET", "/rest/api/2/myself")
         return There(
@@ -69,6 +73,7 @@ class JiraSetup:
             priorities=tuple(str(one["name"]) for one in self._list("/rest/api/2/priority")),
             statuses=tuple(dict.fromkeys(str(one["name"]) for one in self._list("/rest/api/2/status"))),
             hooks=self._hooks(),
+            target=target,
         )
 
     def people(self, ids: Collection[str]) -> Mapping[str, Record]:

@@ -58,8 +58,9 @@ class ZendeskSetup:
     def __init__(self, client: ZendeskClient, account: ZendeskAccount) -> None:
         self._client, self._account = client, account
 
-    def there(self) -> There:
-        """Read all that a plan or a look at the account's health needs: five to seven requests."""
+    def there(self, target: str = "") -> There:
+        """Read all that a plan or a look at the account's health needs: five to seven requests. ``target`` is the
+        address that is meant, where other installations have webhooks too."""
         answer = self._client.ask("GET", "/api/v2/users/me.json")
         user, clock = json_object(answer).get("user") or {}, _clock(answer.headers.get("Date", ""))
         if user.get("role") not in ROLES:
@@ -67,7 +68,7 @@ class ZendeskSetup:
         fields = {str(one["id"]): one for one in self._all("/api/v2/ticket_fields.json", "ticket_fields")}
         groups = tuple(str(one["name"]) for one in self._all("/api/v2/groups.json", "groups") if not one.get("deleted"))
         try:
-            hook = self._hook()
+            hook = self._hook(target)
         except Permanent:
             return There(user, clock, groups, fields)
         return There(
@@ -98,7 +99,7 @@ class ZendeskSetup:
             case "webhook":
                 return self._make_hook(step, target)
             case "trigger":
-                self._make_trigger(step)
+                self._make_trigger(step, target)
             case "field":
                 title = field_title(step.name)
                 made = self._post("ticket_fields", "ticket_field", {"type": "text", "title": title})
@@ -120,9 +121,9 @@ class ZendeskSetup:
         made = self._post("webhooks", "webhook", hook)
         return {"WEBHOOK_SECRET": self._secret(str(made["id"]))}
 
-    def _make_trigger(self, step: Step) -> None:
+    def _make_trigger(self, step: Step, target: str) -> None:
         """A trigger on every creation and change, but for our own user's: a loop would cost the account its limits."""
-        hook = self._hook()
+        hook = self._hook(target)
         if hook is None:
             raise OutcomeUnknown("the webhook that was made is not listed yet; run `triage setup zendesk` again")
         conditions = {
@@ -141,14 +142,20 @@ class ZendeskSetup:
             raise OutcomeUnknown(f"the answer to POST /api/v2/{path} shows no {name}; run it again to see")
         return made
 
-    def _hook(self) -> Record | None:
-        """Our webhook: the active one where there are several."""
+    def _hook(self, target: str) -> Record | None:
+        """Our webhook; of several the one that leads to the target, or that signs with our secret, or is active."""
         ours = [
             one
             for one in self._all("/api/v2/webhooks", "webhooks")
             if is_ours(str(one.get("endpoint")), "zendesk", self._account.name)
         ]
-        return min(ours, key=lambda one: one.get("status") != "active", default=None)
+        secrets = {secret.decode() for secret in self._account.secrets()} if len(ours) > 1 else set()
+
+        def strangeness(one: Record) -> tuple[bool, bool, bool]:
+            signs = bool(secrets) and self._secret(str(one["id"])) in secrets
+            return one.get("endpoint") != target, not signs, one.get("status") != "active"
+
+        return min(ours, key=strangeness, default=None)
 
     def _triggers(self, hook_id: str) -> tuple[Record, ...]:
         """The triggers that are connected to a webhook."""
