@@ -24,6 +24,7 @@ from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
 from config.logging import place
 from workers import apply, messages, surroundings
+from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
 
@@ -97,19 +98,26 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
+        held = Withholding(runtime, lease, ticket, decision, runtime.permission(lease.ref))
+        allowed = held.permitted(actions)
+        if held.assists:
+            answers = replies.due(ticket, decision, context, policy)
+            outside = messages.announced(lease, Known(ticket, context, decision, policy))
+            allowed = held.with_drafts(allowed, actions, answers, outside)
         try:
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, actions)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, allowed, held.run)
             done += written
             shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
-            told = replies.due(ticket, decision, shown, policy)
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
+            told = held.permitted(replies.due(ticket, decision, shown, policy))
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told, held.run)
             done += written
-            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
+            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy), held)
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
                 raise
             continue
+        held.write_down()
         return _remember(runtime, lease, ticket, decision, context.previous, done)
 
 
@@ -160,6 +168,7 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     because the likely cause is a permission that we lack."""
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
+    runtime.store.withhold_effects(lease.ref, (), runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None)
     log.info("gone", ref=str(lease.ref))
     return Result("gone", again=lease.ref if more else None)
