@@ -13,15 +13,15 @@ import structlog
 from app.errors import TriageError
 from app.oncall.message import Message
 from app.runtime import Runtime
+from app.store.pulse import BRAKE
 from app.triage.decision import Severity
 from app.triage.ticket import Ref
 
 log = structlog.get_logger("brake")
 
-BRAKE = "brake"
-"""The name of the brake in the pulse, and how the reason of what it holds back begins."""
-
 RUN = "run"
+"""The beat that names the newest sweep's run."""
+
 _HOUR, _EVER = timedelta(hours=1), datetime.fromtimestamp(0, UTC)
 
 
@@ -39,12 +39,6 @@ def current_run(runtime: Runtime) -> str:
     return str(beat.detail.get("id", "")) if beat else ""
 
 
-def is_on(runtime: Runtime) -> bool:
-    """Whether the brake holds."""
-    beat = runtime.store.last(BRAKE)
-    return beat is not None and not beat.ok
-
-
 def holds(runtime: Runtime, ref: Ref, severity: Severity, run: str) -> str:
     """Why nothing is written to a ticket now, empty when it may be; puts the brake on when a cap is reached.
 
@@ -52,11 +46,10 @@ def holds(runtime: Runtime, ref: Ref, severity: Severity, run: str) -> str:
     resume`` counts no more.
     """
     settings, now = runtime.settings, runtime.now()
-    beat = runtime.store.last(BRAKE)
-    on, released = beat is not None and not beat.ok, beat.at if beat and beat.ok else _EVER
-    urgent = severity <= Severity.P1
-    if beat and on and not (urgent and beat.detail.get("cap") == "run"):
-        return f"{BRAKE}: {beat.detail.get('why', '')}"
+    beat, urgent = runtime.store.last(BRAKE), severity <= Severity.P1
+    if beat and not beat.ok and not (urgent and beat.detail["cap"] == "run"):
+        return f"{BRAKE}: {beat.detail['why']}"
+    released = beat.at if beat and beat.ok else _EVER
     if runtime.store.changed_tickets(ref, max(released, now - _HOUR)) >= settings.max_changes_per_hour:
         why = f"{settings.max_changes_per_hour} tickets of {ref.vendor}:{ref.account} within an hour"
         return _put_on(runtime, ref, "hour", why)
@@ -68,7 +61,7 @@ def holds(runtime: Runtime, ref: Ref, severity: Severity, run: str) -> str:
 def _put_on(runtime: Runtime, ref: Ref, cap: str, why: str) -> str:
     """Put the brake on and tell the admins, once however many find it."""
     now, detail = runtime.now(), {"cap": cap, "why": why}
-    if not runtime.store.turn_ill(BRAKE, now, detail):
+    if not runtime.store.put_brake_on(now, detail):
         runtime.store.beat(BRAKE, now, ok=False, detail=detail)  # it was on for a run, and now holds P0 and P1 too
     else:
         log.error("nothing is written any more", reason=f"{why}; see `triage runs`, then `triage resume`")

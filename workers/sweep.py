@@ -9,6 +9,7 @@ import structlog
 from app.errors import TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
+from app.store.pulse import BRAKE
 from app.triage.ticket import VENDORS
 from workers import brake
 
@@ -29,8 +30,8 @@ def sweep(runtime: Runtime) -> int:
     if not runtime.store.hold("sweep", now, max(1.0, runtime.settings.sweep_seconds * 0.8)):
         return 0
     brake.begin_run(runtime)
-    if not brake.is_on(runtime):
-        runtime.store.replay_withheld(now, brake.BRAKE)  # what it held back
+    if runtime.store.brake() is None:
+        runtime.store.replay_withheld(now, BRAKE)  # what it held back while it was on
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
     if due:

@@ -212,6 +212,11 @@ class Ledger(Transactional):
         with self._begin() as connection:
             connection.execute(update(effects).where(effects.c.key.in_(keys)).values(**values))
 
+    def taken_back(self, keys: Sequence[str], undo_id: str) -> None:
+        """Write beside effects that they were taken back; when they were made stays as it is."""
+        with self._begin() as connection:
+            connection.execute(update(effects).where(effects.c.key.in_(keys)).values(reason=TAKEN_BACK + undo_id))
+
     def unsettled(self, ref: Ref) -> list[Effect]:
         """Effects whose outcome we do not know: sent by a worker that died, or whose answer never came."""
         return self._effects(ref, ("sent", "unknown"))

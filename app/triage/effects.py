@@ -54,7 +54,7 @@ def shows(ticket: Ticket, action: Action) -> bool:
     """Whether the ticket, as just read, shows the effect of an action that was sent earlier."""
     match action:
         case SetPriority(value):
-            return ticket.priority is not None and ticket.priority.casefold() == value.casefold()
+            return (ticket.priority or "").casefold() == value.casefold()
         case AddTags(tags):
             return _fold(tags) <= _fold(ticket.tags)
         case RemoveOwnTags(tags):
@@ -62,7 +62,7 @@ def shows(ticket: Ticket, action: Action) -> bool:
         case Route(_, team):
             return ticket.group.casefold() == team.casefold()
         case SetFields(values):
-            return all(ticket.fields.get(name) == value for name, value in values)
+            return all((ticket.fields.get(name) or "") == value for name, value in values)
         case SetStatus(name):
             return ticket.status_name.casefold() == name.casefold()
         case Assign(agent):

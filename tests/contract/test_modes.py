@@ -15,6 +15,7 @@ from app.errors import Gone, Misconfigured
 from app.runtime import Runtime, build
 from app.store.ledger import Effect
 from app.store.migrate import migrate
+from app.store.pulse import BRAKE
 from app.triage.actions import kind
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Ticket
 from app.vendors import Write
@@ -246,14 +247,14 @@ def test_a_sweep_stops_at_its_cap_tells_the_admins_once_and_goes_on_when_a_perso
         assert [it.look(ref) for ref in refs(6)] == ["decided"] * 6
         assert [bool(it.withheld(ref)) for ref in refs(6)] == [False] * 3 + [True] * 3
         assert set(it.withheld(refs(6)[5]).values()) == {"brake: 3 tickets in run s-20260302-100000"}
-        assert brake.is_on(it.runtime)
+        assert it.runtime.store.brake() is not None
         it.ring("now even what somebody did", refs(1, 200)[0])
         assert it.withheld(refs(1, 200)[0])
         it.move(seconds=60)
         brake.begin_run(it.runtime)
         assert it.look(refs(6)[4]) == "unchanged", "the next sweep does not go on by itself"
-        it.runtime.store.beat(brake.BRAKE, it.at)
-        assert it.runtime.store.replay_withheld(it.at, brake.BRAKE) == 4
+        it.runtime.store.release_brake(it.at)
+        assert it.runtime.store.replay_withheld(it.at, BRAKE) == 4
         for ref in it.runtime.store.due(it.at, 10):
             it.move(seconds=1)
             reconcile(it.runtime, ref)

@@ -68,6 +68,8 @@ def _change(
 ) -> str:
     """Add one action to the changes. Returns why it cannot be done, empty when it can."""
     match action:
+        case SetPriority(""):
+            changes["priority"] = None
         case SetPriority(value):
             return _one_of(changes, "priority", value, PRIORITIES)
         case SetStatus(name):
@@ -76,6 +78,8 @@ def _change(
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) | _lower(tags))
         case RemoveOwnTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) - _lower(tags))
+        case Route(_, ""):
+            changes["group_id"] = None
         case Route(destination, team):
             if team.casefold() not in group_ids:
                 return (
@@ -107,7 +111,7 @@ def _custom_fields(changes: dict[str, Any], values: tuple[tuple[str, str], ...],
             f'TRIAGE_ZENDESK__{account.name.upper()}__FIELDS={{"{unknown[0]}": "360001"}}'
         )
     changes.setdefault("custom_fields", []).extend(
-        {"id": int(account.fields[name]), "value": value} for name, value in values
+        {"id": int(account.fields[name]), "value": value or None} for name, value in values
     )
     return ""
 
