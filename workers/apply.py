@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -26,18 +27,23 @@ class LostLease(Exception):
 
 
 def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
-    """Learn from the ticket what became of effects that were sent without an answer."""
+    """Learn from the ticket what became of effects that were sent without an answer. Raises OutcomeUnknown when one was
+    sent so lately that it may still arrive, whoever asked for this look: it is read again later."""
+    timeout = runtime.account(lease.ref.vendor, lease.ref.account).timeout
+    arrived = runtime.now() - timedelta(seconds=2 * timeout)
     for effect in runtime.store.unsettled(lease.ref):
         if effect.kind == messages.KIND:
             lease = messages.settle(runtime, lease, effect)
             continue
         action = effects.from_json(effect.kind, effect.action)
-        if effects.shows(ticket, action) and effect.run.startswith(UNDO):
-            _mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
-        elif effects.shows(ticket, action):
-            lease = _confirm(runtime, lease, [action], [effect.key])
-        else:
+        if not effects.shows(ticket, action):
+            if effect.at is not None and effect.at > arrived:
+                raise OutcomeUnknown(f"{effect.kind} was sent a moment ago and may still arrive")
             _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
+        elif effect.run.startswith(UNDO):
+            _mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
+        else:
+            lease = _confirm(runtime, lease, [action], [effect.key])
     return lease
 
 

@@ -118,7 +118,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
                 raise
             continue
         held.write_down()
-        return _remember(runtime, lease, ticket, decision, context.previous, done)
+        return _remember(runtime, lease, ticket, decision, context.previous, done, held.kinds)
 
 
 def _remember(
@@ -128,6 +128,7 @@ def _remember(
     decision: Decision,
     previous: Decision | None,
     done: Sequence[Action],
+    held: Sequence[str],
 ) -> Result:
     """One transaction ends the run. A decision like the last one, with nothing done, is not written again."""
     outcome = engine.outcome_hash(decision)
@@ -157,7 +158,7 @@ def _remember(
             destination=decision.destination,
             page=decision.page,
             confidence=round(decision.confidence, 2),
-            effects=" ".join(kind(action) for action in done) or "nothing to write",
+            effects=" ".join([*map(kind, done), *(["would:", *held] if held else [])]) or "nothing to write",
             ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
         )
     return Result("decided" if news else "unchanged", again=lease.ref if more else None)

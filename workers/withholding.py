@@ -63,6 +63,11 @@ class Withholding:
         drafts = answers if self._left_to_people("reply") else ()
         return [modes.left_to_people(one, left, drafts) if isinstance(one, AddNote) else one for one in allowed]
 
+    @property
+    def kinds(self) -> list[str]:
+        """What is held back, by kind."""
+        return [effect.kind for effect in self._held.values()]
+
     def write_down(self) -> None:
         """Keep in the ledger what is held back now, and nothing that is held back no longer."""
         runtime = self._runtime

@@ -44,7 +44,8 @@ def runs(limit: int) -> None:
     runtime = opened()
     for run in runtime.store.runs(limit):
         states = ", ".join(f"{count} {state}" for state, count in run.states.items())
-        click.echo(f"{run.id}\t{run.began.isoformat(timespec='seconds')}\t{run.tickets} tickets\t{states}")
+        tickets = f"{run.tickets} ticket{'' if run.tickets == 1 else 's'}"
+        click.echo(f"{run.id}\t{run.began.isoformat(timespec='seconds')}\t{tickets}\t{states}")
     if brake := runtime.store.brake():
         click.echo(
             f"nothing is written since {brake.at.isoformat(timespec='seconds')}: {brake.detail['why']}", err=True

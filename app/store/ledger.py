@@ -27,7 +27,8 @@ TAKEN_BACK = "taken back by "
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One change at a vendor. ``action`` is the action as JSON, ``before`` what the ticket showed where it changes
-    something. ``run`` is the sweep or the undoing that it belongs to, empty for a delivery's."""
+    something. ``run`` is the sweep or the undoing that it belongs to, empty for a delivery's. ``at`` is when its state
+    was set, None before it is in the ledger."""
 
     key: str
     kind: str
@@ -37,6 +38,7 @@ class Effect:
     attempts: int = 0
     run: str = ""
     before: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
     @property
     def withheld(self) -> str:
@@ -252,6 +254,5 @@ def _ref(row: Any) -> Ref:
 
 
 def _effect(row: Any) -> Effect:
-    return Effect(
-        row.key, row.kind, row.state, row.action, row.reason or "", row.attempts, row.run or "", row.before or {}
-    )
+    told = row.reason or "", row.attempts, row.run or "", row.before or {}, row.changed_at
+    return Effect(row.key, row.kind, row.state, row.action, *told)

@@ -187,7 +187,7 @@ def test_a_run_is_listed_and_taken_back_alone(office: Office) -> None:
     assert office.sweep(swept) == "decided"
     listed = office.triage("runs").stdout.splitlines()
     assert [line.split("\t")[0] for line in listed] == [run]
-    assert listed[0].split("\t")[2] == "1 tickets"
+    assert listed[0].split("\t")[2] == "1 ticket"
     done = office.triage("undo", run, "--yes")
     assert done.returncode == 0, done.stderr
     assert office.shown(swept)["priority"] is None
@@ -208,7 +208,7 @@ def test_an_unknown_outcome_is_told_and_the_same_command_goes_on(office: Office)
     again = office.triage("undo", "--since", "2026-01-01", "--yes")
     assert again.returncode == 0, again.stderr
     assert len(notes(office.shown(ref))) == 1
-    office.look(ref, "b")
+    assert office.look(ref, "b") == "unchanged"
     undone = [one for one in office.runtime.store.effects_of(ref) if one.run.startswith("u-")]
     assert {one.state for one in undone} == {"confirmed"}
     assert office.shown(ref)["priority"] is None, "what was settled is not ours"
