@@ -149,10 +149,10 @@ def _undoing(ticket: Ticket, done: Sequence[Effect], *, clearing: bool = True) -
 
 def _take_back(runtime: Runtime, ref: Ref, done: Sequence[Effect], undo_id: str) -> Undoing:
     """One ticket, under its lease. Raises TriageError; what was sent until then is in the ledger."""
+    client, clearing = runtime.client(ref.vendor, ref.account), True
     lease = runtime.store.lease(ref, runtime.now(), runtime.settings.lease_seconds, due=False)
     if lease is None:
         raise Busy("a worker has it", after=2.0)
-    client, clearing = runtime.client(ref.vendor, ref.account), True
     try:
         for _ in range(MAX_STARTS):
             ticket = client.fetch(ref)
