@@ -203,7 +203,7 @@ def _custom_fields(
             return f'no field id for {name}; give it in {setting}={{"{name}": "customfield_10050"}}'
         if reason := _uneditable(field_id, ticket):
             return reason
-        wanted[field_id] = shaped(value, ticket.native.get("editable", {}).get(field_id, ""))
+        wanted[field_id] = shaped(value, ticket.native.get("editable", {}).get(field_id, "")) if value else None
     fields.update(wanted)
     return ""
 
