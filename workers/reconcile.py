@@ -17,13 +17,13 @@ from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Permanent, Refused,
 from app.metrics import DECISIONS, RUNS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import effects, engine, records, replies
+from app.triage import effects, engine, records, replies, restraint
 from app.triage.actions import Action, kind
 from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
 from config.logging import place
-from workers import apply, messages, surroundings
+from workers import apply, corrections, messages, surroundings
 
 log = structlog.get_logger("reconcile")
 
@@ -97,6 +97,8 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
+        corrections.keep(runtime, ticket, context, policy.pack)
+        lease = apply.notice(runtime, lease, restraint.noticed(ticket, decision, context, policy))
         try:
             lease, written = apply.carry_out(runtime, client, lease, ticket, decision, actions)
             done += written
