@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
     "replay": ("app.cli.tickets", "replay", "Look at tickets again."),
+    "corrections": ("app.cli.corrections", "corrections", "List what agents told us by command."),
 }
 BUG = 70
 
