@@ -93,6 +93,12 @@ def accepted(ticket: Ticket, our_id: str = "") -> bool:
     return said[-1:] == ["accept"]
 
 
+def says_more(comment: Comment) -> bool:
+    """Whether a comment says anything besides commands."""
+    lines = (line.strip().casefold() for line in comment.body.splitlines())
+    return any(line and not line.startswith("/triage") for line in lines)
+
+
 def orders_of(ticket: Ticket, context: Context, pack: Pack) -> Orders:
     """What the thread's commands come to. An accept or reject is about what our last decision proposed when the
     command was first heard; later decisions carry that on."""

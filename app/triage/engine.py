@@ -57,16 +57,17 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     pack = policy.pack
     found = hits(list(messages(ticket)), policy.lexicon)
     facts = facts_of(found)
+    orders = orders_of(ticket, context, pack)
     start = Seen(
         ticket=ticket,
         context=context,
         pack=pack,
         calendar=policy.calendar,
         now=now,
-        facts=looked_up(ticket, context, pack).union(facts),
-        orders=orders_of(ticket, context, pack),
+        facts=looked_up(ticket, context, pack, orders).union(facts),
+        orders=orders,
     )
-    orders, labelled = start.orders, said(classify(found, start, pack.labels), start)
+    labelled = said(classify(found, start, pack.labels), start)
     seen = replace(
         start,
         label=labelled.primary,

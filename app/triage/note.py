@@ -129,7 +129,8 @@ def _asked(decision: Decision) -> str:
     """What a person is asked to confirm."""
     if not decision.proposals:
         return ""
-    return "\n".join(["Please decide:", *(f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals)])
+    items = [f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals]
+    return "\n".join(["Please decide:", *items, "- to answer: /triage accept or /triage reject, in an internal note"])
 
 
 def _noticed(decision: Decision) -> str:

@@ -13,6 +13,7 @@ from app.triage.decision import Context, Decision, Label, Level, Severity
 from app.triage.effects import applied_after
 from app.triage.engine import decide, plan
 from app.triage.marks import answered_in, marks_in, outcome_in
+from app.triage.note import render
 from app.triage.policy import Policy
 from app.triage.replies import due
 from app.triage.restraint import noticed
@@ -232,6 +233,14 @@ def test_a_person_escalates_by_command_and_nobody_else_is_asked(policy: Policy, 
     assert f"- escalate {level}: the level is {level}" in notes(actions)[0]
 
 
+@pytest.mark.policy("S1-26", "S4-57")
+def test_an_escalation_by_command_alone_lacks_what_was_tried(policy: Policy) -> None:
+    bare = decide(told(EXPORT, "/triage escalate L2\n\n/triage why"), Context(), policy, NOW)
+    noted = decide(told(EXPORT, "/triage escalate L2\nI tried another browser and a new file."), Context(), policy, NOW)
+    assert "missing-troubleshooting" in bare.tags
+    assert "missing-troubleshooting" not in noted.tags
+
+
 def test_a_frozen_ticket_is_decided_and_gets_nothing_but_answers_until_it_is_unfrozen(policy: Policy) -> None:
     ticket, context, _, actions = run(told(EXPORT, "/triage freeze"), Context(), policy)
     assert [type(action) for action in actions] == [AddNote]
@@ -334,6 +343,7 @@ def test_a_ticket_that_people_took_out_by_tag_is_decided_and_never_written_to(
     _, context, decision, actions = run(ticket, Context(), policy)
     assert (decision.severity, actions) == (Severity.P0, ())
     assert decision.left_alone == "it carries the tag triage-off"
+    assert "Nothing is written to this ticket: it carries the tag triage-off." in render(decision, policy)
     assert due(ticket, decision, context, policy) == ()
     _, _, decision, actions = run(replace(ticket, tags=frozenset()), context, policy)
     assert decision.left_alone == ""
