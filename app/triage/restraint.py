@@ -123,8 +123,10 @@ def _group(ticket: Ticket, context: Context) -> str:
 
 
 def _to_follow(ticket: Ticket, decision: Decision, context: Context, holder: str) -> tuple[str, ...]:
-    """Those who are told and do not follow yet, and the one who is taken off; nobody whom a person took away."""
-    told = (person for role in decision.notify for person in context.people.get(role, ()) if person != ticket.assignee)
+    """Those who are told or talk to the customer (S1-32) and do not follow yet, and the one who is taken off; nobody
+    whom a person took away."""
+    roles = (*decision.notify, decision.communicator)
+    told = (person for role in roles for person in context.people.get(role, ()) if person != ticket.assignee)
     wanted = dict.fromkeys((*told, *([holder] if holder else [])))
     return tuple(
         person for person in wanted if person not in ticket.followers and FOLLOWER + person not in context.applied

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.triage.actions import AddNote
+from app.triage.actions import AddFollowers, AddNote
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide, outcome_hash, plan
 from app.triage.policy import Policy
@@ -80,3 +80,10 @@ def test_below_l3_anybody_may_answer(policy: Policy) -> None:
     answer = Comment("2", Speaker.AGENT, "Which browser?", NOW, author_id="eng")
     first = decide(ticket, Context(), policy, NOW - timedelta(hours=1))
     assert decide(replace(ticket, comments=(answer,)), Context(previous=first), policy, NOW).warnings == ()
+
+
+@pytest.mark.policy("S1-32")
+def test_the_second_level_specialist_follows_what_engineering_works_on(policy: Policy) -> None:
+    ticket, context = answered(), Context(people={"l2_assignee": ("bea",)})
+    actions = plan(ticket, decide(ticket, context, policy, NOW), context, policy)
+    assert [action for action in actions if isinstance(action, AddFollowers)] == [AddFollowers(("bea",))]
