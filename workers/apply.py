@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -46,6 +46,15 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
         else:
             lease = _confirm(runtime, lease, [action], [effect.key])
     return lease
+
+
+def notice(runtime: Runtime, lease: Lease, seen: Mapping[str, str]) -> Lease:
+    """Remember how the ticket was read, before it is written to (see ``restraint.noticed``)."""
+    if not seen:
+        return lease
+    applied = {**lease.applied, **seen}
+    runtime.store.wrote(lease, applied, lease.own_tags)
+    return lease.with_applied(applied, lease.own_tags)
 
 
 def carry_out(

@@ -17,7 +17,7 @@ from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Permanent, Refused,
 from app.metrics import DECISIONS, RUNS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import effects, engine, records, replies
+from app.triage import commands, effects, engine, records, replies, restraint
 from app.triage.actions import Action, kind
 from app.triage.decision import Decision
 from app.triage.fields import Known
@@ -25,7 +25,7 @@ from app.triage.ticket import Ref, Status, Ticket
 from app.vendors.jira.payload import triaged
 from config.logging import place
 from config.settings import JiraAccount
-from workers import apply, messages, surroundings
+from workers import apply, corrections, messages, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -109,7 +109,12 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
-        held = Withholding(runtime, lease, ticket, decision, runtime.permission(lease.ref))
+        permission = runtime.permission(lease.ref)
+        if commands.accepted(ticket, our_id):
+            permission = permission.accepted()
+        held = Withholding(runtime, lease, ticket, decision, permission)
+        corrections.keep(runtime, ticket, context, policy.pack)
+        lease = apply.notice(runtime, lease, restraint.noticed(ticket, decision, context, policy))
         allowed = held.permitted(actions)
         if held.assists:
             answers = replies.due(ticket, decision, context, policy)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from app.runtime import Runtime
 from app.store.tickets import Lease
 from app.triage import records
-from app.triage.decision import Context
+from app.triage.decision import Agent, Context
 from app.triage.ticket import Ref, Ticket
 from config.settings import JiraAccount, ZendeskAccount
+
+_LONG_AGO = timedelta(days=90)
 
 
 def inherit(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
@@ -36,6 +41,19 @@ def of(runtime: Runtime, lease: Lease, our_id: str) -> Context:
         our_id=our_id,
         teams=account.groups,
         people=account.people,
+        agents=_agents(runtime, lease, account),
         default_groups=frozenset(account.default_groups if isinstance(account, ZendeskAccount) else ()),
         triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
     )
+
+
+def _agents(runtime: Runtime, lease: Lease, account: ZendeskAccount | JiraAccount) -> Mapping[str, tuple[Agent, ...]]:
+    """Each team's people with what they have to do; asked only for a ticket that nobody was given yet."""
+    if not account.agents or "assignee" in lease.applied:
+        return {}
+    people = {one.id for team in account.agents.values() for one in team}
+    turns = runtime.store.turns(lease.ref.vendor, lease.ref.account, people, runtime.now() - _LONG_AGO)
+    return {
+        team: tuple(Agent(one.id, frozenset(one.skills), one.capacity, *turns[one.id]) for one in those)
+        for team, those in account.agents.items()
+    }

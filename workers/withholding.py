@@ -15,6 +15,7 @@ from app.triage import effects, engine, modes
 from app.triage.actions import Action, AddNote, Reply, effect_key, kind
 from app.triage.decision import Decision
 from app.triage.intents import intent, intent_of
+from app.triage.marks import outcome_in
 from app.triage.modes import Permission
 from app.triage.ticket import Ticket
 from workers import brake
@@ -61,7 +62,10 @@ class Withholding:
         left = [intent(one) for one in planned if self._left_to_people(kind(one))]
         left += [intent_of(one.kind, one.action) for one in besides if self._left_to_people(one.kind)]
         drafts = answers if self._left_to_people("reply") else ()
-        return [modes.left_to_people(one, left, drafts) if isinstance(one, AddNote) else one for one in allowed]
+        return [
+            modes.left_to_people(one, left, drafts) if isinstance(one, AddNote) and outcome_in(one.text) else one
+            for one in allowed
+        ]
 
     @property
     def kinds(self) -> list[str]:

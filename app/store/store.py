@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.store.colleagues import Colleagues
+from app.store.corrections import Corrections
 from app.store.engine import open_engine
 from app.store.gaps import Gaps
 from app.store.inbox import Inbox
@@ -14,7 +16,7 @@ from app.store.pulse import Pulse
 from app.store.tickets import Tickets
 
 
-class Store(Inbox, Tickets, Ledger, Loads, Pulse, Gaps, Jobs):
+class Store(Inbox, Tickets, Ledger, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""
 

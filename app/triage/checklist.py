@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import islice
 
 from app.triage.clocks import UNKNOWN
+from app.triage.commands import says_more
 from app.triage.decision import Level
 from app.triage.fields import Known
 from app.triage.forms import fill
@@ -71,7 +72,7 @@ def transition(known: Known) -> str:
 
 def _notes(known: Known) -> list[Comment]:
     """Internal notes by people."""
-    return [one for one in known.ticket.comments if one.speaker is Speaker.AGENT and not one.public]
+    return [one for one in known.ticket.comments if one.speaker is Speaker.AGENT and not one.public and says_more(one)]
 
 
 def _looked_up(known: Known) -> bool:

@@ -1,10 +1,14 @@
-"""Who talks to the customer, who is told, and whether another team takes the ticket over (C-07, C-10, S4-78..91)."""
+"""Who talks to the customer, who is told, and whether another team takes the ticket over (C-07, C-10, S4-78..91); and
+who answers a customer that somebody else talks to (S1-32)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.triage.conditions import Seen
+from app.triage.decision import Level
 from app.triage.escalation import Escalated
 from app.triage.rules import every, first
 
@@ -33,3 +37,18 @@ def communication(seen: Seen, escalated: Escalated) -> Communication:
         handover=next((rule.then.handover for rule in told if rule.then.handover), ""),
         rules=(talks.rule.name, *(rule.name for rule in told)),
     )
+
+
+def spoke_instead(seen: Seen, communicator: str, since: datetime) -> Iterator[str]:
+    """A warning for each public answer, given since the ticket reached L3, by somebody who is not the communicator.
+
+    The assignee and those who have the communicator's role may answer; where neither is known, nobody is warned of.
+    """
+    ticket, people = seen.ticket, seen.context.people
+    allowed = {ticket.assignee, *people.get(communicator, ()), *people.get("l2_assignee", ())} - {""}
+    if seen.level is None or seen.level < Level.L3 or not allowed or not ticket.customer_reads:
+        return
+    role = "L2 specialist" if communicator == "l2_assignee" else communicator.replace("_", " ")
+    for answer in ticket.answers:
+        if answer.at > since and answer.author_id and answer.author_id not in {*allowed, seen.context.our_id}:
+            yield f"comment {answer.id} answered the customer in public, though the {role} talks to them"

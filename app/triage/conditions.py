@@ -41,6 +41,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from app.triage.business_time import Calendar, Span, due
+from app.triage.commands import Orders
 from app.triage.decision import Context, Label, Level, Severity
 from app.triage.ticket import Speaker, Ticket
 
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is known when a rule is asked; later stages know more."""
+    """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command."""
 
     ticket: Ticket
     context: Context
@@ -64,6 +65,7 @@ class Seen:
     level: Level | None = None
     overdue: Collection[str] = ()
     unsure: bool = False
+    orders: Orders = Orders()  # noqa: RUF009 - frozen
 
 
 def not_among(what: str, name: str, known: Sequence[str]) -> str:

@@ -110,7 +110,10 @@ class Decision:
     locked the severity; ``rated_at_lock`` is what had been rated when the person did. ``level_since`` is when the level
     was reached.
     ``communicator`` is the role that talks to the customer, ``notify`` are roles that are told, ``handover`` names the
-    bundle by which another team takes the ticket over, and ``proposals`` wait for a person.
+    bundle by which another team takes the ticket over, ``proposals`` wait for a person, and ``warnings`` are for people
+    to notice.
+    ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
+    person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
     """
 
     ref: Ref
@@ -133,6 +136,10 @@ class Decision:
     notify: tuple[str, ...] = ()
     handover: str = ""
     proposals: tuple[Proposal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    left_alone: str = ""
+    settled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    because: tuple[str, ...] = ()
     known_issue: str | None = None
     duplicate_of: Ref | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))

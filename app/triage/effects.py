@@ -24,7 +24,7 @@ from app.triage.actions import (
     Unassign,
     reply_mark,
 )
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 
 REPLY = "reply:"

@@ -5,26 +5,28 @@ The stages stand in S0-59's order: read the thread, facts, labels, severity, che
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from app.triage import clocks, forms, routing
-from app.triage.communication import communication
+from app.triage.commands import orders_of
+from app.triage.communication import communication, spoke_instead
 from app.triage.conditions import Seen
 from app.triage.counterfactuals import Outcome, counterfactuals
 from app.triage.decision import Context, Decision, Evidence, Level, Severity
 from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
-from app.triage.labels import classify
+from app.triage.labels import classify, said
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
 from app.triage.reading import hits
-from app.triage.restraint import plan
-from app.triage.rules import Rule
+from app.triage.restraint import opted_out, plan
+from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import messages
@@ -55,15 +57,17 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     pack = policy.pack
     found = hits(list(messages(ticket)), policy.lexicon)
     facts = facts_of(found)
+    orders = orders_of(ticket, context, pack)
     start = Seen(
         ticket=ticket,
         context=context,
         pack=pack,
         calendar=policy.calendar,
         now=now,
-        facts=looked_up(ticket, context, pack).union(facts),
+        facts=looked_up(ticket, context, pack, orders).union(facts),
+        orders=orders,
     )
-    labelled = classify(found, start, pack.labels)
+    labelled = said(classify(found, start, pack.labels), start)
     seen = replace(
         start,
         label=labelled.primary,
@@ -80,6 +84,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
     due = clocks.deadlines(seen, severity.severity)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
+    since = clocks.level_since(escalated.level, context.previous, now)
     escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
     tags, tag_rules = tags_for(seen, escalation_tags, destination)
     decision = Decision(
@@ -95,14 +100,17 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         rated=rated.severity,
         rated_at_lock=severity.rated_at_lock,
         level=escalated.level,
-        level_since=clocks.level_since(escalated.level, context.previous, now),
+        level_since=since,
         destination=destination,
         page=escalated.page,
         tags=tags,
         communicator=told.communicator,
         notify=told.notify,
         handover=told.handover,
-        proposals=(*severity.proposals, *escalated.proposals),
+        proposals=tuple(p for p in (*severity.proposals, *escalated.proposals) if p.what not in orders.rejected),
+        warnings=tuple(spoke_instead(seen, told.communicator, since)),
+        left_alone=opted_out(ticket, pack) or orders.left_alone,
+        settled=orders.settled,
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),
@@ -119,7 +127,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         checks=MappingProxyType(dict(checked)),
     )
     rules = pack.rules
-    return decision, (
+    stages = (
         Stage("labels", pack.labels.weigh, replace(start, label=labelled.leader), first=False),
         Stage("severity", rules.severity, rated.at_upgrades, first=True),
         Stage("upgrades", rules.upgrades, rated.at_upgrades, first=False),
@@ -129,6 +137,9 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
     )
+    if any(command.verb == "why" for command in orders.news):
+        decision = replace(decision, because=tuple(_because(stages)))
+    return decision, stages
 
 
 def _ready(escalated: Escalated, seen: Seen, policy: Policy) -> Escalated:
@@ -152,6 +163,15 @@ def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:
         rated = rate(seen, previous)
         severity = in_force(rated, seen)
     return replace(seen, facts=rated.at_upgrades.facts, severity=severity.severity), rated, severity
+
+
+def _because(stages: Sequence[Stage]) -> Iterator[str]:
+    """The rules that hold because they saw something, a line each."""
+    for stage in stages:
+        held = every(stage.rules, stage.seen)
+        for one in islice(held, 1) if stage.first else held:
+            if one.saw:
+                yield f"{stage.name}: {one.rule.name.replace('-', ' ')} ({', '.join(one.saw)})"
 
 
 def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:

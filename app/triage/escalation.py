@@ -33,7 +33,7 @@ def ask_first(escalated: Escalated, questions: Sequence[str]) -> Escalated:
 
 
 def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
-    """Every escalation that holds, taken together.
+    """Every escalation that holds, taken together, and the rung that a person asked for by command.
 
     On a severity that a person locked only news since then pages. A rank that no fact of impact bears out, a person's
     or one that was raised for a threat, proposes the page. News escalates by the severity that was rated.
@@ -43,15 +43,18 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
     proposals = []
     acting = []
     for rule in held:
-        if rule.then.propose and not seen.pack.l4.auto:
+        accepted = f"escalate to {rule.then.level}" in seen.orders.accepted
+        if rule.then.propose and not seen.pack.l4.auto and not accepted:
             proposals.append(Proposal(f"escalate to {rule.then.level}", rule.name.replace("-", " ")))
         else:
             acting.append(rule)
-    level = max((rule.then.level for rule in acting), default=Level.L1)
+    asked_for = Level(seen.orders.level.value) if seen.orders.level else Level.L1
+    level = max((*(rule.then.level for rule in acting), asked_for))
     page = any(rule.then.page for rule in acting)
     if page and not _may_page(asked, rated):
         page = False
-        proposals.append(Proposal("page on-call", f"add the tag {seen.pack.p0.confirm_tag} to confirm"))
+        how = f"add the tag {seen.pack.p0.confirm_tag}, or /triage accept, to confirm"
+        proposals.append(Proposal("page on-call", how))
     tag = seen.pack.ladder[level].tag
     return Escalated(
         level=level,
@@ -59,7 +62,7 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
         tags=(tag,) if tag and level is not Level.L1 else (),
         rules=tuple(rule.name for rule in held),
         proposals=tuple(dict.fromkeys(p for p in proposals if p.what != f"escalate to {level}")),
-        by_person=any(_by_person(rule.when) for rule in acting if rule.then.level is level),
+        by_person=level is asked_for or any(_by_person(rule.when) for rule in acting if rule.then.level is level),
     )
 
 
@@ -69,10 +72,11 @@ def _by_person(when: When) -> bool:
 
 
 def _may_page(seen: Seen, rated: Rated) -> bool:
-    """Whether a person confirmed it, or else, where none must, whether the evidenced rank alone would page too."""
+    """Whether a person confirmed it by tag or command; or else, where none must, whether the evidenced rank alone
+    would page too."""
     tag = seen.pack.p0.confirm_tag.casefold()
     confirmed = tag in {t.casefold() for t in seen.ticket.tags} - {t.casefold() for t in seen.context.tags}
-    if confirmed:
+    if confirmed or "page on-call" in seen.orders.accepted:
         return True
     if seen.pack.p0.require_confirm_to_page:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.triage.commands import Orders, says_more
 from app.triage.decision import Context, Evidence, RuledOut
 from app.triage.pack import Pack
 from app.triage.reading import Hit
@@ -52,12 +53,14 @@ def facts_of(hits: Sequence[Hit]) -> Facts:
     )
 
 
-def looked_up(ticket: Ticket, context: Context, pack: Pack) -> frozenset[str]:
-    """Facts that no phrase tells: a person escalated and nobody on our side noted what was tried (S1-26, S4-57)."""
+def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> frozenset[str]:
+    """Facts that no phrase tells: a person escalated, by tag or by command, and nobody on our side noted what was tried
+    (S1-26, S4-57)."""
     rungs = {rung.tag.casefold() for rung in pack.ladder.values() if rung.tag}
     theirs = {tag.casefold() for tag in ticket.tags} - {tag.casefold() for tag in context.tags}
-    noted = any(comment.speaker is Speaker.AGENT for comment in ticket.comments)
-    return frozenset({"escalated_bare"} if rungs & theirs and not noted else ())
+    noted = any(comment.speaker is Speaker.AGENT and says_more(comment) for comment in ticket.comments)
+    escalated = bool(rungs & theirs) or (orders.level is not None and orders.level.verb == "escalate")
+    return frozenset({"escalated_bare"} if escalated and not noted else ())
 
 
 def _short(hit: Hit) -> str:

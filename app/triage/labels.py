@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
 from app.triage.decision import Evidence, Label, RuledOut
+from app.triage.edits import changed
 from app.triage.reading import Hit
 from app.triage.rules import every
 from app.triage.taxonomy import Labels
@@ -108,6 +109,26 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         tuple(held),
         leader,
     )
+
+
+def said(labelled: Labelled, seen: Seen) -> Labelled:
+    """The label that a person gave instead, where one did: by command, or by changing the field after us; the newest
+    of the two. What the words came to is ruled out by that."""
+    order, field = seen.orders.label, seen.ticket.fields.get("label") or ""
+    theirs = next((label for label in Label if label.casefold() == field.casefold()), None)
+    if theirs is not None and not changed("label", field, seen.context):
+        theirs = None
+    if order is not None and (theirs is None or not order.answered):
+        theirs, how = Label(order.value), "an agent said so by command"
+    else:
+        how = "a person set the label"
+    if theirs is None:
+        return labelled
+    if theirs is labelled.primary:
+        return replace(labelled, confidence=1.0)
+    second = labelled.second if labelled.second is not theirs else None
+    instead = RuledOut(f"label {labelled.primary}", f"{how}: {theirs}")
+    return replace(labelled, primary=theirs, second=second, confidence=1.0, ruled_out=(instead, *labelled.ruled_out))
 
 
 def _confidence(total: Mapping[Label, float], primary: Label) -> float:

@@ -6,29 +6,18 @@ import re
 from collections.abc import Iterable
 
 from app.triage.decision import Counterfactual, Decision, Evidence
+from app.triage.marks import marks_in
 from app.triage.outcome import mark
 from app.triage.policy import Policy
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
-MARK = re.compile(r"^[ \t>*_]*Firstline (note|undo) ([0-9a-f]{12})\b", re.MULTILINE)
+__all__ = ["counterfactual", "headline", "marks_in", "render"]
+
 _LONGEST_QUOTE = 200
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 _MOST_QUOTES = 6
-
-
-def marks_in(text: str) -> tuple[str, ...]:
-    """The mark of our note in a text, at most one; how adapters recognise our own notes.
-
-    The last one counts: it is ours, whatever a quoted customer wrote above it.
-    """
-    return tuple(mark for _, mark in MARK.findall(text)[-1:])
-
-
-def outcome_marks_in(text: str) -> tuple[str, ...]:
-    """The same, of a note that tells a decision; not of one that tells what was taken back."""
-    return tuple(mark for what, mark in MARK.findall(text)[-1:] if what == "note")
 
 
 def after_headline(text: str, paragraphs: Iterable[str]) -> str:
@@ -38,19 +27,29 @@ def after_headline(text: str, paragraphs: Iterable[str]) -> str:
 
 
 def render(
-    decision: Decision, policy: Policy, held_back: str = "", ticket: Ticket | None = None, papers: str = ""
+    decision: Decision,
+    policy: Policy,
+    held_back: str = "",
+    ticket: Ticket | None = None,
+    papers: str = "",
+    answer: str = "",
+    handed_over: bool = False,
 ) -> str:
     """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``).
 
     With the ticket at hand the quotes are the sentences that the evidence stands in, else the bare words. ``papers``
-    are further paragraphs that go with the ticket.
+    are further paragraphs that go with the ticket, ``answer`` is what we say to commands, and ``handed_over`` says that
+    the ticket is now taken off its holder, which else a person is asked to do.
     """
     bundle = policy.pack.bundles.get(decision.handover)
     paragraphs = [
         f"{bundle.note}: {headline(decision, policy)}" if bundle and bundle.note else headline(decision, policy),
+        answer,
+        _left_alone(decision),
         held_back,
         _asked(decision),
-        _told(decision, policy),
+        _noticed(decision),
+        _told(decision, policy, handed_over),
         _why(decision, ticket),
         _ruled_out(decision),
         _otherwise(decision),
@@ -136,18 +135,32 @@ def _asked(decision: Decision) -> str:
     """What a person is asked to confirm."""
     if not decision.proposals:
         return ""
-    return "\n".join(["Please decide:", *(f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals)])
+    items = [f"- {_flat(item.what)}: {_flat(item.why)}" for item in decision.proposals]
+    return "\n".join(["Please decide:", *items, "- to answer: /triage accept or /triage reject, in an internal note"])
 
 
-def _told(decision: Decision, policy: Policy) -> str:
+def _noticed(decision: Decision) -> str:
+    """What a person should know of, without a choice to make."""
+    return "\n".join(["Please note:", *(f"- {warning}" for warning in decision.warnings)]) if decision.warnings else ""
+
+
+def _left_alone(decision: Decision) -> str:
+    return f"Nothing is written to this ticket: {decision.left_alone}." if decision.left_alone else ""
+
+
+def _told(decision: Decision, policy: Policy, handed_over: bool) -> str:
     """Who talks to the customer, and who is to be told; roles, never people (C-25)."""
     usual = decision.communicator in ("", "assignee")
     talks = "" if usual else f"Talks to the customer: {_role(decision.communicator)}."
     told = f"Tell: {', '.join(map(_role, decision.notify))}." if decision.notify else ""
     bundle = policy.pack.bundles.get(decision.handover)
-    steps = [", take the agent off"] if bundle and bundle.unassign else []
-    steps += [", who follows"] if bundle and bundle.follow else []
-    over = f"Hand over to: {bundle.team}{''.join(steps)}." if bundle else ""
+    if bundle and handed_over:
+        follows = " and follows" if bundle.follow else ""
+        over = f"Handed over to: {bundle.team}; the agent is taken off{follows}."
+    else:
+        steps = [", take the agent off"] if bundle and bundle.unassign else []
+        steps += [", who follows"] if bundle and bundle.follow else []
+        over = f"Hand over to: {bundle.team}{''.join(steps)}." if bundle else ""
     return " ".join(part for part in (talks, told, over) if part)
 
 

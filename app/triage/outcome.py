@@ -33,5 +33,7 @@ def _digest(decision: Decision) -> str:
         sorted(decision.notify),
         decision.handover,
         sorted(proposal.what for proposal in decision.proposals),
+        *decision.warnings,
+        *([decision.left_alone] if decision.left_alone else []),
     ]
     return hashlib.sha256(json.dumps(outcome).encode()).hexdigest()

@@ -154,8 +154,10 @@ class Paging(Part):
 
 
 class TagNames(Part):
-    """``map``: a tag's spelling at a vendor, where it differs from the policy's (C-14)."""
+    """``map``: a tag's spelling at a vendor, where it differs from the policy's (C-14). ``off``: the tag with which
+    people take a ticket out, to which nothing is then written; empty for none."""
 
+    off: str = "triage-off"
     map: Mapping[Literal["zendesk", "jira"], Mapping[str, str]] = {}
 
 

@@ -39,7 +39,8 @@ def _papers(known: Known) -> Iterator[str]:
 
 def to_engineering(known: Known) -> tuple[str, str, str] | None:
     """What to send to engineering outside the ticket: its reason, subject and text; None for nothing."""
-    if known.policy.pack.escalation.message not in ("email", "webhook") or not reaches_engineering(known):
+    told = known.policy.pack.escalation.message in ("email", "webhook")
+    if not told or known.decision.left_alone or not reaches_engineering(known):
         return None
     part = known.policy.pack.messages.get("engineering")
     written = forms.message(part, known) if part else None

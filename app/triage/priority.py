@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.triage.commands import Orders
 from app.triage.decision import Context, Decision
+from app.triage.edits import changed
 from app.triage.pack import Pack
 from app.triage.ticket import Ticket
 
@@ -22,27 +24,31 @@ class Wish:
     said: str = ""
 
 
-def wish(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> Wish:
-    """What to do about the priority."""
+def wish(ticket: Ticket, decision: Decision, context: Context, pack: Pack, orders: Orders) -> Wish:
+    """What to do about the priority. A severity that a person asks for by command is written over another person's."""
     words = pack.priority.get(ticket.ref.vendor, {})
     wanted = words.get(decision.severity.name, "")
     shown = ticket.priority or ""
     if not wanted or shown.casefold() == wanted.casefold():
         return Wish()
-    if _ours(ticket, context) or not (shown or "priority" in context.applied):
+    if orders.severity is not None and not orders.severity.answered:
         return Wish(wanted)
-    if not shown:
-        return Wish(said=f"The priority was taken away again; we would have said {decision.severity} ({wanted}).")
-    if "priority" in context.applied:
-        return Wish(said=f"A person set the priority to {shown}; we would have said {decision.severity} ({wanted}).")
+    if set_by_a_person(ticket, context):
+        theirs = f"set the priority to {shown}" if shown else "took the priority off"
+        return Wish(said=f"A person {theirs}; we would have said {decision.severity} ({wanted}).")
+    if not shown or _ours(ticket, context):
+        return Wish(wanted)
     if _worse(wanted, shown, ticket.ref.vendor):
         return Wish(wanted)
     return Wish(said=f"The priority was already {shown} and stays; we would have said {decision.severity} ({wanted}).")
 
 
 def set_by_a_person(ticket: Ticket, context: Context) -> bool:
-    """Whether we had set the priority and a person changed it."""
-    return bool(ticket.priority) and "priority" in context.applied and not _ours(ticket, context)
+    """Whether a person changed the priority after us, or took it off. Once we have set one, whatever else is shown is a
+    person's, even where Jira names us: then we took ours back for somebody (``triage undo``)."""
+    never_ours = "priority" not in context.applied
+    nobody = ticket.ref.vendor == "jira" and never_ours and ticket.priority_set_by in (None, "", context.our_id)
+    return changed("priority", ticket.priority, context) and not nobody
 
 
 def _ours(ticket: Ticket, context: Context) -> bool:

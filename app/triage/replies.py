@@ -89,10 +89,11 @@ def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Polic
 
 
 def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> bool:
-    """Whether there is a customer who reads, on a ticket that is under way and no spam or automatic reply."""
+    """Whether there is a customer who reads, on a ticket under way, not left alone, no spam or automatic reply."""
     ours = bool(context.our_id) and ticket.requester.id == context.our_id
     silenced = set(pack.ack.not_facts) & set(decision.facts)
-    return ticket.customer_reads and ticket.status not in _OVER and not ours and not silenced
+    spoken_to = ticket.customer_reads and ticket.status not in _OVER and not ours
+    return spoken_to and not silenced and not decision.left_alone
 
 
 def _chosen(known: Known) -> Iterator[tuple[str, Say]]:

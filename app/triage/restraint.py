@@ -8,11 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
+from app.triage import edits
+from app.triage.actions import (
+    Action,
+    AddFollowers,
+    AddNote,
+    AddTags,
+    Assign,
+    RemoveOwnTags,
+    Route,
+    SetFields,
+    SetPriority,
+    SetStatus,
+    Unassign,
+)
+from app.triage.answers import Answer, answer_to
+from app.triage.assignment import turn
+from app.triage.commands import Orders, orders_of
 from app.triage.decision import Context, Decision
+from app.triage.effects import FOLLOWER
 from app.triage.fields import Known
-from app.triage.note import outcome_marks_in, render
+from app.triage.marks import outcome_in
+from app.triage.note import render
 from app.triage.outcome import mark
+from app.triage.pack import Pack
 from app.triage.papers import papers
 from app.triage.policy import Policy
 from app.triage.priority import wish
@@ -23,32 +42,71 @@ from app.triage.ticket import Speaker, Status, Ticket
 
 
 def plan(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[Action, ...]:
-    """The difference between the decision and what the ticket shows, in the order it is to be applied."""
-    if ticket.status is Status.CLOSED:
+    """The difference between the decision and what the ticket shows, in the order it is to be applied.
+
+    A ticket that is left alone gets answers to commands and nothing else, one that people took out not even those.
+    """
+    if ticket.status is Status.CLOSED or opted_out(ticket, policy.pack):
         return ()
-    return tuple(_actions(ticket, decision, context, policy))
+    orders = orders_of(ticket, context, policy.pack)
+    answer = answer_to(orders, decision, policy.pack)
+    if decision.left_alone:
+        return (AddNote(f"{answer.text}\n\n{answer.foot}", answer.mark),) if answer else ()
+    return tuple(_actions(ticket, decision, context, policy, orders, answer))
 
 
-def _actions(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Action]:
-    priority = wish(ticket, decision, context, policy.pack)
+def opted_out(ticket: Ticket, pack: Pack) -> str:
+    """How people took the ticket out, empty when they did not: by the tag ``tags.off``."""
+    off = spelt(pack.tags.off, ticket.ref.vendor, pack)
+    return f"it carries the tag {off}" if off and off.casefold() in {tag.casefold() for tag in ticket.tags} else ""
+
+
+def noticed(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> dict[str, str]:
+    """What to remember of a ticket as it was read, besides ``Context.applied``, so that later edits are known."""
+    priority = policy.pack.priority.get(ticket.ref.vendor, {}).get(decision.severity.name, "")
+    wanted = {**_values(decision, policy), "priority": priority}
+    orders = orders_of(ticket, context, policy.pack)
+    return edits.noticed(ticket, context, orders, wanted, _spelt(ticket, decision, policy))
+
+
+def _actions(
+    ticket: Ticket, decision: Decision, context: Context, policy: Policy, orders: Orders, answer: Answer | None
+) -> Iterator[Action]:
+    priority = wish(ticket, decision, context, policy.pack, orders)
     if priority.value is not None:
         yield SetPriority(priority.value)
     if added := _tags_to_add(ticket, decision, context, policy):
         yield AddTags(added)
     if removed := _tags_to_remove(ticket, decision, context, policy):
         yield RemoveOwnTags(removed)
-    if values := tuple(_fields(ticket, decision, context, policy)):
+    if values := tuple(_fields(ticket, decision, context, policy, orders)):
         yield SetFields(values)
+    bundle = policy.pack.bundles.get(decision.handover)
+    handing_over = bundle is not None and bundle.unassign and bool(ticket.assignee)
     destination, team = _queue(decision, context, policy)
-    if team and may_route(ticket, context) and ticket.group.casefold() != team.casefold():
+    group = _group(ticket, context)
+    goes = bool(team) and group.casefold() != team.casefold() and may_route(ticket, context, handing_over)
+    handed_over = handing_over and goes
+    if goes:
         yield Route(destination, team)
+    if handed_over:
+        yield Unassign(ticket.assignee)
+    holder = ticket.assignee if handed_over and bundle is not None and bundle.follow else ""
+    if people := _to_follow(ticket, decision, context, holder):
+        yield AddFollowers(people)
+    if agent := turn(ticket, decision.label, team if goes else group, context):
+        yield Assign(agent.id)
     if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
-    if current not in _newest_marks(ticket):
+    if current != _newest_outcome(ticket):
         told = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy)))
         with_it = papers(Known(ticket, context, decision, policy))
-        yield AddNote(render(decision, policy, told.strip(), ticket, with_it), current)
+        said = answer.text if answer else ""
+        text = render(decision, policy, told.strip(), ticket, with_it, answer=said, handed_over=handed_over)
+        yield AddNote(f"{text}\n\n{answer.foot}" if answer else text, current)
+    elif answer:
+        yield AddNote(f"{answer.text}\n\n{answer.foot}", answer.mark)
 
 
 def _queue(decision: Decision, context: Context, policy: Policy) -> tuple[str, str]:
@@ -59,9 +117,26 @@ def _queue(decision: Decision, context: Context, policy: Policy) -> tuple[str, s
     return decision.destination, team_of(decision.destination, context, policy.pack)
 
 
+def _group(ticket: Ticket, context: Context) -> str:
+    """The queue that the ticket stands in; an issue has none of its own, so there it is where we put it."""
+    return context.applied.get("group", "") if ticket.ref.vendor == "jira" else ticket.group
+
+
+def _to_follow(ticket: Ticket, decision: Decision, context: Context, holder: str) -> tuple[str, ...]:
+    """Those who are told or talk to the customer (S1-32) and do not follow yet, and the one who is taken off; nobody
+    whom a person took away."""
+    roles = (*decision.notify, decision.communicator)
+    told = (person for role in roles for person in context.people.get(role, ()) if person != ticket.assignee)
+    wanted = dict.fromkeys((*told, *([holder] if holder else [])))
+    return tuple(
+        person for person in wanted if person not in ticket.followers and FOLLOWER + person not in context.applied
+    )
+
+
 def _tags_to_add(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[str, ...]:
-    """Ours that are missing, except those that we added before and a person took away."""
+    """Ours that are missing, except those that stood there before and a person took away."""
     settled = {tag.casefold() for tag in (*ticket.tags, *context.tags)}
+    settled |= {key.removeprefix(edits.TAG) for key in context.applied if key.startswith(edits.TAG)}
     return tuple(tag for tag in _spelt(ticket, decision, policy) if tag.casefold() not in settled)
 
 
@@ -77,38 +152,54 @@ def _tags_to_remove(ticket: Ticket, decision: Decision, context: Context, policy
     return tuple(sorted(tag for tag in context.tags if tag.casefold() in there and tag.casefold() not in wanted))
 
 
-def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[tuple[str, str]]:
-    """Custom fields that are empty since ever, or hold what we wrote; never what a person wrote or cleared."""
-    values = {
+def _values(decision: Decision, policy: Policy) -> dict[str, str]:
+    """What our custom fields say, by name."""
+    return {
         "label": decision.label.value,
         "second_label": decision.second_label.value if decision.second_label else "",
         "severity": policy.pack.shown(decision.severity),
         "level": decision.level.value,
         "destination": decision.destination,
     }
-    for name, value in values.items():
+
+
+def _fields(
+    ticket: Ticket, decision: Decision, context: Context, policy: Policy, orders: Orders
+) -> Iterator[tuple[str, str]]:
+    """Custom fields that are empty since ever, or hold what we wrote; never what a person wrote or cleared, unless a
+    person asks for it by command."""
+    asked = {
+        name
+        for name, order in (("label", orders.label), ("severity", orders.severity), ("level", orders.level))
+        if order is not None and not order.answered
+    }
+    for name, value in _values(decision, policy).items():
         if name not in ticket.fields or not value:
             continue
         shown, ours = ticket.fields[name] or None, context.applied.get(name)
-        if shown == ours and shown != value:
+        untouched = shown == ours and not edits.changed(name, shown, context)
+        if (untouched or name in asked) and shown != value:
             yield name, value
 
 
-def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
-    """The marks of our newest note: an outcome that came back after another needs its note again."""
+def _newest_outcome(ticket: Ticket) -> str:
+    """The mark of the outcome that was told last: one that came back after another needs its note again."""
     ours = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
-    notes = [marks for marks in map(outcome_marks_in, ours) if marks]  # a reply of ours has none
-    return notes[-1] if notes else ()
+    return next(filter(None, map(outcome_in, reversed(list(ours)))), "")  # an answer or a reply tells none
 
 
-def may_route(ticket: Ticket, context: Context) -> bool:
-    """Whether nobody took the ticket: no assignee, and no group but the one that we set.
+def may_route(ticket: Ticket, context: Context, handing_over: bool = False) -> bool:
+    """Whether nobody took the ticket: no assignee, and no group but the one that we set. A policy by which another team
+    takes a ticket off its holder (S4-86) minds the group alone.
 
-    Before we set one, a group that the account names as its default is nobody's choice either.
+    Before we set one, a group that the account names as its default is nobody's choice either, unless somebody moved
+    the ticket there.
     """
-    if ticket.assignee:
+    if ticket.assignee and not handing_over:
         return False
-    group = ticket.group.casefold()
+    group = _group(ticket, context).casefold()
     if "group" in context.applied:
         return group == context.applied["group"].casefold()
+    if edits.changed("group", group, context):
+        return False
     return not group or group in {name.casefold() for name in context.default_groups}

@@ -8,7 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.errors import TriageError
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, kind
+from app.triage.actions import (
+    Action,
+    AddNote,
+    AddTags,
+    Assign,
+    RemoveOwnTags,
+    Reply,
+    Route,
+    SetFields,
+    SetPriority,
+    kind,
+)
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 from app.vendors import Write
 
@@ -75,4 +86,6 @@ def applied(ticket: Ticket, action: Action) -> Ticket:
         case Reply(text=text):  # a person's public answer, as far as the vendor can tell
             said = Comment(f"r{len(ticket.comments)}", Speaker.AGENT, text, ticket.updated_at, True, OUR_ID)
             return replace(ticket, comments=(*ticket.comments, said), **later)
+        case Assign(agent):
+            return replace(ticket, assignee=agent, **later)
     return ticket

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.triage.note import marks_in
+from app.runtime import load_policy
+from app.triage.commands import commands_in
+from app.triage.marks import answer_line, answered_in, marks_in
+from app.triage.ticket import Comment, Ref, Speaker, Ticket
 from app.vendors.blocks import INVISIBLE, Block, Kind, blocks
 from app.vendors.jira import markup as jira
 from app.vendors.zendesk import markup as zendesk
@@ -200,3 +204,38 @@ def test_reading_and_writing_take_linear_time(piece: str) -> None:
 
 def test_a_character_reference_of_ten_thousand_digits_is_harmless() -> None:
     assert zendesk.text_of("a&#" + "9" * 10_000 + ";b &#x" + "f" * 10_000 + ";c &#0;&#65;").endswith("A")
+
+
+@pytest.mark.parametrize("outcome", ["", f"{MARK} · policy x@1\n\n"])
+def test_the_marks_of_answers_come_back_too(outcome: str) -> None:
+    marks = ("0123456789ab", "ba9876543210")
+    note = f"You said:\n- label Data: the label is Data\n- why: these rules hold\n\n{outcome}{answer_line(marks)}"
+    for back in (zendesk.text_of(zendesk.note_html(note)), jira.text_of(jira.note_wiki(note))):
+        assert answered_in(back) == marks
+        assert set(marks) <= set(marks_in(back))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        zendesk.text_of('<div class="zd-comment"><p>Hm.<br>/triage&nbsp;severity P2</p></div>'),
+        zendesk.text_of("<div>Hm.</div><div>/triage severity <b>P2</b></div>"),
+        jira.text_of("Hm.\r\n/triage severity P2\r\n"),
+        jira.text_of(
+            {
+                "type": "doc",
+                "content": [
+                    {"type": "paragraph", "content": [{"type": "text", "text": "Hm."}]},
+                    {"type": "paragraph", "content": [{"type": "text", "text": "/triage severity P2"}]},
+                ],
+            }
+        ),
+    ],
+)
+def test_a_command_is_found_in_what_an_agent_wrote_at_either_vendor(text: str) -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    comment = Comment("5", Speaker.AGENT, text, at, public=False)
+    ref = Ref("jira", "acme", "SUP-1")
+    ticket = Ticket(ref=ref, subject="x", body="y", created_at=at, updated_at=at, comments=(comment,))
+    (command,) = commands_in(ticket, load_policy("unified").pack)
+    assert (command.verb, command.value) == ("severity", "P2")

@@ -1,0 +1,83 @@
+"""What we say to an agent's commands: what was understood and what follows, all of a run in one internal note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.triage.commands import Command, Orders
+from app.triage.decision import Decision, Severity
+from app.triage.marks import answer_line
+from app.triage.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``text`` is a note's paragraph, ``foot`` the line that stands last in the note, ``mark`` one of its marks."""
+
+    text: str
+    foot: str
+    mark: str
+
+
+def answer_to(orders: Orders, decision: Decision, pack: Pack) -> Answer | None:
+    """The answer to every command that has none yet, None when there is no such one."""
+    if not orders.news:
+        return None
+    lines = [line for command in orders.news for line in _lines(command, orders, decision, pack)]
+    marks = [command.mark for command in orders.news]
+    return Answer("\n".join(["You said:", *lines]), answer_line(marks), marks[0])
+
+
+def _lines(command: Command, orders: Orders, decision: Decision, pack: Pack) -> Iterator[str]:
+    if command.problem:
+        yield f"- not understood (line {command.line}): {command.problem}"
+        return
+    yield f"- {' '.join(filter(None, (command.verb, _shown(command, pack))))}: {_what(command, orders, decision, pack)}"
+    if command.verb == "why":
+        yield from (f"- {line}" for line in decision.because)
+
+
+def _shown(command: Command, pack: Pack) -> str:
+    return pack.shown(Severity[command.value]) if command.verb == "severity" else command.value
+
+
+def _what(command: Command, orders: Orders, decision: Decision, pack: Pack) -> str:
+    """What follows from a command, as it is decided now."""
+    match command.verb:
+        case "severity":
+            return _severity(command, orders, decision, pack)
+        case "label" if orders.label == command:
+            return f"the label is {decision.label}"
+        case "escalate" if orders.level == command:
+            return f"the level is {decision.level}"
+        case "freeze" if decision.left_alone:
+            return "nothing more is written here but answers, until /triage unfreeze"
+        case "unfreeze" if not decision.left_alone:
+            return "the ticket is written to again"
+        case "accept":
+            return f"accepted: {_proposals(command, orders) or 'nothing waited for a decision'}"
+        case "reject" if stood := _proposals(command, orders):
+            return f"not proposed again: {stood}"
+        case "reject" if decision.left_alone:
+            return (
+                "nothing was proposed, so all of it is rejected: nothing more is written here, until /triage unfreeze"
+            )
+        case "why":
+            return "these rules hold, by what they saw" if decision.because else "no rule with a condition holds"
+    return "a later command takes its place"
+
+
+def _severity(command: Command, orders: Orders, decision: Decision, pack: Pack) -> str:
+    if orders.severity != command:
+        return "a later command takes its place"
+    said = f"the severity is {pack.shown(decision.severity)}"
+    if decision.severity.name != command.value:
+        said += f", because {_shown(command, pack)} is for ideas alone"
+    if any(proposal.what == "page on-call" for proposal in decision.proposals):
+        said += "; nobody is paged until it is confirmed"
+    return said
+
+
+def _proposals(command: Command, orders: Orders) -> str:
+    return ", ".join(orders.settled.get(command.mark, ()))

@@ -1,0 +1,46 @@
+"""The lines at the foot of our notes, by which we know them again: of the outcome that a note tells, of what was taken
+back, of news about an issue, and of the commands that it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_MARKS = r"((?:[0-9a-f]{12}\b[ \t]*)+)"
+MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news) {_MARKS}", re.MULTILINE)
+ANSWER = re.compile(rf"^[ \t>*_]*Firstline answer {_MARKS}", re.MULTILINE)
+
+
+def answer_line(marks: Iterable[str]) -> str:
+    """The line of a note that answers the commands of these marks."""
+    return f"Firstline answer {' '.join(marks)}"
+
+
+def marks_in(text: str) -> tuple[str, ...]:
+    """Every mark of our note in a text; how adapters recognise our own notes."""
+    return (*_foot(text)[1], *answered_in(text))
+
+
+def outcome_in(text: str) -> str:
+    """The mark of the outcome that a note tells; empty for a note about anything else."""
+    kind, marks = _foot(text)
+    return marks[0] if kind == "note" else ""
+
+
+def news_in(text: str) -> tuple[str, ...]:
+    """The marks of the news about an issue that a note tells."""
+    kind, marks = _foot(text)
+    return marks if kind == "news" else ()
+
+
+def answered_in(text: str) -> tuple[str, ...]:
+    """The marks of the commands that a note answers. Where it tells an outcome too, they stand below that mark."""
+    *_, below = [0, *(found.end() for found in MARK.finditer(text))]
+    return tuple(mark for line in ANSWER.findall(text, below)[-1:] for mark in line.split())
+
+
+def _foot(text: str) -> tuple[str, tuple[str, ...]]:
+    """What a note is about, and its marks: by the last such line, which is ours, whatever a quoted customer wrote above
+    it."""
+    *_, (kind, marks) = [("", ""), *MARK.findall(text)]
+    return kind, tuple(marks.split())
