@@ -12,7 +12,7 @@ from app.runtime import Runtime
 from app.store.ledger import Effect, EffectState
 from app.store.tickets import Lease
 from app.triage import effects, engine
-from app.triage.actions import Action, effect_key, kind
+from app.triage.actions import KINDS, Action, effect_key, kind
 from app.triage.decision import Decision
 from app.triage.ticket import Ref, Ticket
 from app.vendors import VendorClient, Write
@@ -30,6 +30,8 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
     for effect in runtime.store.unsettled(lease.ref):
         if effect.kind == messages.KIND:
             lease = messages.settle(runtime, lease, effect)
+            continue
+        if effect.kind not in KINDS:  # the bridge settles its own, by looking at the other side
             continue
         action = effects.from_json(effect.kind, effect.action)
         if effects.shows(ticket, action):

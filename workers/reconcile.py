@@ -23,22 +23,23 @@ from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
 from config.logging import place
-from workers import apply, messages, surroundings
+from workers import apply, bridge, messages, surroundings
 
 log = structlog.get_logger("reconcile")
 
 MAX_CONFLICTS = 4  # how often one run fetches and decides again because an agent was writing at the same time
 
-Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone", "parked", "lost_lease"]
+Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone", "parked", "lost_lease", "observed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds."""
+    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds. ``others``: ring these too."""
 
     outcome: Outcome
     again: Ref | None = None
     delay: float = 0.0
+    others: tuple[Ref, ...] = ()
 
 
 def reconcile(runtime: Runtime, ref: Ref) -> Result:
@@ -90,6 +91,8 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         if ticket.ref != lease.ref:
             runtime.store.rename(lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
+        if (others := bridge.observe(runtime, ticket)) is not None:
+            return _observed(runtime, lease, ticket, others)
         lease = apply.settle(runtime, lease, ticket)
         context = surroundings.of(runtime, lease, our_id)
         ticket = effects.with_our_replies(ticket, context.applied)
@@ -105,6 +108,11 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
             done += written
             lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
+            crossed = bridge.cross(runtime, lease, Known(ticket, shown, decision, policy))
+            if crossed.changed:
+                continue
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, crossed.news)
+            done += written
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
@@ -155,9 +163,17 @@ def _remember(
     return Result("decided" if news else "unchanged", again=lease.ref if more else None)
 
 
+def _observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:
+    """An issue that tickets hang on is engineering's: it is read, never triaged, and its tickets are told."""
+    more = runtime.store.remember(lease, runtime.now(), decision=None, ticket=issue)
+    return Result("observed", again=lease.ref if more else None, others=tuple(others))
+
+
 def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     """A ticket that we knew, or that was reported deleted, has gone: let it rest. One that was never seen is parked,
     because the likely cause is a permission that we lack."""
+    if (others := bridge.lost(runtime, lease.ref)) is not None:
+        return _observed(runtime, lease, None, others)
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
     more = runtime.store.remember(lease, runtime.now(), decision=None)

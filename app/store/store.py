@@ -7,12 +7,13 @@ from sqlalchemy import select
 from app.store.engine import open_engine
 from app.store.inbox import Inbox
 from app.store.ledger import Ledger
+from app.store.links import Links
 from app.store.loads import Loads
 from app.store.pulse import Pulse
 from app.store.tickets import Tickets
 
 
-class Store(Inbox, Tickets, Ledger, Loads, Pulse):
+class Store(Inbox, Tickets, Ledger, Links, Loads, Pulse):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""
 

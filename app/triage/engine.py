@@ -128,6 +128,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
+        Stage("issues", rules.issues, replace(seen, overdue=()), first=True),
     )
 
 

@@ -11,7 +11,7 @@ from app.triage.policy import Policy
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
-MARK = re.compile(r"^[ \t>*_]*Firstline note ([0-9a-f]{12})\b", re.MULTILINE)
+MARK = re.compile(r"^[ \t>*_]*Firstline (note|news) ([0-9a-f]{12}(?: [0-9a-f]{12})*)\b", re.MULTILINE)
 _LONGEST_QUOTE = 200
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
@@ -19,11 +19,21 @@ _MOST_QUOTES = 6
 
 
 def marks_in(text: str) -> tuple[str, ...]:
-    """The mark of our note in a text, at most one; how adapters recognise our own notes.
+    """The mark of our note in a text; how adapters recognise our own notes. News of an issue has several.
 
-    The last one counts: it is ours, whatever a quoted customer wrote above it.
+    The last line that holds any counts: it is ours, whatever a quoted customer wrote above it.
     """
-    return tuple(MARK.findall(text)[-1:])
+    return tuple(mark for _, marks in MARK.findall(text)[-1:] for mark in marks.split())
+
+
+def outcome_marks_in(text: str) -> tuple[str, ...]:
+    """The same, of a note that tells a decision."""
+    return tuple(marks for what, marks in MARK.findall(text)[-1:] if what == "note")
+
+
+def news_marks_in(text: str) -> tuple[str, ...]:
+    """The same, of a note that tells news of an issue."""
+    return tuple(mark for what, marks in MARK.findall(text)[-1:] if what == "news" for mark in marks.split())
 
 
 def render(
@@ -40,7 +50,7 @@ def render(
         held_back,
         _asked(decision),
         _told(decision, policy),
-        _why(decision, ticket),
+        why(decision, ticket),
         _ruled_out(decision),
         _otherwise(decision),
         _checked(decision),
@@ -61,8 +71,8 @@ def headline(decision: Decision, policy: Policy) -> str:
     return f"{policy.pack.shown(decision.severity)} · {label} · {team} · {level}{unsure}"
 
 
-def _why(decision: Decision, ticket: Ticket | None) -> str:
-    """Each quoted sentence once, under everything that was read from it."""
+def why(decision: Decision, ticket: Ticket | None) -> str:
+    """What the decision rests on: each quoted sentence once, under everything that was read from it."""
     if not decision.evidence:
         return "Why: no phrase of the policy occurs in the ticket; the defaults hold."
     said: dict[tuple[str, str], list[str]] = {}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.triage import bridge_news
 from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
-from app.triage.note import marks_in, render
+from app.triage.note import outcome_marks_in, render
 from app.triage.outcome import mark
 from app.triage.papers import papers
 from app.triage.policy import Policy
@@ -86,10 +87,11 @@ def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy
         "level": decision.level.value,
         "destination": decision.destination,
     }
-    for name, value in values.items():
-        if name not in ticket.fields or not value:
+    of_issue = bridge_news.fields(context.linked)
+    for name, value in {**values, **of_issue}.items():
+        if name not in ticket.fields or not (value or name in of_issue):
             continue
-        shown, ours = ticket.fields[name] or None, context.applied.get(name)
+        shown, ours = ticket.fields[name] or "", context.applied.get(name) or ""
         if shown == ours and shown != value:
             yield name, value
 
@@ -97,7 +99,7 @@ def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy
 def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
     """The marks of our newest note: an outcome that came back after another needs its note again."""
     ours = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
-    notes = [marks for marks in map(marks_in, ours) if marks]  # a reply of ours has none
+    notes = [marks for marks in map(outcome_marks_in, ours) if marks]  # a reply of ours has none
     return notes[-1] if notes else ()
 
 
