@@ -22,7 +22,9 @@ from app.triage.actions import Action, kind
 from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
+from app.vendors.jira.payload import triaged
 from config.logging import place
+from config.settings import JiraAccount
 from workers import apply, bridge, messages, surroundings
 
 log = structlog.get_logger("reconcile")
@@ -79,6 +81,11 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
+    account = runtime.account(lease.ref.vendor, lease.ref.account)
+    elsewhere = isinstance(account, JiraAccount) and not triaged(lease.ref.id, account)
+    if elsewhere and not runtime.store.hanging_on(lease.ref):
+        more = runtime.store.remember(lease, runtime.now(), decision=None)
+        return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
     try:
         our_id = client.whoami()

@@ -235,7 +235,11 @@ class _Settings:
             "zendesk_export_lag": (account, "export_lag"),
             "jira_writes_per_2_seconds": (per_issue.short, "total"),
             "jira_writes_per_30_seconds": (per_issue.long, "total"),
+            "jira_gets_per_second": (per_issue.asks, "total"),
+            "jira_puts_per_second": (per_issue.edits, "total"),
             "jira_webhook_shape": (site, "shape"),
+            "jira_deployment": (site, "deployment"),
+            "jira_time_zone": (site, "zone"),
         }
 
     def shown(self) -> dict[str, Any]:

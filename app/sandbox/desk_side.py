@@ -93,7 +93,9 @@ def jira_create(site: Site, given: Given) -> Issue:
             fields[catalog.ORGANIZATIONS_FIELD] = [reporter.organization]
             tier = records.organizations.get(reporter.organization)
             fields |= {catalog.TIER_FIELD: {"value": tier}} if tier else {}
-        return site.issues.create(Edit({"fields": fields}, records, project, 2, None), project, reporter)
+        issue = site.issues.create(Edit({"fields": fields}, records, project, 2, None), project, reporter)
+        issue.values["attachment"] = list(given.get("attachments", ()))
+        return issue
 
 
 def jira_comment(site: Site, key: str, given: Given) -> Issue:
@@ -125,6 +127,8 @@ def jira_edit(site: Site, key: str, given: Given) -> Issue:
         if "assignee" in given:
             user = records.user_by_email(given["assignee"] or "")
             fields["assignee"] = {"accountId": user.account_id} if user else None
+        if "fix_versions" in given:
+            fields["fixVersions"] = [{"name": one} for one in given["fix_versions"]]
         operations = [{"add": one} for one in given.get("add_tags", ())]
         operations += [{"remove": one} for one in given.get("remove_tags", ())]
         if operations:

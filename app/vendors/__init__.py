@@ -18,11 +18,14 @@ from app.triage.ticket import Ref, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet."""
+    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet.
+
+    ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira).
+    """
 
     method: str
     path: str
-    body: Mapping[str, Any]
+    body: Any
     actions: tuple[Action, ...]
 
 

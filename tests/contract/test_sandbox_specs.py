@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -20,6 +21,9 @@ from tests.contract.conftest import material
 HOST = "http://vendor.test"
 ZENDESK_AUTH = ("firstline@sandbox.example/token", "sandbox")
 JIRA_AUTH = ("firstline@sandbox.example", "sandbox")
+
+FIRSTLINE = f"712020:{uuid.uuid5(uuid.NAMESPACE_URL, 'mailto:firstline@sandbox.example')}"
+"""The accountId of the worker's user."""
 
 NULLS = "the Support API's description knows few nulls; every recorded answer has them (priority, type, group_id ...)"
 """Why nulls are taken out of Zendesk's answers before they are compared."""
@@ -51,7 +55,7 @@ ZENDESK = [
 JIRA = [
     ("GET", "/rest/api/2/serverInfo", None),
     ("GET", "/rest/api/2/myself", None),
-    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog", None),
+    ("GET", "/rest/api/2/issue/SUP-1?expand=changelog,transitions,editmeta", None),
     ("GET", "/rest/api/3/issue/SUP-1", None),
     ("GET", "/rest/api/2/issue/SUP-1/comment?expand=properties", None),
     ("POST", "/rest/api/2/issue/SUP-1/comment", {"body": "note", "properties": []}),
@@ -68,6 +72,13 @@ JIRA = [
     ("GET", "/rest/api/2/issue/SUP-1/remotelink", None),
     ("POST", "/rest/api/2/issueLink", {"type": {"name": "Relates"}, "inwardIssue": {"key": "SUP-1"},
                                        "outwardIssue": {"key": "SUP-2"}}),
+    ("GET", "/rest/api/2/issue/SUP-2", None),
+    ("POST", "/rest/api/2/issue/SUP-1/watchers", FIRSTLINE),
+    ("GET", "/rest/api/2/issue/SUP-1/watchers", None),
+    ("PUT", "/rest/api/2/issue/SUP-1/assignee", {"accountId": None}),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes", None),
+    ("GET", "/rest/api/2/issue/createmeta/ENG/issuetypes/10011", None),
+    ("GET", "/rest/api/2/issue/createmeta/SUP/issuetypes/10002?maxResults=3", None),
     ("GET", "/rest/api/2/search/jql?jql=project%20%3D%20SUP&fields=summary,labels", None),
     ("POST", "/rest/api/2/search/jql", {"jql": "project = SUP", "fields": ["*all"]}),
     ("POST", "/rest/api/2/issue", {"fields": {"project": {"key": "ENG"}, "issuetype": {"id": "10011"}, "summary": "b"}},
@@ -93,7 +104,7 @@ def sandbox() -> Iterator[Sandbox]:
         for number in (1, 2):
             given = {"subject": f"Ticket {number}", "body": "Hello\n\nworld", "requester": person, "tags": ["vip"]}
             control(running, "/zendesk/tickets", given)
-            control(running, "/jira/issues", given)
+            control(running, "/jira/issues", {**given, "attachments": ["trace.log"]})
         control(running, "/zendesk/tickets/1001/comments", {"by": "agent", "body": "an answer"})
         control(running, "/jira/issues/SUP-1/comments", {"by": "agent", "body": "an answer"})
         control(running, "/jira/issues/SUP-1/edit", {"priority": "High", "assignee": "dana@sandbox.example"})
