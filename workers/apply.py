@@ -9,7 +9,7 @@ import structlog
 from app.errors import OutcomeUnknown, Refused, Retryable
 from app.metrics import EFFECTS, timed
 from app.runtime import Runtime
-from app.store.ledger import Effect, EffectState
+from app.store.ledger import UNDO, Effect, EffectState
 from app.store.tickets import Lease
 from app.triage import effects, engine
 from app.triage.actions import KINDS, Action, effect_key, kind
@@ -34,7 +34,9 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
         if effect.kind not in KINDS:  # the bridge settles its own, by looking at the other side
             continue
         action = effects.from_json(effect.kind, effect.action)
-        if effects.shows(ticket, action):
+        if effects.shows(ticket, action) and effect.run.startswith(UNDO):
+            _mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
+        elif effects.shows(ticket, action):
             lease = _confirm(runtime, lease, [action], [effect.key])
         else:
             _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
@@ -48,13 +50,17 @@ def carry_out(
     ticket: Ticket,
     decision: Decision,
     actions: Sequence[Action],
+    run: str = "",
 ) -> tuple[Lease, list[Action]]:
-    """Send what ``plan`` asked for, one write at a time, each recorded before and after."""
+    """Send what ``plan`` asked for, one write at a time, each recorded before and after, as part of a sweep's run."""
     if not actions:
         return lease, []
     outcome = engine.outcome_hash(decision)
     keys = {action: effect_key(lease.ref, action, outcome) for action in actions}
-    planned = [Effect(keys[a], kind(a), "planned", effects.to_json(a)) for a in actions]
+    planned = [
+        Effect(keys[a], kind(a), "planned", effects.to_json(a), run=run, before=effects.before(ticket, a))
+        for a in actions
+    ]
     runtime.store.plan_effects(lease.ref, planned, runtime.now())
     writes, impossible = client.writes(ticket, actions)
     for action, reason in impossible.items():

@@ -31,6 +31,7 @@ from app.triage.fields import Known
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import IssueTracker
 from workers import apply
+from workers.withholding import Withholding
 
 log = structlog.get_logger("bridge")
 
@@ -48,24 +49,33 @@ class Crossed:
     news: tuple[AddNote, ...] = ()
 
 
-def cross(runtime: Runtime, lease: Lease, known: Known) -> Crossed:
-    """Bring ticket and issue in line. Raises Retryable when it must be tried again, Unauthorized for the site's
-    credentials; a refusal is told in the ledger and in a note, and stops nothing else."""
+def announced(lease: Lease, known: Known) -> list[Effect]:
+    """The issue that will be made, unless it is held back."""
+    wanted = known.context.engineering and not known.context.linked and bridge_issue.chosen(known)
+    return [Effect(_key(lease), KIND, "planned", {})] if wanted else []
+
+
+def cross(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Crossed:
+    """Bring ticket and issue in line, as far as it is permitted.
+
+    Raises Retryable when it must be tried again, Unauthorized for the site's credentials; a refusal is told in the
+    ledger and in a note, and stops nothing else.
+    """
     site, linked = known.context.engineering, known.context.linked
     refused = ""
     if site and known.ticket.status is not Status.CLOSED:
         ledger = {effect.key: effect for effect in runtime.store.effects_of(lease.ref)}
         if not linked:
-            refused = _join(runtime, lease, known, site, ledger)
+            refused = _join(runtime, lease, known, held, ledger)
             linked = runtime.store.linked(lease.ref)
-        made = ledger.get(f"{lease.ref}:issue")
+        made = ledger.get(_key(lease))
         if linked and made is not None and made.state in ("planned", "sent", "unknown"):
             _mark(runtime, lease.ref, made, "confirmed")  # the run that made it ended before it could say so
         for issue in linked:
             if issue.at is None and not issue.gone:
                 _look(runtime, issue.ref)
             if not issue.gone:
-                _show(runtime, lease, known, issue, ledger)
+                _show(runtime, lease, known, issue, held, ledger)
         linked = runtime.store.linked(lease.ref) if linked else ()
     if linked != known.context.linked:
         return Crossed(changed=True)
@@ -94,18 +104,21 @@ def lost(runtime: Runtime, ref: Ref) -> list[Ref] | None:
     return runtime.store.lost(ref, runtime.now())
 
 
-def _join(runtime: Runtime, lease: Lease, known: Known, site: str, ledger: dict[str, Effect]) -> str:
-    """Hang the ticket on the issue that there is or on a new one, if it is to have one. Returns why it got none."""
-    if there := _there_already(runtime, known):
+def _join(runtime: Runtime, lease: Lease, known: Known, held: Withholding, ledger: dict[str, Effect]) -> str:
+    """Hang the ticket on the issue that there is or on a new one, if it is to have one. Returns why it was refused."""
+    there, rule = _there_already(runtime, known), bridge_issue.chosen(known)
+    if (there is None and rule is None) or held.holds(Effect(_key(lease), KIND, "planned", {})):
+        return ""
+    if there is not None:
         runtime.store.link(known.ticket, there, runtime.now())
         return ""
-    rule = bridge_issue.chosen(known)
-    before = ledger.get(f"{lease.ref}:issue")
+    before = ledger.get(_key(lease))
     if rule is None or (before is not None and before.state == "confirmed"):  # at most one, for ever
         return ""
     if before is not None and before.state == "refused" and runtime.now() - _at(before) < TRY_AGAIN:
         return before.reason
-    wanted = _wanted(runtime, lease, known, rule, site)
+    site = known.context.engineering
+    wanted, run = _wanted(runtime, lease, known, rule, site), held.run
     tracker = cast(IssueTracker, runtime.client("jira", site))
     try:
         found = _made_before(runtime, lease, tracker, before, wanted)
@@ -114,11 +127,11 @@ def _join(runtime: Runtime, lease: Lease, known: Known, site: str, ledger: dict[
     except (Refused, Gone) as error:
         return f"whether there is one cannot be searched for: {error}"
     if found is not None:
-        effect = before or _effect(runtime, lease, wanted)
+        effect = _effect(runtime, lease, wanted, run)
         runtime.store.plan_effects(lease.ref, [effect], runtime.now())
         _remember(runtime, lease, known.ticket, LinkedIssue(found, rule.kind, _url(runtime, found)), effect)
         return ""
-    return _make(runtime, lease, known.ticket, rule, wanted, tracker)
+    return _make(runtime, lease, known.ticket, rule.kind, wanted, tracker, run)
 
 
 def _there_already(runtime: Runtime, known: Known) -> LinkedIssue | None:
@@ -150,7 +163,7 @@ def _made_before(
         raise OutcomeUnknown("an issue may have been made; it is searched for soon", after=wait.total_seconds())
     found = tracker.find_issue(wanted.marker)
     if found is None and not before.action.get("searched"):
-        searched = _effect(runtime, lease, wanted, searched=True)
+        searched = _effect(runtime, lease, wanted, before.run, searched=True)
         runtime.store.plan_effects(lease.ref, [searched], runtime.now())
         _mark(runtime, lease.ref, searched, "unknown", "not found by its label; searched once more before one is made")
         raise OutcomeUnknown("no issue was found; it is searched for once more", after=SEARCH_LAG.total_seconds())
@@ -158,12 +171,12 @@ def _made_before(
 
 
 def _make(
-    runtime: Runtime, lease: Lease, ticket: Ticket, rule: MakeIssue, wanted: NewIssue, tracker: IssueTracker
+    runtime: Runtime, lease: Lease, ticket: Ticket, kind: str, wanted: NewIssue, tracker: IssueTracker, run: str
 ) -> str:
     """Make the issue, once. Returns why it was refused, empty when it was made."""
     if not runtime.store.still_holds(lease, runtime.now()):
         raise apply.LostLease
-    effect = _effect(runtime, lease, wanted)
+    effect = _effect(runtime, lease, wanted, run)
     runtime.store.plan_effects(lease.ref, [effect], runtime.now())
     _mark(runtime, lease.ref, effect, "sent")
     try:
@@ -178,7 +191,7 @@ def _make(
         _mark(runtime, lease.ref, effect, "refused", str(error))
         log.warning("no issue", ref=str(lease.ref), project=wanted.project, reason=str(error))
         return str(error)
-    _remember(runtime, lease, ticket, LinkedIssue(made, rule.kind, _url(runtime, made), left_out=left_out), effect)
+    _remember(runtime, lease, ticket, LinkedIssue(made, kind, _url(runtime, made), left_out=left_out), effect)
     return ""
 
 
@@ -203,7 +216,9 @@ def _look(runtime: Runtime, ref: Ref) -> None:
         runtime.store.observed(replace(_snapshot(runtime, issue), ref=ref), runtime.now())
 
 
-def _show(runtime: Runtime, lease: Lease, known: Known, issue: LinkedIssue, ledger: dict[str, Effect]) -> None:
+def _show(
+    runtime: Runtime, lease: Lease, known: Known, issue: LinkedIssue, held: Withholding, ledger: dict[str, Effect]
+) -> None:
     """Show the ticket on the issue. The same link again changes nothing there, so what got no answer is sent again."""
     key = f"{lease.ref}:remote_link:{issue.ref.id}"
     if key in ledger and ledger[key].state in ("confirmed", "refused"):
@@ -214,7 +229,10 @@ def _show(runtime: Runtime, lease: Lease, known: Known, issue: LinkedIssue, ledg
         url=f"{account.base_url}/agent/tickets/{lease.ref.id}",
         title=f"{lease.ref.vendor.capitalize()} {lease.ref.id}: {bridge_issue.summary(known)}",
     )
-    effect = Effect(key, KIND, "planned", {"issue": str(issue.ref), "global_id": link.global_id})
+    action = {"issue": str(issue.ref), "global_id": link.global_id}
+    effect = Effect(key, KIND, "planned", action, run=held.run)
+    if held.holds(effect):
+        return
     runtime.store.plan_effects(lease.ref, [effect], runtime.now())
     _mark(runtime, lease.ref, effect, "sent")
     try:
@@ -248,14 +266,18 @@ def _url(runtime: Runtime, issue: Ref) -> str:
     return f"{runtime.account(issue.vendor, issue.account).base_url}/browse/{issue.id}"
 
 
-def _effect(runtime: Runtime, lease: Lease, wanted: NewIssue, *, searched: bool = False) -> Effect:
+def _key(lease: Lease) -> str:
+    return f"{lease.ref}:issue"
+
+
+def _effect(runtime: Runtime, lease: Lease, wanted: NewIssue, run: str, *, searched: bool = False) -> Effect:
     action = {
         "project": wanted.project,
         "marker": wanted.marker,
         "at": runtime.now().isoformat(),
         "searched": searched,
     }
-    return Effect(f"{lease.ref}:issue", KIND, "planned", action)
+    return Effect(_key(lease), KIND, "planned", action, run=run)
 
 
 def _at(effect: Effect) -> datetime:

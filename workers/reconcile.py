@@ -26,6 +26,7 @@ from app.vendors.jira.payload import triaged
 from config.logging import place
 from config.settings import JiraAccount
 from workers import apply, bridge, messages, surroundings
+from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
 
@@ -81,9 +82,7 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
-    account = runtime.account(lease.ref.vendor, lease.ref.account)
-    elsewhere = isinstance(account, JiraAccount) and not triaged(lease.ref.id, account)
-    if elsewhere and not runtime.store.hanging_on(lease.ref):
+    if not _concerns_us(runtime, lease.ref):
         more = runtime.store.remember(lease, runtime.now(), decision=None)
         return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
@@ -107,25 +106,42 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
+        held = Withholding(runtime, lease, ticket, decision, runtime.permission(lease.ref))
+        allowed = held.permitted(actions)
+        if held.assists:
+            answers = replies.due(ticket, decision, context, policy)
+            known = Known(ticket, context, decision, policy)
+            outside = [*messages.announced(lease, known), *bridge.announced(lease, known)]
+            allowed = held.with_drafts(allowed, actions, answers, outside)
         try:
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, actions)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, allowed, held.run)
             done += written
             shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
-            told = replies.due(ticket, decision, shown, policy)
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
+            told = held.permitted(replies.due(ticket, decision, shown, policy))
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told, held.run)
             done += written
-            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
-            crossed = bridge.cross(runtime, lease, Known(ticket, shown, decision, policy))
+            known = Known(ticket, shown, decision, policy)
+            lease = messages.send(runtime, lease, known, held)
+            crossed = bridge.cross(runtime, lease, known, held)
             if crossed.changed:
                 continue
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, crossed.news)
+            news = held.permitted(crossed.news)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, news, held.run)
             done += written
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
                 raise
             continue
+        held.write_down()
         return _remember(runtime, lease, ticket, decision, context.previous, done)
+
+
+def _concerns_us(runtime: Runtime, ref: Ref) -> bool:
+    """Whether it is to be read at all: an issue of a project that is triaged, or one that tickets hang on."""
+    account = runtime.account(ref.vendor, ref.account)
+    in_scope = not isinstance(account, JiraAccount) or triaged(ref.id, account)
+    return in_scope or bool(runtime.store.hanging_on(ref))
 
 
 def _remember(
@@ -183,6 +199,7 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
         return _observed(runtime, lease, None, others)
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
+    runtime.store.withhold_effects(lease.ref, (), runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None)
     log.info("gone", ref=str(lease.ref))
     return Result("gone", again=lease.ref if more else None)

@@ -10,6 +10,7 @@ from app.errors import TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
 from app.triage.ticket import VENDORS
+from workers import brake
 
 log = structlog.get_logger("sweep")
 
@@ -27,6 +28,9 @@ def sweep(runtime: Runtime) -> int:
     runtime.store.beat("worker", now)
     if not runtime.store.hold("sweep", now, max(1.0, runtime.settings.sweep_seconds * 0.8)):
         return 0
+    brake.begin_run(runtime)
+    if not brake.is_on(runtime):
+        runtime.store.replay_withheld(now, brake.BRAKE)  # what it held back
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
     if due:

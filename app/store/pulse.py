@@ -41,6 +41,25 @@ class Pulse(Transactional):
         with self._begin() as connection:
             return {r.name: Beat(r.name, r.at, bool(r.ok), r.detail) for r in connection.execute(select(health))}
 
+    def last(self, name: str) -> Beat | None:
+        """The last beat of one part, None when it was never heard of."""
+        with self._begin() as connection:
+            row = connection.execute(select(health).where(health.c.name == name)).first()
+        return Beat(row.name, row.at, bool(row.ok), row.detail) if row is not None else None
+
+    def turn_ill(self, name: str, now: datetime, detail: Mapping[str, Any]) -> bool:
+        """Say that a part is ill; False, and nothing changes, when it was said already. Of many who find it at once,
+        one learns that it was the first."""
+        values = {"at": now, "ok": 0, "detail": dict(detail)}
+        statement = (
+            self._insert(health)
+            .values(name=name, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values, where=health.c.ok != 0)
+            .returning(health.c.name)
+        )
+        with self._begin() as connection:
+            return connection.execute(statement).first() is not None
+
     def hold(self, name: str, now: datetime, seconds: float) -> bool:
         """Take a lease by name for so long; False while another holds it."""
         until = now + timedelta(seconds=seconds)

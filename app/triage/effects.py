@@ -80,6 +80,27 @@ def shows(ticket: Ticket, action: Action) -> bool:
             return any(_said_by_us(comment, {mark}) for comment in ticket.comments)
 
 
+def before(ticket: Ticket, action: Action) -> dict[str, Any]:
+    """What the ticket shows where the action will change it, for ``undo``: a value by its name, the tags that will be
+    new or gone. Empty where nothing can be put back."""
+    match action:
+        case SetPriority():
+            return {"priority": ticket.priority or ""}
+        case Route():
+            return {"group": ticket.group}
+        case SetFields(values):
+            return {"fields": {name: ticket.fields.get(name) or "" for name, _ in values}}
+        case SetStatus():
+            return {"status": ticket.status_name}
+        case Assign() | Unassign():
+            return {"assignee": ticket.assignee}
+        case AddTags(tags):
+            return {"tags": [tag for tag in tags if tag.casefold() not in _fold(ticket.tags)]}
+        case RemoveOwnTags(tags):
+            return {"tags": [tag for tag in tags if tag.casefold() in _fold(ticket.tags)]}
+    return {}
+
+
 def with_our_replies(ticket: Ticket, applied: Mapping[str, str]) -> Ticket:
     """The ticket with our own replies known as ours: they carry no code by which an adapter could tell them."""
     marks = {mark for key, mark in applied.items() if key.startswith(REPLY)}

@@ -39,11 +39,13 @@ TICKET = Ticket(
 KNOBS = {"TRIAGE_BRIDGE__PROJECT": "ENG"}
 
 
-def configured(folder: Path, engineering: str = "dev") -> Settings:
+def configured(folder: Path, engineering: str = "dev", mode: str = "auto", off: str = "") -> Settings:
     return Settings(  # type: ignore[call-arg]
         _env_file=None,
         database_url=f"sqlite:///{folder}/store.db",
         redis_url="redis://127.0.0.1:1/0",
+        mode=mode,
+        off=off,
         zendesk={"acme": ZendeskAccount(subdomain="acme", engineering=engineering)},
         jira={"dev": JiraAccount(url="https://dev.example", fields={"severity": "customfield_1"})},
     )
@@ -241,17 +243,33 @@ def test_fields_that_an_issue_had_to_be_made_without_are_told_with_the_reason(
     assert (effect.state, effect.reason) == ("confirmed", "without components: no component is named Reports")
 
 
+@pytest.mark.parametrize(("mode", "off"), [("shadow", ""), ("assist", ""), ("auto", "issue")])
+def test_an_issue_that_is_held_back_is_made_when_it_is_permitted(
+    tmp_path: Path, runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, mode: str, off: str
+) -> None:
+    runtime.settings = configured(tmp_path, mode=mode, off=off)
+    ring(runtime, "a")
+    assert tracker.calls == []
+    assert states(runtime) == {f"{REF}:issue": "planned"}
+    notes = "".join(one.body for one in desk.ticket.comments if one.speaker is Speaker.WORKER)
+    assert ("- make an issue for engineering" in notes) is (mode == "assist")
+    runtime.settings = configured(tmp_path)
+    ring(runtime, "b")
+    assert len(tracker.issues) == 1
+    assert set(states(runtime).values()) == {"confirmed"}
+
+
 class Died(BaseException):
     """The process ends here."""
 
 
 class Mortal:
-    """Something whose calls end the process after the one that is number ``last``, counted over all that share it from
+    """Something whose calls end the process after the one that is number ``mortal_at``, counted over all that share it from
     the first search for an issue on."""
 
-    calls = 0
-    last = 0
-    counts = False
+    mortal_calls = 0
+    mortal_at = 0
+    mortal_counts = False
 
     def __init__(self, inside: object, names: set[str]) -> None:
         self._inside, self._names = inside, names
@@ -263,9 +281,9 @@ class Mortal:
 
         def call(*args: object, **more: object) -> object:
             result = found(*args, **more)
-            Mortal.counts = Mortal.counts or name == "find_issue"
-            Mortal.calls += Mortal.counts
-            if Mortal.calls == Mortal.last:
+            Mortal.mortal_counts = Mortal.mortal_counts or name == "find_issue"
+            Mortal.mortal_calls += Mortal.mortal_counts
+            if Mortal.mortal_calls == Mortal.mortal_at:
                 raise Died
             return result
 
@@ -294,13 +312,13 @@ def test_a_worker_that_dies_after_any_step_leaves_one_issue_one_link_and_one_not
         runtime.__dict__["store"] = Mortal(store, WRITES)
         mortal_desk, mortal_tracker = Mortal(desk, {"send"}), Mortal(tracker, CALLS)
         runtime.clients |= {("zendesk", "acme"): mortal_desk, ("jira", "dev"): mortal_tracker}  # type: ignore[dict-item]
-        Mortal.calls, Mortal.last, Mortal.counts = 0, steps, False
+        Mortal.mortal_calls, Mortal.mortal_at, Mortal.mortal_counts = 0, steps, False
         died = False
         try:
             ring(runtime, "a")
         except Died:
             died = True
-        Mortal.last = 0
+        Mortal.mortal_at = 0
         for _ in range(4):
             clock.move(seconds=200)
             look(runtime)

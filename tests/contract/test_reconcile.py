@@ -65,6 +65,7 @@ def runtime(tmp_path: Path, clock: Clock, vendor: ScriptedVendor) -> Iterator[Ru
         database_url=f"sqlite:///{tmp_path}/store.db",
         redis_url="redis://127.0.0.1:1/0",
         zendesk={"acme": ZendeskAccount(subdomain="acme")},
+        mode="auto",
     )
     migrate(settings.database_url)
     built = Runtime(settings, now=clock, clients={("zendesk", "acme"): vendor})
