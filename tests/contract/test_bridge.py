@@ -264,8 +264,8 @@ class Died(BaseException):
 
 
 class Mortal:
-    """Something whose calls end the process after the one that is number ``mortal_at``, counted over all that share it from
-    the first search for an issue on."""
+    """Something whose calls end the process after number ``mortal_at``, counted over all that share it, from the first
+    search for an issue on."""
 
     mortal_calls = 0
     mortal_at = 0
