@@ -106,32 +106,35 @@ def lost(runtime: Runtime, ref: Ref) -> list[Ref] | None:
 
 def _join(runtime: Runtime, lease: Lease, known: Known, held: Withholding, ledger: dict[str, Effect]) -> str:
     """Hang the ticket on the issue that there is or on a new one, if it is to have one. Returns why it was refused."""
-    there, rule = _there_already(runtime, known), bridge_issue.chosen(known)
-    if (there is None and rule is None) or held.holds(Effect(_key(lease), KIND, "planned", {})):
+    there, rule, before = _there_already(runtime, known), bridge_issue.chosen(known), ledger.get(_key(lease))
+    open_ended = before is not None and before.state in ("sent", "unknown")
+    if not (there or rule or open_ended) or held.holds(Effect(_key(lease), KIND, "planned", {})):
         return ""
     if there is not None:
         runtime.store.link(known.ticket, there, runtime.now())
         return ""
-    before = ledger.get(_key(lease))
-    if rule is None or (before is not None and before.state == "confirmed"):  # at most one, for ever
+    if before is not None and before.state == "confirmed":  # at most one, for ever
         return ""
     if before is not None and before.state == "refused" and runtime.now() - _at(before) < TRY_AGAIN:
         return before.reason
     site = known.context.engineering
-    wanted, run = _wanted(runtime, lease, known, rule, site), held.run
     tracker = cast(IssueTracker, runtime.client("jira", site))
+    kind = rule.kind if rule else before.action["kind"] if before else ""
+    effect = _effect(runtime, lease, kind, held.run)
     try:
-        found = _made_before(runtime, lease, tracker, before, wanted)
+        found = _made_before(runtime, lease, tracker, before, effect)
     except Unauthorized:
         raise
     except (Refused, Gone) as error:
         return f"whether there is one cannot be searched for: {error}"
     if found is not None:
-        effect = _effect(runtime, lease, wanted, run)
         runtime.store.plan_effects(lease.ref, [effect], runtime.now())
-        _remember(runtime, lease, known.ticket, LinkedIssue(found, rule.kind, _url(runtime, found)), effect)
+        _remember(runtime, lease, known.ticket, LinkedIssue(found, kind, _url(runtime, found)), effect)
         return ""
-    return _make(runtime, lease, known.ticket, rule.kind, wanted, tracker, run)
+    if rule is None:  # it was not made after all, and is not wanted any more
+        _mark(runtime, lease.ref, effect, "planned", "not found by its label, and no longer wanted")
+        return ""
+    return _make(runtime, lease, known.ticket, _wanted(runtime, lease, known, rule, site), tracker, effect)
 
 
 def _there_already(runtime: Runtime, known: Known) -> LinkedIssue | None:
@@ -153,17 +156,18 @@ def _wanted(runtime: Runtime, lease: Lease, known: Known, rule: MakeIssue, site:
 
 
 def _made_before(
-    runtime: Runtime, lease: Lease, tracker: IssueTracker, before: Effect | None, wanted: NewIssue
+    runtime: Runtime, lease: Lease, tracker: IssueTracker, before: Effect | None, effect: Effect
 ) -> Ref | None:
     """The issue that was made already, by a run that did not hear of it. Raises OutcomeUnknown while that is open."""
+    marker = marker_of(lease.ref)
     if before is None or before.state not in ("sent", "unknown"):
-        return tracker.find_issue(wanted.marker)
+        return tracker.find_issue(marker)
     wait = SEARCH_LAG - (runtime.now() - _at(before))
     if wait > timedelta():
         raise OutcomeUnknown("an issue may have been made; it is searched for soon", after=wait.total_seconds())
-    found = tracker.find_issue(wanted.marker)
+    found = tracker.find_issue(marker)
     if found is None and not before.action.get("searched"):
-        searched = _effect(runtime, lease, wanted, before.run, searched=True)
+        searched = replace(effect, action={**effect.action, "searched": True})
         runtime.store.plan_effects(lease.ref, [searched], runtime.now())
         _mark(runtime, lease.ref, searched, "unknown", "not found by its label; searched once more before one is made")
         raise OutcomeUnknown("no issue was found; it is searched for once more", after=SEARCH_LAG.total_seconds())
@@ -171,12 +175,11 @@ def _made_before(
 
 
 def _make(
-    runtime: Runtime, lease: Lease, ticket: Ticket, kind: str, wanted: NewIssue, tracker: IssueTracker, run: str
+    runtime: Runtime, lease: Lease, ticket: Ticket, wanted: NewIssue, tracker: IssueTracker, effect: Effect
 ) -> str:
     """Make the issue, once. Returns why it was refused, empty when it was made."""
     if not runtime.store.still_holds(lease, runtime.now()):
         raise apply.LostLease
-    effect = _effect(runtime, lease, wanted, run)
     runtime.store.plan_effects(lease.ref, [effect], runtime.now())
     _mark(runtime, lease.ref, effect, "sent")
     try:
@@ -191,7 +194,8 @@ def _make(
         _mark(runtime, lease.ref, effect, "refused", str(error))
         log.warning("no issue", ref=str(lease.ref), project=wanted.project, reason=str(error))
         return str(error)
-    _remember(runtime, lease, ticket, LinkedIssue(made, kind, _url(runtime, made), left_out=left_out), effect)
+    issue = LinkedIssue(made, effect.action["kind"], _url(runtime, made), left_out=left_out)
+    _remember(runtime, lease, ticket, issue, effect)
     return ""
 
 
@@ -270,13 +274,8 @@ def _key(lease: Lease) -> str:
     return f"{lease.ref}:issue"
 
 
-def _effect(runtime: Runtime, lease: Lease, wanted: NewIssue, run: str, *, searched: bool = False) -> Effect:
-    action = {
-        "project": wanted.project,
-        "marker": wanted.marker,
-        "at": runtime.now().isoformat(),
-        "searched": searched,
-    }
+def _effect(runtime: Runtime, lease: Lease, kind: str, run: str) -> Effect:
+    action = {"marker": marker_of(lease.ref), "kind": kind, "at": runtime.now().isoformat()}
     return Effect(_key(lease), KIND, "planned", action, run=run)
 
 

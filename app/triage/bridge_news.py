@@ -107,7 +107,7 @@ def _of_refusal(refused: str, ticket: Ticket, told: _Told) -> AddNote | None:
     about, state = _mark("no issue", str(ticket.ref)), _mark(refused)
     if any(note[2] == state for note in told.about(about)):
         return None
-    said = f"No issue could be made for engineering: {texts.plain(refused)}. Within a day it is not tried again."
+    said = f"No issue could be made for engineering: {texts.plain(refused)}. It is tried again later."
     return _note([said], [about, state], len(told.about(about)))
 
 

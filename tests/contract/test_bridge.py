@@ -202,6 +202,21 @@ def test_the_search_lags_so_it_is_asked_a_minute_later_and_twice_before_another_
     assert searches[1] - searches[0] >= 60
 
 
+@pytest.mark.parametrize("lost_after", ["before", "after"])
+def test_an_issue_that_may_have_been_made_is_searched_for_though_it_is_no_longer_wanted(
+    runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock, lost_after: str
+) -> None:
+    tracker.mishaps = [(lost_after, OutcomeUnknown("no answer"))]
+    ring(runtime, "a")
+    desk.ticket = replace(desk.ticket, comments=())
+    for _ in range(4):
+        clock.move(seconds=200)
+        look(runtime)
+    assert tracker.calls.count("create") == 1
+    assert [one.ref for one in runtime.store.linked(REF)] == ([ISSUE] if lost_after == "after" else [])
+    assert states(runtime)[f"{REF}:issue"] == ("confirmed" if lost_after == "after" else "planned")
+
+
 @pytest.mark.parametrize("error", [Busy("429", after=5.0), Unavailable("503"), Unauthorized("401")])
 def test_a_site_that_is_away_delays_the_issue_and_nothing_else(
     runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock, error: TriageError
