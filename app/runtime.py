@@ -73,6 +73,7 @@ class Runtime:
         policies = load_policies(self.settings, self.variables)
         for policy in policies:
             _reachable(policy, self.settings)
+            _bridged(policy, self.settings)
         return policies
 
     def post(self, message: Message, channel: str) -> None:
@@ -193,6 +194,27 @@ def _reachable(policy: Policy, settings: Settings) -> None:
             where="escalation.message",
             mend=f"set {', '.join(lacking)}, or let escalation.message be note",
         )
+
+
+def _bridged(policy: Policy, settings: Settings) -> None:
+    """Raise Misconfigured where issues are to be made at an account or in a project that nobody named."""
+    for account in settings.zendesk.values():
+        if not account.engineering:
+            continue
+        if account.engineering not in settings.jira:
+            known = ", ".join(sorted(settings.jira)) or "none yet"
+            raise Misconfigured(
+                f"no Jira account is named {account.engineering!r}",
+                where=f"TRIAGE_ZENDESK__{account.name.upper()}__ENGINEERING",
+                mend=f"name a Jira account ({known}), or leave it empty: then no issue is made",
+            )
+        bare = next((rule.name for rule in policy.pack.rules.issues if not rule.then.project), None)
+        if bare and not policy.pack.bridge.project:
+            raise Misconfigured(
+                f"policy {policy.name} makes issues by the rule {bare!r}, and nothing says in which project",
+                where="bridge.project",
+                mend="set TRIAGE_BRIDGE__PROJECT to the key of engineering's project, such as ENG",
+            )
 
 
 def _plain(value: str | SecretStr) -> str:

@@ -14,7 +14,7 @@ from app.runtime import Runtime
 from app.store.ledger import UNDO, Effect, EffectState
 from app.store.tickets import Lease
 from app.triage import effects, engine
-from app.triage.actions import Action, effect_key, kind
+from app.triage.actions import KINDS, Action, effect_key, kind
 from app.triage.decision import Decision
 from app.triage.ticket import Ref, Ticket
 from app.vendors import VendorClient, Write
@@ -35,6 +35,8 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
     for effect in runtime.store.unsettled(lease.ref):
         if effect.kind == messages.KIND:
             lease = messages.settle(runtime, lease, effect)
+            continue
+        if effect.kind not in KINDS:  # the bridge settles its own, by looking at the other side
             continue
         action = effects.from_json(effect.kind, effect.action)
         if not effects.shows(ticket, action):

@@ -7,41 +7,24 @@ dies midway leaves a ledger from which the next run plans only the rest.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
 
 from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Permanent, Refused, Retryable, Unauthorized, Unavailable
-from app.metrics import DECISIONS, RUNS, timed
+from app.metrics import RUNS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import commands, effects, engine, records, replies, restraint
-from app.triage.actions import Action, kind
-from app.triage.decision import Decision
-from app.triage.fields import Known
-from app.triage.ticket import Ref, Status, Ticket
+from app.triage.ticket import Ref
 from app.vendors.jira.payload import triaged
 from config.logging import place
 from config.settings import JiraAccount
-from workers import apply, corrections, messages, surroundings
-from workers.withholding import Withholding
+from workers import apply, bridge
+from workers.look import Look, Result, observed
 
 log = structlog.get_logger("reconcile")
 
 MAX_CONFLICTS = 4  # how often one run fetches and decides again because an agent was writing at the same time
-
-Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone", "parked", "lost_lease"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds."""
-
-    outcome: Outcome
-    again: Ref | None = None
-    delay: float = 0.0
 
 
 def reconcile(runtime: Runtime, ref: Ref) -> Result:
@@ -81,8 +64,7 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
-    account = runtime.account(lease.ref.vendor, lease.ref.account)
-    if isinstance(account, JiraAccount) and not triaged(lease.ref.id, account):
+    if not _concerns_us(runtime, lease.ref):
         more = runtime.store.remember(lease, runtime.now(), decision=None)
         return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
@@ -90,106 +72,37 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         our_id = client.whoami()
     except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
         raise Unauthorized(str(error)) from error
-    conflicts, done, refusal = 0, list[Action](), None
+    look, conflicts, refusal = Look(runtime, client, lease, our_id), 0, None
     while True:
-        with timed("fetch"):
-            ticket = client.fetch(lease.ref)
-        if ticket.ref != lease.ref:
-            runtime.store.rename(lease.ref, ticket.ref, runtime.now())
-            return Result("renamed", again=ticket.ref)
-        if refusal is not None:
-            if ticket.status is not Status.CLOSED:
-                raise refusal
-            apply.closed_meanwhile(runtime, lease, refusal)
-        lease = apply.settle(runtime, replace(lease, left=""), ticket)
-        lease = surroundings.inherit(runtime, lease, ticket)
-        context = surroundings.of(runtime, lease, our_id)
-        ticket = effects.with_our_replies(ticket, context.applied)
-        policy = runtime.policy_for(ticket)
-        with timed("decide"):
-            decision = engine.decide(ticket, context, policy, runtime.now())
-            actions = engine.plan(ticket, decision, context, policy)
-        permission = runtime.permission(lease.ref)
-        if commands.accepted(ticket, our_id):
-            permission = permission.accepted()
-        held = Withholding(runtime, lease, ticket, decision, permission)
-        corrections.keep(runtime, ticket, context, policy.pack)
-        lease = apply.notice(runtime, lease, restraint.noticed(ticket, decision, context, policy))
-        allowed = held.permitted(actions)
-        if held.assists:
-            answers = replies.due(ticket, decision, context, policy)
-            outside = messages.announced(lease, Known(ticket, context, decision, policy))
-            allowed = held.with_drafts(allowed, actions, answers, outside)
         try:
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, allowed, held.run)
-            done += written
-            shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
-            told = held.permitted(replies.due(ticket, decision, shown, policy))
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told, held.run)
-            done += written
-            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy), held)
+            result = look.once(refusal)
         except Unauthorized:
             raise
         except Refused as error:  # a closed ticket takes nothing: look once whether it is one by now
             if refusal is not None:
                 raise
             refusal = error
-            continue
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
                 raise
-            continue
-        held.write_down()
-        return _remember(runtime, lease, ticket, decision, context.previous, done, held.kinds)
+        else:
+            if result is not None:
+                return result
 
 
-def _remember(
-    runtime: Runtime,
-    lease: Lease,
-    ticket: Ticket,
-    decision: Decision,
-    previous: Decision | None,
-    done: Sequence[Action],
-    held: Sequence[str],
-) -> Result:
-    """One transaction ends the run. A decision like the last one, with nothing done, is not written again."""
-    outcome = engine.outcome_hash(decision)
-    now = runtime.now()
-    news = (
-        bool(done)
-        or previous is None
-        or previous.policy_digest != decision.policy_digest
-        or engine.outcome_hash(previous) != outcome
-    )
-    more = runtime.store.remember(
-        lease,
-        now,
-        decision=records.to_json(decision) if news else None,
-        outcome=outcome,
-        ticket=ticket,
-        wake_at=decision.wake_at,
-    )
-    if news:
-        DECISIONS.labels(lease.ref.vendor, decision.label.value, str(decision.severity)).inc()
-        log.info(
-            "decided",
-            ref=str(lease.ref),
-            label=decision.label.value,
-            severity=str(decision.severity),
-            level_=decision.level.value,
-            destination=decision.destination,
-            page=decision.page,
-            confidence=round(decision.confidence, 2),
-            effects=" ".join([*map(kind, done), *(["would:", *held] if held else [])]) or "nothing to write",
-            ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
-        )
-    return Result("decided" if news else "unchanged", again=lease.ref if more else None)
+def _concerns_us(runtime: Runtime, ref: Ref) -> bool:
+    """Whether it is to be read at all: an issue of a project that is triaged, or one that tickets hang on."""
+    account = runtime.account(ref.vendor, ref.account)
+    in_scope = not isinstance(account, JiraAccount) or triaged(ref.id, account)
+    return in_scope or bool(runtime.store.hanging_on(ref))
 
 
 def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     """A ticket that we knew, or that was reported deleted, has gone: let it rest. One that was never seen is parked,
     because the likely cause is a permission that we lack."""
+    if (others := bridge.lost(runtime, lease.ref)) is not None:
+        return observed(runtime, lease, None, others)
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
     runtime.store.withhold_effects(lease.ref, (), runtime.now())

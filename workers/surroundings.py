@@ -34,6 +34,9 @@ def of(runtime: Runtime, lease: Lease, our_id: str) -> Context:
     """The context of the ticket that is leased."""
     previous = records.from_json(lease.previous) if lease.previous else None
     account = runtime.account(lease.ref.vendor, lease.ref.account)
+    engineering = account.engineering if isinstance(account, ZendeskAccount) else ""
+    linked = runtime.store.linked(lease.ref) if engineering else ()
+    reporters, organizations = runtime.store.affected(lease.ref) if linked else (0, 0)
     return Context(
         previous=previous,
         applied=lease.applied,
@@ -43,6 +46,10 @@ def of(runtime: Runtime, lease: Lease, our_id: str) -> Context:
         people=account.people,
         agents=_agents(runtime, lease, account),
         default_groups=frozenset(account.default_groups if isinstance(account, ZendeskAccount) else ()),
+        linked=linked,
+        engineering=engineering,
+        reporters=max(1, reporters),
+        organizations=max(1, organizations),
         triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
     )
 

@@ -60,6 +60,8 @@ def reconcile_task(ref: str) -> None:
         result = reconcile(runtime(), Ref.parse(ref))
     if result.again is not None:
         enqueue_reconcile(app, result.again, delay=result.delay)
+    for other in result.others:
+        enqueue_reconcile(app, other)
 
 
 @app.task(name=SWEEP, max_retries=0)

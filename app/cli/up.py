@@ -104,6 +104,8 @@ def _sandbox(settings: Settings, variables: dict[str, str], over: float) -> str:
         variables[prefix + "WEBHOOK_SECRET"] = secret
     variables["TRIAGE_SANDBOX"] = "true"
     variables[f"TRIAGE_JIRA__{account.upper()}__TRIAGED_STATUS"] = "Triaged"
+    variables[f"TRIAGE_ZENDESK__{account.upper()}__ENGINEERING"] = account
+    variables["TRIAGE_BRIDGE__PROJECT"] = "ENG"
     target = f"http://{_reachable(settings.host)}:{settings.port}"
     return f"triage sandbox -- --port {port} --webhooks {target} --over {over}"
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
+from app.store.links import moved
 from app.store.schema import deliveries, tickets
 from app.store.transaction import Transactional
 from app.triage.ticket import Event, Ignored, Ref, VendorName
@@ -104,6 +105,7 @@ class Inbox(Transactional):
                 )
                 .values(ticket_id=new.id)
             )
+            moved(connection, old, new)
             connection.execute(
                 self._insert(tickets)
                 .values(vendor=new.vendor, account=new.account, ticket_id=new.id, due_at=now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from app.triage.ticket import Comment, Ref
+from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class RemoteLink:
 class LinkedIssue:
     """An issue that a ticket hangs on, as engineering left it. ``comments`` are those marked for support.
 
-    ``kind``: ``escalation``, ``backlog`` or ``known_issue``. ``at`` is when it was last looked at, UTC.
+    ``kind``: ``escalation``, ``backlog`` or ``known_issue``. ``at`` is when it was last looked at, UTC, None when
+    never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are the fields that it had to be
+    made without, each with the reason.
     """
 
     ref: Ref
@@ -54,3 +57,68 @@ class LinkedIssue:
     fix_versions: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
     at: datetime | None = None
+    gone: bool = False
+    left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def marker_of(ref: Ref) -> str:
+    """The label by which the issue of a ticket is found again: ``zendesk-acme-4711``."""
+    return f"{ref.vendor}-{ref.account}-{ref.id}"
+
+
+def shown_by(issue: Ticket, support_mark: str) -> LinkedIssue:
+    """What an issue, as just read, tells the tickets that hang on it; its comments are those that begin with the mark,
+    without it."""
+    mark = support_mark.casefold()
+    ours = (replace(one, body=one.body.strip()) for one in issue.comments if one.speaker is Speaker.AGENT)
+    told = (one for one in ours if one.body.casefold().startswith(mark))
+    done = issue.status in (Status.SOLVED, Status.CLOSED)
+    return LinkedIssue(
+        ref=issue.ref,
+        kind="",
+        status=issue.status_name,
+        done=done,
+        resolution=issue.resolution if done else "",
+        fix_versions=issue.fix_versions,
+        comments=tuple(replace(one, body=one.body[len(support_mark) :].lstrip(" :-\n")) for one in told),
+    )
+
+
+def to_json(issue: LinkedIssue) -> dict[str, Any]:
+    """What was read of an issue, as the store keeps it beside the link."""
+    return {
+        "url": issue.url,
+        "status": issue.status,
+        "done": issue.done,
+        "resolution": issue.resolution,
+        "fix_versions": list(issue.fix_versions),
+        "comments": [
+            {"id": one.id, "body": one.body, "at": one.at.isoformat(), "author": one.author_id}
+            for one in issue.comments
+        ],
+        "at": issue.at.isoformat() if issue.at else None,
+        "gone": issue.gone,
+        "left_out": dict(issue.left_out),
+    }
+
+
+def from_json(ref: Ref, kind: str, shown: Mapping[str, Any]) -> LinkedIssue:
+    """The issue again. Only agents' comments are kept, and all of them are internal to us."""
+    return LinkedIssue(
+        ref=ref,
+        kind=kind,
+        url=shown.get("url", ""),
+        status=shown.get("status", ""),
+        done=shown.get("done", False),
+        resolution=shown.get("resolution", ""),
+        fix_versions=tuple(shown.get("fix_versions", ())),
+        comments=tuple(
+            Comment(
+                one["id"], Speaker.AGENT, one["body"], datetime.fromisoformat(one["at"]), False, one.get("author", "")
+            )
+            for one in shown.get("comments", ())
+        ),
+        at=datetime.fromisoformat(shown["at"]) if shown.get("at") else None,
+        gone=shown.get("gone", False),
+        left_out=MappingProxyType(dict(shown.get("left_out", {}))),
+    )

@@ -29,6 +29,7 @@ spoke          one of these (customer, agent, worker) has written after the firs
 unsure         true: the confidence in the label is below the pack's threshold; false: it is not
 p2_p3          the pack's way with P2 and P3 (`escalation.p2_p3`) is one of these
 feature        one of these features of the pack is on
+issue          the ticket hangs on an issue of engineering that is `open` or `resolved`
 """
 
 from __future__ import annotations
@@ -227,6 +228,11 @@ def _feature(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"feature {name} is on" for name in entries if seen.pack.features.get(name)), None)
 
 
+def _issue(entries: Sequence[str], seen: Seen) -> str | None:
+    states = ((one.ref.id, "resolved" if one.done else "open") for one in seen.context.linked if not one.gone)
+    return next((f"issue {key} is {state}" for key, state in states if state in entries), None)
+
+
 def _named(what: str, shown: str, entries: Iterable[str]) -> str | None:
     """What is shown, when it is one of the entries; case does not matter."""
     return f"{what} is {shown}" if shown and shown.casefold() in _folded(entries) else None
@@ -272,5 +278,6 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "unsure": _unsure,
         "p2_p3": _p2_p3,
         "feature": _feature,
+        "issue": _issue,
     }
 )

@@ -175,7 +175,8 @@ class Context:
     ``default_groups`` are groups that a ticket has before anybody routed it.
     ``triaged_status`` is the status that a new ticket is moved to, empty for none.
     ``people`` maps a role to the user ids of those who have it here, ``agents`` a team to those who take its tickets.
-    ``linked`` are the issues that the ticket hangs on in another system.
+    ``linked`` are the issues that the ticket hangs on in another system, ``engineering`` names the account where issues
+    are made for it, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
@@ -191,6 +192,7 @@ class Context:
     people: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     agents: Mapping[str, tuple[Agent, ...]] = field(default_factory=lambda: MappingProxyType({}))
     linked: tuple[LinkedIssue, ...] = ()
+    engineering: str = ""
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[KnownIssue, ...] | None = ()
     duplicate_of: Ref | None = None

@@ -136,6 +136,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
+        Stage("issues", rules.issues, replace(seen, overdue=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):
         decision = replace(decision, because=tuple(_because(stages)))

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.triage.commands import Orders, says_more
-from app.triage.decision import Context, Evidence, RuledOut
+from app.triage.decision import Context, Evidence, Level, RuledOut
 from app.triage.pack import Pack
 from app.triage.reading import Hit
-from app.triage.ticket import Speaker, Ticket
+from app.triage.ticket import Speaker, Status, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,27 @@ def facts_of(hits: Sequence[Hit]) -> Facts:
 
 def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> frozenset[str]:
     """Facts that no phrase tells: a person escalated, by tag or by command, and nobody on our side noted what was tried
-    (S1-26, S4-57)."""
+    (S1-26, S4-57); an escalated ticket was solved and nobody noted how (S2-86)."""
     rungs = {rung.tag.casefold() for rung in pack.ladder.values() if rung.tag}
-    theirs = {tag.casefold() for tag in ticket.tags} - {tag.casefold() for tag in context.tags}
+    there = {tag.casefold() for tag in ticket.tags}
+    theirs = there - {tag.casefold() for tag in context.tags}
     noted = any(comment.speaker is Speaker.AGENT and says_more(comment) for comment in ticket.comments)
-    escalated = bool(rungs & theirs) or (orders.level is not None and orders.level.verb == "escalate")
-    return frozenset({"escalated_bare"} if escalated and not noted else ())
+    by_person = bool(rungs & theirs) or (orders.level is not None and orders.level.verb == "escalate")
+    found = {"escalated_bare"} if by_person and not noted else set[str]()
+    previous = context.previous
+    escalated = bool(rungs & there) or (previous is not None and previous.level > Level.L1)
+    if ticket.status is Status.SOLVED and escalated and not _documented(ticket, context):
+        found.add("solved_bare")
+    return frozenset(found)
+
+
+def _documented(ticket: Ticket, context: Context) -> bool:
+    """Whether engineering resolved its issue, or a person noted something after the ticket had been escalated."""
+    if any(one.done for one in context.linked):
+        return True
+    since = context.previous.level_since if context.previous else None
+    notes = (one for one in ticket.comments if one.speaker is Speaker.AGENT and not one.public and says_more(one))
+    return any(since is None or one.at > since for one in notes)
 
 
 def _short(hit: Hit) -> str:

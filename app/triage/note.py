@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable
 
 from app.triage.decision import Counterfactual, Decision, Evidence
-from app.triage.marks import marks_in
 from app.triage.outcome import mark
 from app.triage.policy import Policy
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
-__all__ = ["counterfactual", "headline", "marks_in", "render"]
+__all__ = ["after_headline", "counterfactual", "headline", "render", "why"]
 
 _LONGEST_QUOTE = 200
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -50,7 +49,7 @@ def render(
         _asked(decision),
         _noticed(decision),
         _told(decision, policy, handed_over),
-        _why(decision, ticket),
+        why(decision, ticket),
         _ruled_out(decision),
         _otherwise(decision),
         _checked(decision),
@@ -71,8 +70,8 @@ def headline(decision: Decision, policy: Policy) -> str:
     return f"{policy.pack.shown(decision.severity)} · {label} · {team} · {level}{unsure}"
 
 
-def _why(decision: Decision, ticket: Ticket | None) -> str:
-    """Each quoted sentence once, under everything that was read from it."""
+def why(decision: Decision, ticket: Ticket | None) -> str:
+    """What the decision rests on: each quoted sentence once, under everything that was read from it."""
     if not decision.evidence:
         return "Why: no phrase of the policy occurs in the ticket; the defaults hold."
     said: dict[tuple[str, str], list[str]] = {}

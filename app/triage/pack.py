@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from app.triage.bridge_parts import Bridge, MakeIssue
 from app.triage.calendar import CalendarPart
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
@@ -174,8 +175,8 @@ class Bundle(Part):
 
 
 class Rules(Part):
-    """Every rule, by what it decides. Severity, routes, communicators and replies take the first that holds, the others
-    every one."""
+    """Every rule, by what it decides. Severity, routes, communicators, replies and issues take the first that holds,
+    the others every one."""
 
     severity: tuple[Rule[SetSeverity], ...]
     upgrades: tuple[Rule[Raise], ...] = ()
@@ -185,6 +186,7 @@ class Rules(Part):
     notifications: tuple[Rule[Tell], ...] = ()
     tags: tuple[Rule[Tag], ...] = ()
     replies: tuple[Rule[Say], ...] = ()
+    issues: tuple[Rule[MakeIssue], ...] = ()
 
     def groups(self) -> Iterator[tuple[str, tuple[Rule[Any], ...]]]:
         """Each group's name and rules."""
@@ -240,6 +242,7 @@ class Pack(Part):
     forms: Forms = Field(default={})
     questions: Mapping[Language, Mapping[FieldName, str]] = {}
     messages: Mapping[Literal["engineering", "customer_update"], Message] = {}
+    bridge: Bridge = Bridge()
     rules: Rules
     examples: tuple[Example, ...] = ()
 

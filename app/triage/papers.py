@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from app.triage import checklist, forms
+from app.triage import bridge_issue, checklist, forms
 from app.triage.decision import Label, Level
 from app.triage.fields import Known
 
@@ -23,6 +23,8 @@ def _papers(known: Known) -> Iterator[str]:
     name = forms.form_for(decision)
     if name and name in pack.forms:
         yield forms.text(forms.fill(pack.forms[name], known))
+    if to_file := bridge_issue.proposal(known):
+        yield to_file
     if not goes_on:
         return
     if not decision.page:

@@ -98,7 +98,7 @@ def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack)
 
 def _chosen(known: Known) -> Iterator[tuple[str, Say]]:
     """What to say, with the key under which it is never said again: of each kind the first rule that holds."""
-    seen, decision = _seen(known), known.decision
+    seen, decision = seen_after(known), known.decision
     said = {key.removeprefix(REPLY) for key in seen.context.applied if key.startswith(REPLY)}
     held = (one.rule.then for one in every(seen.pack.rules.replies, seen))
     possible = [say for say in held if say.passed_to is None or _has_it(say.passed_to, known)]
@@ -114,7 +114,8 @@ def _chosen(known: Known) -> Iterator[tuple[str, Say]]:
         yield key, more
 
 
-def _seen(known: Known) -> Seen:
+def seen_after(known: Known) -> Seen:
+    """What rules are asked with that come after the decision; no clock has run out for them."""
     decision = known.decision
     return Seen(
         ticket=known.ticket,

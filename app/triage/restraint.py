@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.triage import edits
+from app.triage import bridge_news, edits
 from app.triage.actions import (
     Action,
     AddFollowers,
@@ -167,16 +167,17 @@ def _fields(
     ticket: Ticket, decision: Decision, context: Context, policy: Policy, orders: Orders
 ) -> Iterator[tuple[str, str]]:
     """Custom fields that are empty since ever, or hold what we wrote; never what a person wrote or cleared, unless a
-    person asks for it by command."""
+    person asks for it by command. Those that tell of an issue are emptied with it."""
     asked = {
         name
         for name, order in (("label", orders.label), ("severity", orders.severity), ("level", orders.level))
         if order is not None and not order.answered
     }
-    for name, value in _values(decision, policy).items():
-        if name not in ticket.fields or not value:
+    of_issue = bridge_news.fields(context.linked)
+    for name, value in {**_values(decision, policy), **of_issue}.items():
+        if name not in ticket.fields or not (value or name in of_issue):
             continue
-        shown, ours = ticket.fields[name] or None, context.applied.get(name)
+        shown, ours = ticket.fields[name] or "", context.applied.get(name) or ""
         untouched = shown == ours and not edits.changed(name, shown, context)
         if (untouched or name in asked) and shown != value:
             yield name, value

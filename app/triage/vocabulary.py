@@ -69,6 +69,7 @@ FACTS = MappingProxyType(
         "works_as_designed": "a person on our side found that it works as it should",
         "asks_next_level": "a person on our side asks for the next level",
         "escalated_bare": "a person escalated without a note of what was tried; found by looking, not by phrases",
+        "solved_bare": "an escalated ticket was solved without a note on how; found by looking, not by phrases",
     }
 )
 
@@ -84,7 +85,7 @@ IMPACT = frozenset(
 SAID_BY_US = frozenset({"verified", "code_fix_needed", "asks_next_level", "works_as_designed"})
 """Facts that a person on our side tells: what follows from them is that person's wish."""
 
-LOOKED_UP = frozenset({"grown", "escalated_bare"})
+LOOKED_UP = frozenset({"grown", "escalated_bare", "solved_bare"})
 """Facts that are found by looking at the ticket and the last decision: no pack holds phrases for them."""
 
 DESTINATIONS = MappingProxyType(

@@ -15,7 +15,7 @@ from app.errors import Busy, OutcomeUnknown, Retryable
 from app.triage.actions import Action, AddFollowers, AddNote, AddTags, Assign, Link, SetPriority, SetStatus
 from app.triage.bridge import NewIssue, RemoteLink
 from app.triage.effects import shows
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from app.triage.ticket import Ref
 from app.vendors.jira.client import JiraClient
 from tests.contract.jira_sites import JiraSite, running

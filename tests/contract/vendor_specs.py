@@ -17,7 +17,7 @@ import requests
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
 
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from tests.contract.conftest import material
 
 _FILES = {

@@ -38,6 +38,7 @@ CLOSED: Mapping[str, Sequence[str]] = {
     "roles": tuple(ROLES),
     "notify": tuple(ROLES),
     "p2_p3": ("attempt_first", "direct"),
+    "kind": ("escalation", "backlog"),
     "start": ("created", "last_update", "level"),
     "audience": ("customer", "support", "engineering"),
 }

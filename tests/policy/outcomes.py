@@ -3,11 +3,13 @@
 A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
-``late:30`` (days), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), and knobs that are turned,
-``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
+``late:30`` (days), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), ``linked:open`` (it hangs
+on an issue of engineering), and knobs that are turned, ``with:escalation.p2_p3=direct``. No escalation waits for its
+form here: a ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
-``rules-nothing-out:``; ``_`` stands for a space where a name has one.
+``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets); ``_`` stands for a space where a
+name has one.
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+from app.triage.bridge import LinkedIssue
 from app.triage.decision import Context, Decision, KnownIssue, Label
 from app.triage.engine import Stage, decide, examine
 from app.triage.lexicon import Lexicon
 from app.triage.pack import Pack
 from app.triage.policy import Policy
+from app.triage.rules import first
 from app.triage.taxonomy import Cue, FactPhrases
 from app.triage.ticket import Ref, Ticket
 from app.triage.vocabulary import LOOKED_UP
@@ -52,9 +56,11 @@ class Case:
 
         Raises ValueError for a word of ``given`` or ``expected`` that is not known.
         """
-        decision = self.examined(pack)[0]
+        decision, stages = self.examined(pack)
         return ", ".join(
-            f"{kind} {wanted}" for kind, wanted in _parted(self.expected) if not _holds(kind, wanted, decision)
+            f"{kind} {wanted}"
+            for kind, wanted in _parted(self.expected)
+            if (_issue(stages) != wanted if kind == "issue" else not _holds(kind, wanted, decision))
         )
 
     def examined(self, pack: Pack) -> tuple[Decision, tuple[Stage, ...]]:
@@ -82,13 +88,17 @@ class Case:
     def context(self, under: Policy) -> Context:
         """What is known besides the ticket."""
         before = self.word("before", "")
-        first = a_ticket(_said(self.label, before.split("+")))
+        earlier = a_ticket(_said(self.label, before.split("+")))
         return Context(
-            previous=decide(first, Context(), under, NOW) if before else None,
+            previous=decide(earlier, Context(), under, NOW) if before else None,
             demand=int(self.word("demand", "1")),
             organizations=int(self.word("organizations", "1")),
             known_issues=(KnownIssue("SUP-9"),) if "known_issue" in self.given else (),
             duplicate_of=Ref("zendesk", "acme", "7") if "duplicate" in self.given else None,
+            linked=tuple(
+                LinkedIssue(Ref("jira", "acme", "ENG-1"), "escalation", done=state == "resolved")
+                for state in self.words("linked")
+            ),
         )
 
     def words(self, kind: str) -> list[str]:
@@ -134,9 +144,15 @@ def of_names(name: str) -> Policy:
     return replace(shipped, lexicon=Lexicon(reading))
 
 
+def _issue(stages: tuple[Stage, ...]) -> str:
+    (asked,) = (stage for stage in stages if stage.name == "issues")
+    held = first(asked.rules, asked.seen)
+    return held.rule.then.kind if held else "none"
+
+
 def _said(label: str, facts: tuple[str, ...] | list[str]) -> str:
-    first, _, second = label.partition("+")
-    labels = [f"first_{first.lower()}"] if first != "-" else []
+    leading, _, second = label.partition("+")
+    labels = [f"first_{leading.lower()}"] if leading != "-" else []
     return " ".join((*labels, *([f"second_{second.lower()}"] if second else []), *facts))
 
 

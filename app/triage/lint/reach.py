@@ -29,6 +29,7 @@ _LATER = MappingProxyType(
         "routes": ("level",),
         "escalations": ("level",),
         "replies": ("overdue",),
+        "issues": ("overdue",),
     }
 )
 """By group of rules, the conditions that never hold in it: what they ask for is not known when the group is asked."""

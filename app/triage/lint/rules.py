@@ -14,7 +14,7 @@ from app.triage.policy import Policy
 from app.triage.reply_parts import FIRST_CONTACT, Say
 from app.triage.rules import Escalate, Rule, Tell, When
 
-_ONE_COUNTS = ("severity", "routes", "communicators", "replies")
+_ONE_COUNTS = ("severity", "routes", "communicators", "replies", "issues")
 _RANKS = frozenset(Severity.__members__)
 _NO_IMPACT = frozenset({"urgency", "frustrated", "verified", "code_fix_needed"})
 """What the customer claims or feels, and what the work will be: none of it ranks (S1-02)."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.errors import Refused
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY

@@ -98,18 +98,14 @@ def _write(ticket: Ticket, changes: Mapping[str, Any], done: Sequence[Action]) -
 def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:
     """Add one action to the changes. Returns why it cannot be done, empty when it can."""
     match action:
-        case SetPriority(""):
-            changes["priority"] = None
         case SetPriority(value):
-            return _one_of(changes, "priority", value, PRIORITIES)
+            return _priority(changes, value)
         case SetStatus(name):
             return _status(changes, name, names)
         case AddTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) | _lower(tags))
         case RemoveOwnTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) - _lower(tags))
-        case Route(_, ""):
-            changes["group_id"] = None
         case Route(destination, team):
             return _group(changes, destination, team, ticket, account, names)
         case Assign(agent):
@@ -132,6 +128,10 @@ def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: Ze
 def _group(
     changes: dict[str, Any], destination: str, team: str, ticket: Ticket, account: ZendeskAccount, names: Names
 ) -> str:
+    """A group by its name, or none at all for an empty one."""
+    if not team:
+        changes["group_id"] = None
+        return ""
     if team.casefold() not in names.groups:
         return (
             f"no group named {team!r} that our user sees; create it, or name yours in "
@@ -197,10 +197,11 @@ def _problem(changes: dict[str, Any], to: Ref, ticket: Ticket, names: Names) -> 
     return ""
 
 
-def _one_of(changes: dict[str, Any], field: str, value: str, known: frozenset[str]) -> str:
-    if value.lower() not in known:
-        return f"{value!r} is no {field} at Zendesk; mend the policy: {', '.join(sorted(known))}"
-    changes[field] = value.lower()
+def _priority(changes: dict[str, Any], value: str) -> str:
+    """One of the four, or none at all for an empty one."""
+    if value and value.lower() not in PRIORITIES:
+        return f"{value!r} is no priority at Zendesk; mend the policy: {', '.join(sorted(PRIORITIES))}"
+    changes["priority"] = value.lower() or None
     return ""
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.errors import Gone
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.blocks import printable
 from app.vendors.delivery import within

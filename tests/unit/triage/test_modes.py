@@ -24,8 +24,8 @@ from app.triage.actions import (
 )
 from app.triage.effects import before, from_json, to_json
 from app.triage.intents import intent, intent_of
+from app.triage.marks import marks_in
 from app.triage.modes import SWITCHES, Permission, left_to_people, share, unknown_switch
-from app.triage.note import marks_in
 from app.triage.ticket import Ref, Ticket
 from tests.conftest import NOW
 

@@ -14,7 +14,7 @@ from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, R
 from app.triage.decision import Context, Decision
 from app.triage.effects import applied_after, with_our_replies
 from app.triage.engine import decide, mark, outcome_hash, plan
-from app.triage.note import marks_in
+from app.triage.marks import marks_in
 from app.triage.policy import Policy
 from app.triage.replies import due
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket

@@ -25,7 +25,7 @@ from app.triage.actions import (
 from app.triage.decision import Context
 from app.triage.effects import before
 from app.triage.engine import decide, plan
-from app.triage.note import marks_in, outcome_marks_in
+from app.triage.marks import marks_in, outcome_in
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
 from app.triage.undo import Change, clears, note_of, undo
 from tests.conftest import NOW
@@ -154,7 +154,7 @@ def test_its_note_is_known_as_ours_and_is_none_of_a_decision() -> None:
     ticket, changes = after(TICKET, *EVERYTHING)
     note = note_of(undo(ticket, changes), "u-1", TICKET)
     assert marks_in(note.text) == (note.mark,)
-    assert outcome_marks_in(note.text) == ()
+    assert outcome_in(note.text) == ""
     assert note_of(undo(ticket, changes), "u-2", TICKET).mark != note.mark
 
 

@@ -1,0 +1,155 @@
+"""One look at one ticket: fetch it, decide, compare with what it shows, apply the difference, remember."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+
+from app.errors import Refused, Retryable
+from app.metrics import DECISIONS, timed
+from app.runtime import Runtime
+from app.store.tickets import Lease
+from app.triage import commands, effects, engine, records, replies, restraint
+from app.triage.actions import Action, kind
+from app.triage.decision import Context, Decision
+from app.triage.fields import Known
+from app.triage.policy import Policy
+from app.triage.ticket import Ref, Status, Ticket
+from app.vendors import VendorClient
+from workers import apply, bridge, corrections, messages, surroundings
+from workers.withholding import Withholding
+
+log = structlog.get_logger("reconcile")
+
+AWAY = timedelta(seconds=60)  # until engineering's Jira, which did not answer, is asked again
+
+Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone", "parked", "lost_lease", "observed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds. ``others``: ring these too."""
+
+    outcome: Outcome
+    again: Ref | None = None
+    delay: float = 0.0
+    others: tuple[Ref, ...] = ()
+
+
+class Look:
+    """A leased ticket under one run's eyes. ``done`` is what this run wrote, over all its attempts."""
+
+    def __init__(self, runtime: Runtime, client: VendorClient, lease: Lease, our_id: str) -> None:
+        self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
+        self._done: list[Action] = []
+
+    def once(self, refusal: Refused | None) -> Result | None:
+        """One attempt; None when there is news by which to decide again. Raises what a vendor's answer came to.
+
+        ``refusal`` is what the attempt before ended with: right for a ticket that is closed by now, raised again else.
+        """
+        runtime = self._runtime
+        with timed("fetch"):
+            ticket = self._client.fetch(self._lease.ref)
+        if ticket.ref != self._lease.ref:
+            runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
+            return Result("renamed", again=ticket.ref)
+        if (others := bridge.observe(runtime, ticket)) is not None:
+            return observed(runtime, self._lease, ticket, others)
+        if refusal is not None:
+            if ticket.status is not Status.CLOSED:
+                raise refusal
+            apply.closed_meanwhile(runtime, self._lease, refusal)
+        self._lease = apply.settle(runtime, replace(self._lease, left=""), ticket)
+        self._lease = surroundings.inherit(runtime, self._lease, ticket)
+        context = surroundings.of(runtime, self._lease, self._our_id)
+        ticket = effects.with_our_replies(ticket, context.applied)
+        policy = runtime.policy_for(ticket)
+        with timed("decide"):
+            decision = engine.decide(ticket, context, policy, runtime.now())
+        return self._write(ticket, context, decision, policy)
+
+    def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
+        """The difference to what the ticket shows, as far as it may be written: what a reply tells has happened before
+        it, and what an issue tells comes last."""
+        runtime, held, known = self._runtime, self._held(ticket, decision), Known(ticket, context, decision, policy)
+        corrections.keep(runtime, ticket, context, policy.pack)
+        self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
+        planned = engine.plan(ticket, decision, context, policy)
+        allowed = held.permitted(planned)
+        if held.assists:
+            outside = [*messages.announced(self._lease, known), *bridge.announced(self._lease, known)]
+            allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
+        self._carry_out(known, held, allowed)
+        known = replace(known, context=replace(context, applied=self._lease.applied))
+        self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
+        self._lease = messages.send(runtime, self._lease, known, held)
+        later = None
+        try:
+            crossed = bridge.cross(runtime, self._lease, known, held)
+        except Retryable as error:  # the ticket itself is done: only engineering's side waits
+            log.warning("engineering waits", ref=str(ticket.ref), reason=f"{type(error).__name__}: {error}")
+            later = runtime.now() + max(AWAY, timedelta(seconds=error.after or 0))
+        else:
+            if crossed.changed:
+                return None
+            self._carry_out(known, held, held.permitted(crossed.news))
+        held.write_down()
+        return self._remember(known, held.kinds, later)
+
+    def _held(self, ticket: Ticket, decision: Decision) -> Withholding:
+        permission = self._runtime.permission(ticket.ref)
+        if commands.accepted(ticket, self._our_id):
+            permission = permission.accepted()
+        return Withholding(self._runtime, self._lease, ticket, decision, permission)
+
+    def _carry_out(self, known: Known, held: Withholding, actions: Sequence[Action]) -> None:
+        self._lease, written = apply.carry_out(
+            self._runtime, self._client, self._lease, known.ticket, known.decision, actions, held.run
+        )
+        self._done += written
+
+    def _remember(self, known: Known, held: Sequence[str], later: datetime | None) -> Result:
+        """One transaction ends the run. A decision like the last one, with nothing done, is not written again."""
+        runtime, lease, decision, previous = self._runtime, self._lease, known.decision, known.context.previous
+        outcome = engine.outcome_hash(decision)
+        now = runtime.now()
+        news = (
+            bool(self._done)
+            or previous is None
+            or previous.policy_digest != decision.policy_digest
+            or engine.outcome_hash(previous) != outcome
+        )
+        more = runtime.store.remember(
+            lease,
+            now,
+            decision=records.to_json(decision) if news else None,
+            outcome=outcome,
+            ticket=known.ticket,
+            wake_at=min(filter(None, (decision.wake_at, later)), default=None),
+        )
+        if news:
+            DECISIONS.labels(lease.ref.vendor, decision.label.value, str(decision.severity)).inc()
+            log.info(
+                "decided",
+                ref=str(lease.ref),
+                label=decision.label.value,
+                severity=str(decision.severity),
+                level_=decision.level.value,
+                destination=decision.destination,
+                page=decision.page,
+                confidence=round(decision.confidence, 2),
+                effects=" ".join([*map(kind, self._done), *(["would:", *held] if held else [])]) or "nothing to write",
+                ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
+            )
+        return Result("decided" if news else "unchanged", again=lease.ref if more else None)
+
+
+def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:
+    """An issue that tickets hang on is engineering's: it is read, never triaged, and its tickets are told."""
+    more = runtime.store.remember(lease, runtime.now(), decision=None, ticket=issue)
+    return Result("observed", again=lease.ref if more else None, others=tuple(others))
