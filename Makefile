@@ -16,7 +16,8 @@ test: .venv/test.stamp        ## Install the test tools too, then lint, types, i
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile tests/unit tests/policy tests/contract tests/web
+	$(BIN)/pytest tests/e2e  # whole installations, which want the machine for themselves
 
 bench: .venv/test.stamp       ## Measure: ratios taken in one run
 	$(BIN)/python -m bench

@@ -102,7 +102,11 @@ class Gone(Permanent):
 
 
 class Refused(Permanent):
-    """The vendor understood the request and said no (400, 403, 422)."""
+    """The vendor understood the request and said no (400, 403, 422). ``fields`` are those it blamed, by its names."""
+
+    def __init__(self, message: str, *, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class Unauthorized(Refused):

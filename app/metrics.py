@@ -20,6 +20,8 @@ DECISIONS = Counter("triage_decisions", "Decisions that were remembered.", ["ven
 EFFECTS = Counter("triage_effects", "Effects at the vendors, by state reached.", ["vendor", "kind", "state"])
 RUNS = Counter("triage_runs", "Reconcile runs by how they ended.", ["vendor", "outcome"])
 RINGS = Counter("triage_rings", "Attempts to ring the worker's queue.", ["outcome"])
+WARNINGS = Counter("triage_vendor_warnings", "Keys of ours that a vendor dropped, with a warning.", ["vendor", "key"])
+GAP_EVENTS = Counter("triage_gap_events", "Changes found by the gap sweep that no webhook had told.", ["vendor"])
 STAGE = Histogram(
     "triage_stage_seconds",
     "Time spent in a stage: receive, fetch, decide, write, reconcile, sweep.",

@@ -16,6 +16,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, fiel
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ProjectKey = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
 Mode = Literal["shadow", "assist", "auto"]
 """How much is written: nothing; tags, fields and notes with replies as drafts; everything."""
 
@@ -109,7 +110,7 @@ class JiraAccount(_Account):
     default_priority: str = Field(
         default="Medium", description="The priority Jira gives a new issue by itself; it counts as not set by a person."
     )
-    projects: tuple[str, ...] = Field(
+    projects: tuple[ProjectKey, ...] = Field(
         default=(), description="Keys of the projects whose issues are triaged, as a JSON list; empty: all."
     )
     triaged_status: str = Field(

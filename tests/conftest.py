@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +54,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL server of this test session, as an empty database cluster."""
     folder = next(
         (str(Path(found).parent) for found in [shutil.which("initdb")] if found),
@@ -60,12 +62,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     if folder is None:
         missing("PostgreSQL server (initdb)")
-    data = tmp_path_factory.mktemp("postgres")
+    data = Path(tempfile.mkdtemp(prefix="firstline-postgres-"))  # pytest's own folders are closed to other users
     user: dict[str, str] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         name = next((entry.pw_name for entry in pwd.getpwall() if entry.pw_name in ("postgres", "nobody")), "nobody")
-        for path in (data, *list(data.parents)[:2]):
-            path.chmod(0o755)
         shutil.chown(data, name)
         user = {"user": name}
     port = brokers.free_port()
@@ -83,8 +83,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for_postgres(url)
         yield url
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        server.send_signal(signal.SIGINT)  # without waiting for those who are still connected
+        server.wait(timeout=60)
+        shutil.rmtree(data)
 
 
 def wait_for_postgres(url: str) -> None:

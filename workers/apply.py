@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -68,6 +69,18 @@ def carry_out(
     return lease, done
 
 
+def closed_meanwhile(runtime: Runtime, lease: Lease, refusal: Refused) -> None:
+    """A person or a rule closed the ticket between our read and our write: what it refused, and what was to follow,
+    is over, and no fault."""
+    over = [
+        effect
+        for effect in runtime.store.effects_of(lease.ref)
+        if effect.kind != messages.KIND and (effect.state == "planned" or effect.reason == str(refusal))
+    ]
+    _mark(runtime, lease.ref, [one.key for one in over], [], "refused", f"closed meanwhile: {refusal}")
+    log.info("closed meanwhile", ref=str(lease.ref))
+
+
 def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, keys: list[str]) -> Lease:
     if not runtime.store.still_holds(lease, runtime.now()):
         raise LostLease
@@ -75,7 +88,7 @@ def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, ke
     _mark(runtime, lease.ref, keys, kinds, "sent")
     try:
         with timed("write"):
-            client.send(write)
+            left = client.send(write)
     except OutcomeUnknown as error:
         _mark(runtime, lease.ref, keys, kinds, "unknown", str(error))
         raise
@@ -85,7 +98,7 @@ def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, ke
     except Retryable as error:
         _mark(runtime, lease.ref, keys, kinds, "planned", str(error))
         raise
-    return _confirm(runtime, lease, write.actions, keys)
+    return _confirm(runtime, replace(lease, left=left or ""), write.actions, keys)
 
 
 def _confirm(runtime: Runtime, lease: Lease, actions: Sequence[Action], keys: Sequence[str]) -> Lease:

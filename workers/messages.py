@@ -16,6 +16,7 @@ from app.store.ledger import Effect, EffectState
 from app.store.tickets import Lease
 from app.triage.fields import Known
 from app.triage.papers import to_engineering
+from app.triage.ticket import Status
 
 log = structlog.get_logger("messages")
 
@@ -24,7 +25,10 @@ _APPLIED = "message:"
 
 
 def send(runtime: Runtime, lease: Lease, known: Known) -> Lease:
-    """Send what is due and was not sent before. Raises Retryable when it must be tried again."""
+    """Send what is due and was not sent before. Raises Retryable when it must be tried again. A closed ticket is over:
+    nobody is told of one that was merged away, or that the gap sweep met for the first time."""
+    if known.ticket.status is Status.CLOSED:
+        return lease
     written = to_engineering(known)
     if written is None or _APPLIED + written[0] in lease.applied:
         return lease

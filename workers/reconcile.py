@@ -21,8 +21,10 @@ from app.triage import effects, engine, records, replies
 from app.triage.actions import Action, kind
 from app.triage.decision import Decision
 from app.triage.fields import Known
-from app.triage.ticket import Ref, Ticket
+from app.triage.ticket import Ref, Status, Ticket
+from app.vendors.jira.payload import triaged
 from config.logging import place
+from config.settings import JiraAccount
 from workers import apply, messages, surroundings
 
 log = structlog.get_logger("reconcile")
@@ -78,19 +80,28 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
+    account = runtime.account(lease.ref.vendor, lease.ref.account)
+    if isinstance(account, JiraAccount) and not triaged(lease.ref.id, account):
+        more = runtime.store.remember(lease, runtime.now(), decision=None)
+        return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
     try:
         our_id = client.whoami()
     except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
         raise Unauthorized(str(error)) from error
-    conflicts, done = 0, list[Action]()
+    conflicts, done, refusal = 0, list[Action](), None
     while True:
         with timed("fetch"):
             ticket = client.fetch(lease.ref)
         if ticket.ref != lease.ref:
             runtime.store.rename(lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
-        lease = apply.settle(runtime, lease, ticket)
+        if refusal is not None:
+            if ticket.status is not Status.CLOSED:
+                raise refusal
+            apply.closed_meanwhile(runtime, lease, refusal)
+        lease = apply.settle(runtime, replace(lease, left=""), ticket)
+        lease = surroundings.inherit(runtime, lease, ticket)
         context = surroundings.of(runtime, lease, our_id)
         ticket = effects.with_our_replies(ticket, context.applied)
         policy = runtime.policy_for(ticket)
@@ -105,6 +116,13 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
             done += written
             lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
+        except Unauthorized:
+            raise
+        except Refused as error:  # a closed ticket takes nothing: look once whether it is one by now
+            if refusal is not None:
+                raise
+            refusal = error
+            continue
         except Conflict:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:

@@ -10,6 +10,7 @@ from app.errors import TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
 from app.triage.ticket import VENDORS
+from workers import gap, jobs
 
 log = structlog.get_logger("sweep")
 
@@ -20,6 +21,7 @@ KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late 
 def sweep(runtime: Runtime) -> int:
     """Ring every ticket that is due: open events, expired leases, passed ``wake_at``. Returns how many.
 
+    Then it looks after jobs at the vendors, and for tickets whose webhook never came.
     It also proves the round trip (beat, broker, worker, store) for ``/readyz``, and learns who we are at each vendor.
     Two sweeps at once do no harm: a ring for a ticket that is not due ends in one query.
     """
@@ -32,6 +34,8 @@ def sweep(runtime: Runtime) -> int:
     if due:
         log.info("swept", due=len(due), rung=rung)
     check_vendors(runtime)
+    jobs.poll(runtime)
+    gap.look(runtime)
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
     return rung
 

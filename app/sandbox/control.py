@@ -233,9 +233,14 @@ class _Settings:
             "zendesk_updates_per_ticket": (limits.per_ticket, "total"),
             "zendesk_exports_per_minute": (limits.export, "total"),
             "zendesk_export_lag": (account, "export_lag"),
+            "zendesk_jobs_at_once": (account, "most_jobs"),
             "jira_writes_per_2_seconds": (per_issue.short, "total"),
             "jira_writes_per_30_seconds": (per_issue.long, "total"),
+            "jira_gets_per_second": (per_issue.asks, "total"),
+            "jira_puts_per_second": (per_issue.edits, "total"),
             "jira_webhook_shape": (site, "shape"),
+            "jira_deployment": (site, "deployment"),
+            "jira_time_zone": (site, "zone"),
         }
 
     def shown(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Given and returned are small plain objects, the same for both vendors where they can be:
 
     create  {"subject", "body", "requester": "Name" or {"name", "email"}, "organization", "tags", "priority", ...}
-    comment {"body", "by": "customer" or "agent", "public"}
+    comment {"body", "by": "customer" or "agent", "public"}; of a customer on a closed ticket: a follow-up (Zendesk)
     edit    {"tags", "add_tags", "remove_tags", "priority", "group", "assignee", "status", "subject"}, as an agent
 """
 
@@ -30,9 +30,12 @@ def zendesk_create(account: Account, given: Given) -> Record:
     with records.lock:
         name, email = _person(given)
         customer = records.customer(name, email, given.get("organization", ""), given.get("locale", "en-US"))
-        wanted = {name: given[name] for name in ("subject", "priority", "type", "tags") if name in given}
+        wanted: Given = {name: given[name] for name in ("subject", "priority", "type", "tags") if name in given}
         public = {"public": given["public"]} if "public" in given else {}
+        if "follow_up_of" in given:
+            wanted["via_followup_source_id"] = given["follow_up_of"]
         parameters = Parameters({**wanted, "comment": {"body": given["body"], **public}}, records, creating=True)
+        parameters.values["comment"]["attachments"] = given.get("attachments", [])
         source: Given = {"from": {"address": customer["email"], "name": name}, "to": {}, "rel": None}
         via: Given = {"channel": given.get("channel", "email"), "source": source}
         return account.tickets.create(parameters, customer, via)[0]
@@ -45,9 +48,15 @@ def zendesk_comment(account: Account, ticket_id: int, given: Given) -> Record:
         ticket = records.ticket(ticket_id)
         by_customer = given.get("by", "customer") == "customer"
         author = records.users[ticket["requester_id"]] if by_customer else _zendesk_agent(account, given)
+        if by_customer and ticket["status"] == "closed":
+            person = {"name": author["name"], "email": author["email"]}
+            more = {"subject": f"Re: {ticket['subject']}", "requester": person, "follow_up_of": ticket_id}
+            return zendesk_create(account, {**given, **more})
         comment = {"body": given["body"], "public": bool(given.get("public", True)) or by_customer}
+        parameters = Parameters({"comment": comment}, records)
+        parameters.values["comment"]["attachments"] = given.get("attachments", [])
         via: Given = {"channel": "email" if by_customer else "web", "source": {"from": {}, "to": {}, "rel": None}}
-        return account.tickets.update(ticket_id, Parameters({"comment": comment}, records), author, via)[0]
+        return account.tickets.update(ticket_id, parameters, author, via)[0]
 
 
 def zendesk_edit(account: Account, ticket_id: int, given: Given) -> Record:
@@ -93,7 +102,9 @@ def jira_create(site: Site, given: Given) -> Issue:
             fields[catalog.ORGANIZATIONS_FIELD] = [reporter.organization]
             tier = records.organizations.get(reporter.organization)
             fields |= {catalog.TIER_FIELD: {"value": tier}} if tier else {}
-        return site.issues.create(Edit({"fields": fields}, records, project, 2, None), project, reporter)
+        issue = site.issues.create(Edit({"fields": fields}, records, project, 2, None), project, reporter)
+        issue.values["attachment"] = list(given.get("attachments", ()))
+        return issue
 
 
 def jira_comment(site: Site, key: str, given: Given) -> Issue:
@@ -125,6 +136,8 @@ def jira_edit(site: Site, key: str, given: Given) -> Issue:
         if "assignee" in given:
             user = records.user_by_email(given["assignee"] or "")
             fields["assignee"] = {"accountId": user.account_id} if user else None
+        if "fix_versions" in given:
+            fields["fixVersions"] = [{"name": one} for one in given["fix_versions"]]
         operations = [{"add": one} for one in given.get("add_tags", ())]
         operations += [{"remove": one} for one in given.get("remove_tags", ())]
         if operations:

@@ -122,8 +122,8 @@ def _issue(site: Site, issue: Issue) -> dict[str, Any]:
     users, values = site.records.users, issue.values
     first = {"author": users[values["reporter"]].name, "at": issue.created, "public": True,
              "body": values.get("description") or ""}  # fmt: skip
-    links = [one for one in site.records.links if issue.id in (one.inward, one.outward)]
-    others = [site.records.issues[one.inward if one.outward == issue.id else one.outward].key for one in links]
+    links = [one for one in site.records.links if issue.id in (one.source, one.target)]
+    others = [site.records.issues[one.target if one.source == issue.id else one.source].key for one in links]
     assignee = users[values["assignee"]].name if values.get("assignee") else ""
     fields = [(one.name, values[one.id]) for one in catalog.FIELDS.values() if one.custom and values.get(one.id)]
     return {

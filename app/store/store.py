@@ -5,14 +5,16 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.store.engine import open_engine
+from app.store.gaps import Gaps
 from app.store.inbox import Inbox
+from app.store.jobs import Jobs
 from app.store.ledger import Ledger
 from app.store.loads import Loads
 from app.store.pulse import Pulse
 from app.store.tickets import Tickets
 
 
-class Store(Inbox, Tickets, Ledger, Loads, Pulse):
+class Store(Inbox, Tickets, Ledger, Loads, Pulse, Gaps, Jobs):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""
 

@@ -24,7 +24,8 @@ class Lease:
     ``seen`` are the ids of the deliveries open when the lease was taken, of these kinds, the first
     received at ``opened_at``;
     ``tries`` the starts so far, this one counted,
-    ``applied`` and ``own_tags`` what we wrote to the ticket before, ``previous`` our last decision as JSON.
+    ``applied`` and ``own_tags`` what we wrote to the ticket before, ``previous`` our last decision as JSON;
+    ``left`` is the version that our last write left, empty before the first one since the ticket was read.
     """
 
     ref: Ref
@@ -40,6 +41,7 @@ class Lease:
     own_tags: frozenset[str] = frozenset()
     previous: Mapping[str, Any] | None = None
     decisions_last_hour: int = 0
+    left: str = ""
 
     def with_applied(self, applied: Mapping[str, str], own_tags: frozenset[str]) -> Lease:
         """The same lease, knowing what the ticket shows of ours by now."""
@@ -139,6 +141,11 @@ class Tickets(Transactional):
                 .values(applied=dict(applied), own_tags=sorted(own_tags))
             )
 
+    def own_tags(self, ref: Ref) -> frozenset[str]:
+        """The tags that we added to a ticket and still own; none for one that is not known."""
+        with self._begin() as connection:
+            return frozenset(connection.execute(select(tickets.c.own_tags).where(_is(ref))).scalar_one_or_none() or ())
+
     def remember(
         self,
         lease: Lease,
@@ -160,7 +167,7 @@ class Tickets(Transactional):
                 return False
             values: dict[str, Any] = {"looked_at": now}
             if ticket is not None:
-                values |= _shown(ticket)
+                values |= _shown(ticket) | ({"version": lease.left} if lease.left else {})
             if decision is not None:
                 values["decision_id"] = connection.execute(
                     decisions.insert()

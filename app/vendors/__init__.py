@@ -19,11 +19,14 @@ from app.triage.ticket import Ref, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet."""
+    """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet.
+
+    ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira).
+    """
 
     method: str
     path: str
-    body: Mapping[str, Any]
+    body: Any
     actions: tuple[Action, ...]
 
 
@@ -67,8 +70,9 @@ class VendorClient(Protocol):
         carried out with the reason why (a group that does not exist)."""
         ...
 
-    def send(self, write: Write) -> None:
-        """Send one write, once. Returning means the vendor confirmed it."""
+    def send(self, write: Write) -> str | None:
+        """Send one write, once. Returning means the vendor confirmed it. Returns the version of the ticket that it left
+        (see ``Ticket.version``), where the answer tells."""
         ...
 
 

@@ -95,7 +95,8 @@ def error_of(response: requests.Response) -> TriageError | None:
             return OutcomeUnknown(said, after=wait_of(response))
         case _ if status < 400:
             return Refused(f"{said}: a redirect is never followed; is the account's URL right?")
-    return Refused(said + _codes(response))
+    blamed, codes = _blamed(response)
+    return Refused(said + codes, fields=blamed)
 
 
 def wait_of(response: requests.Response) -> float | None:
@@ -145,18 +146,18 @@ def _asked(response: requests.Response) -> tuple[str, str]:
     return response.request.method or "GET", (response.request.path_url or "").partition("?")[0]
 
 
-def _codes(response: requests.Response) -> str:
-    """The plain codes of a refusal (RecordInvalid; the names of the fields), never its sentences."""
+def _blamed(response: requests.Response) -> tuple[tuple[str, ...], str]:
+    """The fields that a refusal blames, and its plain codes (RecordInvalid; those fields), never its sentences."""
     try:
         body = orjson.loads(response.content)
     except (ValueError, requests.RequestException):
-        return ""
+        return (), ""
     if not isinstance(body, dict):
-        return ""
-    words = [body.get("error"), *(key for part in ("errors", "details") for key in _keys(body.get(part)))]
-    codes = [word for word in words if isinstance(word, str) and _CODE.fullmatch(word)]
-    return f" ({', '.join(codes[:10])})" if codes else ""
+        return (), ""
+    fields = [key for part in ("errors", "details") for key in _keys(body.get(part))]
+    codes = [word for word in (body.get("error"), *fields) if isinstance(word, str) and _CODE.fullmatch(word)]
+    return tuple(filter(_CODE.fullmatch, fields)), f" ({', '.join(codes[:10])})" if codes else ""
 
 
-def _keys(value: object) -> list[object]:
+def _keys(value: object) -> list[str]:
     return list(value) if isinstance(value, dict) else []

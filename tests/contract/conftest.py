@@ -12,6 +12,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
+from app.metrics import WARNINGS
+
 VENDOR = Path(__file__).parents[2].parent / "shared" / "vendor"
 
 
@@ -99,3 +101,16 @@ def fault_server() -> Iterator[FaultServer]:
         yield server
         server.let_go.set()
         server.shutdown()
+
+
+def _warnings() -> dict[str, float]:
+    samples = (sample for family in WARNINGS.collect() for sample in family.samples)
+    return {sample.labels["key"]: sample.value for sample in samples if sample.name.endswith("_total")}
+
+
+@pytest.fixture(autouse=True)
+def warned_of() -> Iterator[set[str]]:
+    """A key of ours that Zendesk drops is a fault of ours: it fails the test, unless the test put it in here."""
+    before, expected = _warnings(), set[str]()
+    yield expected
+    assert {key for key, count in _warnings().items() if count != before.get(key, 0.0)} == expected

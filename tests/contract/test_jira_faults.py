@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.errors import OutcomeUnknown, TriageError, Unavailable
+from app.triage.bridge import NewIssue
 from app.triage.ticket import Ref
 from app.vendors import Write
 from app.vendors.jira.client import JiraClient
@@ -18,10 +19,12 @@ from tests.contract.conftest import DROP, HANG, LEAK, FaultServer, answer
 from tests.contract.faults import FAULTS, closed_port
 
 REF = Ref("jira", "acme", "SUP-7")
-ISSUE = "/rest/api/2/issue/SUP-7"
+ISSUE, CREATE = "/rest/api/2/issue/SUP-7", "/rest/api/2/issue"
 LABELS = Write("PUT", ISSUE, {"update": {"labels": [{"add": "x"}]}}, ())
 NOTE = Write("POST", f"{ISSUE}/comment", {"body": LEAK}, ())
 MOVE = Write("POST", f"{ISSUE}/transitions", {"transition": {"id": "21"}}, ())
+WATCH = Write("POST", f"{ISSUE}/watchers", "557058:dana", ())
+LINK = Write("POST", "/rest/api/2/issueLink", {"type": {"name": "Relates"}}, ())
 DESK_NOTE = Write("POST", "/rest/servicedeskapi/request/SUP-7/comment", {"body": LEAK, "public": False}, ())
 DESK_REPLY = Write("POST", DESK_NOTE.path, {"body": LEAK, "public": True}, ())
 
@@ -61,6 +64,31 @@ def test_a_write_is_sent_once_and_named_rightly(
     assert time.monotonic() - start < 2
     assert fault_server.faulted() == [(write.method, "/jira" + write.path)]
     fault.check(caught.value, fault.on_write)
+
+
+@pytest.mark.parametrize("write", [WATCH, LINK], ids=["watcher", "link"])
+@pytest.mark.parametrize("fault", [DROP, HANG, answer("503 Service Unavailable"), answer("502 Bad Gateway", b"<p>")])
+def test_a_link_or_a_watcher_is_sent_once_and_its_outcome_is_unknown(
+    client: JiraClient, fault_server: FaultServer, fault: bytes, write: Write
+) -> None:
+    fault_server.fault = fault
+    with pytest.raises(OutcomeUnknown):
+        client.send(write)
+    assert fault_server.faulted() == [("POST", "/jira" + write.path)]
+
+
+@pytest.mark.parametrize("fault", [DROP, HANG, answer("201 Created", b'{"key'), answer("201 Created", b"{}")])
+def test_an_issue_whose_making_got_no_answer_is_not_made_again(
+    client: JiraClient, fault_server: FaultServer, fault: bytes
+) -> None:
+    types, screen = f"{CREATE}/createmeta/ENG/issuetypes", f"{CREATE}/createmeta/ENG/issuetypes/1"
+    fields = b'{"fields": [{"fieldId": "labels"}, {"fieldId": "summary"}]}'
+    fault_server.healthy["/jira" + screen] = answer("200 OK", fields)
+    fault_server.healthy["/jira" + types] = answer("200 OK", b'{"issueTypes": [{"id": "1", "name": "Bug"}]}')
+    fault_server.fault = fault
+    with pytest.raises(OutcomeUnknown):
+        client.create_issue(NewIssue("ENG", "Bug", "x", "", "triage-1"))
+    assert fault_server.faulted() == [("POST", "/jira" + CREATE)]
 
 
 @pytest.mark.parametrize("write", [DESK_NOTE, DESK_REPLY], ids=["note", "reply"])

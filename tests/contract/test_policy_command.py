@@ -250,7 +250,7 @@ def test_explain_of_a_ticket_shows_the_stamp_it_was_decided_under(database: dict
     lease = runtime.store.lease(ticket.ref, NOW, 60)
     assert lease is not None
     decision = decide(ticket, Context(), runtime.policy_for(ticket), NOW)
-    runtime.store.remember(lease, NOW, decision=records.to_json(decision), subject="Export")
+    runtime.store.remember(lease, NOW, decision=records.to_json(decision), ticket=ticket)
     runtime.store.close()
     out = triage("explain", str(ticket.ref), env={**database, "TRIAGE_POLICY_BY_BRAND": f"ops:{mine}"})
     assert f"policy mine 7, house rules ({decision.policy_digest})" in out.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -94,12 +95,12 @@ def test_labels_are_added_and_removed_one_by_one_and_the_others_stay(desk: Desk,
 def test_a_wrong_value_is_named_and_nothing_of_the_request_is_applied(
     desk: Desk, key: str, body: dict[str, Any], field: str
 ) -> None:
-    before = desk.fields(key)
+    before = desk.control("GET", f"jira/issues/{key}")["values"]
     body = {**body, "update": {"duedate": [{"set": "2026-12-01"}], **body.get("update", {})}}
     answer = desk.api("PUT", f"issue/{key}", body)
     assert answer.status_code == 400
     assert field in answer.json()["errors"]
-    assert desk.fields(key) == before
+    assert desk.control("GET", f"jira/issues/{key}")["values"] == before
 
 
 def test_status_among_the_fields_is_ignored(desk: Desk, key: str) -> None:
@@ -163,7 +164,7 @@ def test_histories_tell_who_changed_what(desk: Desk, key: str) -> None:
 
 def test_the_same_link_twice_is_one_link_and_two_comments(desk: Desk, key: str) -> None:
     other = desk.new()
-    body = {"type": {"name": "Duplicate"}, "inwardIssue": {"key": other}, "outwardIssue": {"key": key},
+    body = {"type": {"name": "Duplicate"}, "inwardIssue": {"key": key}, "outwardIssue": {"key": other},
             "comment": {"body": "same"}}  # fmt: skip
     for _ in range(2):
         assert desk.api("POST", "issueLink", body).status_code == 201
@@ -172,7 +173,105 @@ def test_the_same_link_twice_is_one_link_and_two_comments(desk: Desk, key: str) 
     assert [one["inwardIssue"]["key"] for one in desk.fields(other)["issuelinks"]] == [key]
     assert len(fields["comment"]["comments"]) == 2
     assert desk.api("POST", "issueLink", {**body, "type": {"name": "Nothing"}}).status_code == 404
-    assert desk.api("POST", "issueLink", {**body, "inwardIssue": {"key": "SUP-999"}}).status_code == 404
+    assert desk.api("POST", "issueLink", {**body, "outwardIssue": {"key": "SUP-999"}}).status_code == 404
+
+
+def test_a_watcher_is_a_bare_id_and_watches_once(desk: Desk, key: str) -> None:
+    dana = desk.control("POST", f"jira/issues/{key}/edit", {"assignee": "dana@sandbox.example"})["values"]["assignee"]
+    for _ in range(2):
+        assert desk.api("POST", f"issue/{key}/watchers", dana).status_code == 204
+    assert [one["accountId"] for one in desk.api("GET", f"issue/{key}/watchers").json()["watchers"]] == [dana]
+    assert desk.fields(key)["watches"]["watchCount"] == 1
+    assert "watchers" not in desk.fields(key)["watches"]
+    assert desk.api("POST", f"issue/{key}/watchers", {"accountId": dana}).status_code == 400
+    assert desk.api("POST", f"issue/{key}/watchers", "nobody").status_code == 404
+    assert desk.api("DELETE", f"issue/{key}/watchers?accountId={dana}").status_code == 204
+    assert desk.api("DELETE", f"issue/{key}/watchers?accountId={dana}").status_code == 404
+
+
+def test_the_assignee_has_a_request_of_its_own(desk: Desk, key: str) -> None:
+    me = desk.api("GET", "myself").json()["accountId"]
+    assert desk.api("PUT", f"issue/{key}/assignee", {"accountId": me}).status_code == 204
+    assert desk.fields(key)["assignee"]["accountId"] == me
+    assert desk.api("PUT", f"issue/{key}/assignee", {"name": "dana.okafor"}).status_code == 400
+    assert desk.api("PUT", f"issue/{key}/assignee", {"accountId": None}).status_code == 204
+    assert desk.fields(key)["assignee"] is None
+
+
+def test_screens_tell_what_an_issue_may_be_made_and_edited_with(desk: Desk, key: str) -> None:
+    types = desk.api("GET", "issue/createmeta/ENG/issuetypes").json()["issueTypes"]
+    assert [one["name"] for one in types] == ["Bug", "Task", "Story", "Epic"]
+    fields = desk.api("GET", "issue/createmeta/ENG/issuetypes/10011").json()["fields"]
+    by_id = {one["fieldId"]: one for one in fields}
+    assert [one["name"] for one in by_id["components"]["allowedValues"]] == ["API", "Web", "Mobile", "Billing"]
+    assert "customfield_10052" not in by_id
+    wrong = {"project": {"key": "ENG"}, "issuetype": {"name": "Bug"}, "summary": "s",
+             "customfield_10052": {"value": "Pro"}, "components": [{"name": "Nobody"}]}  # fmt: skip
+    refusal = desk.api("POST", "issue", {"fields": wrong})
+    assert refusal.status_code == 400
+    assert set(refusal.json()["errors"]) == {"customfield_10052", "components"}
+    editable = desk.api("GET", f"issue/{key}?expand=editmeta").json()["editmeta"]["fields"]
+    assert "customfield_10052" in editable
+    assert "project" not in editable
+    assert desk.api("GET", "issue/createmeta/NONE/issuetypes").status_code == 404
+
+
+def test_a_service_desks_clocks_run_stand_still_and_end(desk: Desk, key: str) -> None:
+    first, whole = "customfield_10060", "customfield_10061"
+    assert desk.fields(key)[first]["ongoingCycle"]["breached"] is False
+    desk.control("POST", f"jira/issues/{key}/comments", {"by": "agent", "body": "On it"})
+    desk.control("POST", f"jira/issues/{key}/edit", {"status": "Waiting for customer"})
+    fields = desk.fields(key)
+    assert fields[first]["completedCycles"][0]["breached"] is False
+    assert fields[whole]["ongoingCycle"]["paused"] is True
+    assert "breachTime" not in fields[whole]["ongoingCycle"]
+    assert desk.fields(desk.new(project="ENG"))[whole] is None
+
+
+def test_times_in_a_query_are_in_the_zone_of_who_asks_unless_they_are_bare_numbers(desk: Desk) -> None:
+    key = desk.new(labels=["when"])
+    at = datetime.fromisoformat(desk.fields(key)["updated"])
+    minute = at.replace(second=0)
+
+    def found(condition: str) -> bool:
+        return bool(desk.api("GET", "search/jql", params={"jql": f"labels = when AND {condition}"}).json()["issues"])
+
+    desk.control("POST", "settings", {"jira_time_zone": "America/New_York"})
+    try:
+        assert not found(f'updated >= "{minute:%Y-%m-%d %H:%M}"')
+        assert found(f"updated >= {int(minute.timestamp() * 1000)}")
+    finally:
+        desk.control("POST", "settings", {"jira_time_zone": "Etc/UTC"})
+
+
+def test_a_data_center_knows_people_by_name_and_still_has_its_old_search(desk: Desk, key: str) -> None:
+    desk.control("POST", "settings", {"jira_deployment": "server"})
+    try:
+        assert (
+            desk.api("GET", "myself", auth=None, headers={"Authorization": "Bearer sandbox"}).json()["name"]
+            == "firstline"
+        )
+        assert desk.api("PUT", f"issue/{key}", {"fields": {"assignee": {"accountId": "x"}}}).status_code == 400
+        assert desk.api("PUT", f"issue/{key}", {"fields": {"assignee": {"name": "dana.okafor"}}}).status_code == 204
+        assert desk.api("POST", f"issue/{key}/watchers", "miguel.soares").status_code == 204
+        assert desk.api("GET", "search/jql?jql=project=SUP").status_code == 404
+        page = desk.api("GET", f"search?jql=key={key}&fields=assignee").json()
+        assert (page["total"], page["issues"][0]["fields"]["assignee"]["name"]) == (1, "dana.okafor")
+        assert "accountId" not in page["issues"][0]["fields"]["assignee"]
+        assert desk.api("GET", "issue/createmeta/ENG/issuetypes").json()["values"]
+    finally:
+        desk.control("POST", "settings", {"jira_deployment": "cloud"})
+
+
+def test_a_burst_of_one_kind_of_request_is_cut_with_its_reason(desk: Desk) -> None:
+    desk.control("POST", "settings", {"jira_gets_per_second": 3})
+    try:
+        answers = [desk.api("GET", "priority") for _ in range(4)]
+        assert [one.status_code for one in answers] == [200] * 3 + [429]
+        assert answers[-1].headers["RateLimit-Reason"] == "jira-burst-based"
+        assert desk.api("GET", "status").ok
+    finally:
+        desk.control("POST", "settings", {"jira_gets_per_second": 100})
 
 
 def test_a_remote_link_with_a_global_id_is_kept_once(desk: Desk, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from alembic.migration import MigrationContext
 from app.errors import Unavailable
 from app.runtime import find_pack
 from app.store.engine import open_engine
+from app.store.gaps import Heard
 from app.store.ledger import Effect
 from app.store.migrate import current, migrate, newest
 from app.store.schema import metadata
@@ -22,7 +24,7 @@ from app.store.store import Store
 from app.store.tickets import Lease
 from app.triage.layers import parse
 from app.triage.policy import Policy, read
-from app.triage.ticket import Event, Ignored, Ref
+from app.triage.ticket import Event, Ignored, Ref, Ticket
 from tests.conftest import NOW
 
 REF = Ref("zendesk", "acme", "4711")
@@ -298,3 +300,37 @@ def test_a_store_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="OperationalError"):
         empty.record(event(), "x", NOW)
     empty.close()
+
+
+def test_the_version_that_our_last_write_left_is_the_one_that_is_known(store: Store) -> None:
+    store.record(event(), "x", NOW)
+    lease = leased(store)
+    shown = Ticket(ref=REF, subject="s", body="b", created_at=NOW, updated_at=NOW, version="read")
+    store.remember(replace(lease, left="written"), NOW, decision=None, ticket=shown)
+    assert store.heard("zendesk", "acme", ["4711", "4712"]) == Heard({"4711": "written"}, frozenset(), frozenset())
+    assert store.heard("zendesk", "other", ["4711"]).versions == {}
+
+
+def test_what_is_asked_for_and_what_was_reported_deleted_is_told_apart(store: Store) -> None:
+    for number, kind in (("1", "updated"), ("2", "deleted"), ("3", "created")):
+        store.record(event(f"d{number}", Ref("zendesk", "acme", number), kind), "x", NOW)
+    store.remember(leased(store, Ref("zendesk", "acme", "2")), NOW, decision=None)
+    heard = store.heard("zendesk", "acme", ["1", "2"])
+    assert (heard.asked, heard.deleted) == ({"1"}, {"2"})
+    assert heard.versions == {"1": "", "2": ""}
+
+
+def test_a_jobs_end_makes_its_tags_ours_where_they_were_taken(store: Store) -> None:
+    for number in ("1", "2"):
+        ref = Ref("zendesk", "acme", number)
+        store.record(event(number, ref), "x", NOW)
+        store.wrote(leased(store, ref), {}, frozenset({"old", "kept"}))
+    for _ in range(2):
+        store.keep_job("zendesk", "acme", "j", "run", ["1", "2"], ["new"], ["old"], NOW)
+    (job,) = store.open_jobs()
+    assert (job.ids, job.add, job.remove, job.started_at) == (("1", "2"), ("new",), ("old",), NOW)
+    store.close_job(job, "completed", {"2": "RecordInvalid"}, NOW + SECOND)
+    assert store.open_jobs() == []
+    assert store.own_tags(Ref("zendesk", "acme", "1")) == {"kept", "new"}
+    assert store.own_tags(Ref("zendesk", "acme", "2")) == {"kept", "old"}
+    assert store.own_tags(Ref("zendesk", "acme", "3")) == frozenset()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -59,6 +60,23 @@ def test_a_write_is_sent_once_and_named_rightly(
     assert time.monotonic() - start < 2
     assert fault_server.faulted() == [("PUT", "/zendesk/api/v2/tickets/7.json")]
     fault.check(caught.value, fault.on_write)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_lists_and_jobs_are_asked_for_once_and_named_rightly(
+    client: ZendeskClient, fault_server: FaultServer, fault: Any
+) -> None:
+    fault_server.fault = fault.answer
+    asked: list[tuple[Callable[[], object], type[TriageError]]] = [
+        (lambda: client.changed(datetime(2026, 3, 1, tzinfo=UTC)), fault.on_read),
+        (lambda: client.job("8b72"), fault.on_read),
+        (lambda: client.retag(["1"], ["late"], []), fault.on_write),
+    ]
+    for number, (ask, expected) in enumerate(asked, 1):
+        with pytest.raises(TriageError) as caught:
+            ask()
+        fault.check(caught.value, expected)
+        assert len(fault_server.faulted()) == number
 
 
 def test_who_we_are_is_asked_again_after_a_fault(fault_server: FaultServer) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from app.errors import Malformed
 from app.triage.ticket import Event, Ignored, Ref
-from app.vendors.jira.payload import ACCEPTED, IGNORED, parse
+from app.vendors.jira.payload import ACCEPTED, IGNORED, parse, triaged
+from config.settings import JiraAccount
 
 HEADERS = {"x-atlassian-webhook-identifier": "f6ec5a10-0f9d-4c5a-9f0a-000000000001"}
 JSON = st.recursive(
@@ -120,3 +121,20 @@ def test_whatever_types_the_fields_have_only_malformed_is_raised(payload: dict[s
 def test_whatever_bytes_arrive_only_malformed_is_raised(body: bytes) -> None:
     with pytest.raises(Malformed):
         parse(HEADERS, body, "acme")
+
+
+@pytest.mark.parametrize(
+    ("issue", "projects", "concerns"),
+    [
+        ("SUP-7", (), True),
+        ("SUP-7", ("SUP",), True),
+        ("SUP-7", ("OPS", "SUP"), True),
+        ("ENG-7", ("SUP",), False),
+        ("SUP_2-7", ("SUP",), False),
+        ("10040", ("SUP",), True),  # the number tells no project; the key under which it is read will
+    ],
+)
+def test_only_issues_of_the_configured_projects_concern_triage(
+    issue: str, projects: tuple[str, ...], concerns: bool
+) -> None:
+    assert triaged(issue, JiraAccount(url="https://a.test", projects=projects)) is concerns

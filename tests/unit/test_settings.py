@@ -57,6 +57,7 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "eighty", "PORT"),
         ("TRIAGE_LOG_FORMAT", "xml", "TRIAGE_LOG_FORMAT"),
         ("TRIAGE_JIRA__ACME__URL", "", "TRIAGE_JIRA__ACME"),
+        ("TRIAGE_JIRA__ACME__PROJECTS", '["sup"]', "TRIAGE_JIRA__ACME__PROJECTS"),
         ("TRIAGE_ZENDESK__ACME__SUBDOMIAN", "acme", "TRIAGE_ZENDESK__ACME__SUBDOMIAN"),
         ("TRIAGE_ZENDESK__ACME__TIMEOUT", "0", "TRIAGE_ZENDESK__ACME__TIMEOUT"),
         ("TRIAGE_POLICY_BY_BRAND", "octoacme", "TRIAGE_POLICY_BY_BRAND: 'octoacme' is not brand:pack"),

@@ -43,6 +43,12 @@ def test_a_refusal_tells_its_plain_codes_and_nobodys_words(body: bytes, told: st
     assert str(error) == "422 to PUT /api/v2/tickets/7.json" + told
 
 
+def test_a_refusal_names_the_fields_it_blames() -> None:
+    error = error_of(response(400, b'{"errors": {"priority": "words", "customfield_10050": "x", "and this too": "x"}}'))
+    assert isinstance(error, Refused)
+    assert error.fields == ("priority", "customfield_10050")
+
+
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_error(status: int) -> None:
     assert error_of(response(status, b"")) is None

@@ -22,6 +22,7 @@ ORGANIZATIONS_FIELD, SEVERITY_FIELD, LABEL_FIELD, TIER_FIELD = (
     "customfield_10051",
     "customfield_10052",
 )
+FIRST_RESPONSE_FIELD, RESOLUTION_FIELD = "customfield_10060", "customfield_10061"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ FIELDS = {
         Field("resolution", "Resolution", "resolution"),
         Field("resolutiondate", "Resolved", "datetime"),
         Field("issuelinks", "Linked Issues", "array", "issuelinks"),
+        Field("attachment", "Attachment", "array", "attachment"),
+        Field("fixVersions", "Fix versions", "array", "version"),
+        Field("watches", "Watchers", "watches"),
         Field("comment", "Comment", "comments-page"),
         Field(ORGANIZATIONS_FIELD, "Organizations", "array", "sd-customerorganization", "sd-customer-organizations"),
         Field(SEVERITY_FIELD, "Severity", "string", "", "textfield"),
         Field(LABEL_FIELD, "Triage label", "string", "", "textfield"),
         Field(TIER_FIELD, "Customer tier", "option", "", "select"),
+        Field(FIRST_RESPONSE_FIELD, "Time to first response", "sd-servicelevelagreement", "", "sd-sla-field"),
+        Field(RESOLUTION_FIELD, "Time to resolution", "sd-servicelevelagreement", "", "sd-sla-field"),
     )
 }
 
@@ -85,7 +91,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project and its workflow; a new issue has the first status."""
+    """A project and its workflow; a new issue has the first status. ``screen`` is what people may fill in."""
 
     id: str
     key: str
@@ -95,6 +101,8 @@ class Project:
     components: dict[str, str]
     statuses: tuple[Status, ...]
     transitions: tuple[Transition, ...]
+    versions: dict[str, str]
+    screen: frozenset[str]
 
     def status(self, name: str) -> Status:
         """The status of this name."""
@@ -117,6 +125,9 @@ _TEAMS = (
     "Finance / Billing",
 )
 
+_SCREEN = _from("summary", "description", "issuetype", "project", "priority", "labels", "components", "reporter",
+                "assignee", "duedate", "fixVersions", SEVERITY_FIELD, LABEL_FIELD)  # fmt: skip
+
 SUP = Project(
     "10000", "SUP", "Customer support", "service_desk",
     {"10001": "Service Request", "10002": "Incident", "10003": "Question"},
@@ -135,6 +146,8 @@ SUP = Project(
         Transition("61", "Close", _from(RESOLVED), CLOSED),
         Transition("81", "Triage", _from(WAITING), TRIAGED),
     ),
+    {},
+    _SCREEN - {"fixVersions"} | {ORGANIZATIONS_FIELD, TIER_FIELD},
 )  # fmt: skip
 
 ENG = Project(
@@ -151,6 +164,8 @@ ENG = Project(
         Transition("131", "Review", _from("In Progress"), "In Review"),
         Transition("141", "Done", _from("To Do", "In Progress", "In Review"), "Done"),
     ),
+    {"10401": "4.2.0", "10402": "4.2.1", "10403": "4.3.0"},
+    _SCREEN,
 )  # fmt: skip
 
 PROJECTS = {project.key: project for project in (SUP, ENG)}

@@ -41,12 +41,19 @@ class Edit:
     """The wanted values of one request: ``values`` by field, ``comments`` to add, ``links`` to make."""
 
     def __init__(
-        self, body: Any, records: Records, project: catalog.Project, version: int, issue: Issue | None
+        self,
+        body: Any,
+        records: Records,
+        project: catalog.Project,
+        version: int,
+        issue: Issue | None,
+        *,
+        server: bool = False,
     ) -> None:
         if not isinstance(body, dict) or set(body) - KNOWN:
             raise refused("Invalid request payload. Refer to the REST API documentation and try again.")
         self._records, self._project, self._version = records, project, version
-        self._issue = issue
+        self._issue, self._server = issue, server
         self.values: dict[str, Any] = {}
         self.comments: list[str] = []
         self.links: list[dict[str, Any]] = []
@@ -72,7 +79,7 @@ class Edit:
     def _set(self, name: str, value: Any) -> None:
         if name in IGNORED:
             return
-        reader = self._readers().get(name)
+        reader = self._readers().get(name) if name in self._project.screen else None
         if reader is None or (self._issue and name in ("project", "issuetype")):
             raise Wrong(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
         self.values[name] = reader(value)
@@ -86,7 +93,7 @@ class Edit:
                 self._comment(value)
             elif name == "issuelinks" and verb == "add":
                 self.links.append(value)
-            elif name in ("labels", "components") and verb in ("add", "remove", "set"):
+            elif name in ("labels", "components", "fixVersions") and verb in ("add", "remove", "set"):
                 self._list(name, verb, value)
             elif verb == "set":
                 self._set(name, value)
@@ -117,7 +124,8 @@ class Edit:
             "summary": _summary,
             "description": lambda value: None if value is None else long_text(value, self._version),
             "labels": _labels,
-            "components": self._components,
+            "components": lambda value: _several(value, self._project.components, "Component name is not valid"),
+            "fixVersions": lambda value: _several(value, self._project.versions, "Version name is not valid"),
             "priority": lambda value: _choice(value, catalog.PRIORITIES, "The priority selected is invalid."),
             "assignee": self._person,
             "reporter": self._person,
@@ -133,20 +141,21 @@ class Edit:
     def _the_project(self, value: Any) -> str:
         return self._project.key
 
-    def _components(self, value: Any) -> list[str]:
-        if not isinstance(value, list):
-            raise Wrong("data was not an array")
-        return [_choice(one, self._project.components, "Component name is not valid") for one in value]
-
     def _person(self, value: Any) -> str | None:
         if value is None:
             return None
-        if not isinstance(value, dict) or set(value) - {"accountId", "id", "self", "displayName"}:
+        if self._server:
+            if not isinstance(value, dict) or set(value) - {"name", "key", "self", "displayName"}:
+                raise Wrong("expected an object with a name")
+            told = value.get("name")
+        elif not isinstance(value, dict) or set(value) - {"accountId", "id", "self", "displayName"}:
             raise Wrong("expected an object with accountId; user names are not taken in the Cloud")
-        account_id = value.get("accountId", value.get("id"))
-        if account_id is not None and account_id not in self._records.users:
-            raise Wrong(f"User '{account_id}' does not exist.")
-        return account_id
+        else:
+            told = value.get("accountId", value.get("id"))
+        user = self._records.named(told, server=self._server)
+        if told is not None and user is None:
+            raise Wrong(f"User '{told}' does not exist.")
+        return user.account_id if user else None
 
 
 def _summary(value: Any) -> str:
@@ -179,6 +188,12 @@ def _choice(value: Any, choices: dict[str, str], sentence: str) -> str:
     if "id" not in value and value.get("name") in choices.values():
         return str(value["name"])
     raise Wrong(sentence)
+
+
+def _several(value: Any, choices: dict[str, str], sentence: str) -> list[str]:
+    if not isinstance(value, list):
+        raise Wrong("data was not an array")
+    return [_choice(one, choices, sentence) for one in value]
 
 
 def _short_text(value: Any) -> str | None:

@@ -82,8 +82,8 @@ def _events(happening: Happening, render: Render, shape: str) -> Iterator[Json]:
     if happening.link:
         name, inward, outward = catalog.LINK_TYPES[happening.link.type_id]
         kind = {"id": int(happening.link.type_id), "name": name, "outwardName": outward, "inwardName": inward}
-        link = {"id": int(happening.link.id), "sourceIssueId": int(happening.link.outward),
-                "destinationIssueId": int(happening.link.inward), "issueLinkType": kind}  # fmt: skip
+        link = {"id": int(happening.link.id), "sourceIssueId": int(happening.link.source),
+                "destinationIssueId": int(happening.link.target), "issueLinkType": kind}  # fmt: skip
         yield {**event, "issueLink": link}
     elif happening.comment:
         comment = render.comment(happening.issue, happening.comment)

@@ -17,6 +17,8 @@ from app.sandbox.jira.errors import JiraError, invalid, refused
 from app.sandbox.jira.records import Comment, Issue, Link, Records, User
 
 Item = dict[str, Any]
+INTERNAL = "sd.public.comment"
+"""The property of a comment that customers do not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Issues:
         self._changed(issue, actor, items)
         for body in edit.comments:
             self.comment(issue, body, actor)
-        for type_id, inward, outward in links:
-            self.link(type_id, inward, outward, actor)
+        for type_id, source, target in links:
+            self.link(type_id, source, target, actor)
 
     def comment(
         self, issue: Issue, body: str, actor: User, *, public: bool = True, properties: dict[str, Any] | None = None
@@ -80,7 +82,8 @@ class Issues:
         """A new comment. ``public`` matters in a service project: then the customer sees it."""
         at = self._touch(issue)
         public = public or catalog.PROJECTS[issue.project].kind != "service_desk"
-        comment = Comment(self._records.new_id(), actor.account_id, body, at, at, public, properties or {})
+        properties = {**(properties or {}), **({} if public else {INTERNAL: {"internal": True}})}
+        comment = Comment(self._records.new_id(), actor.account_id, body, at, at, public, properties)
         issue.comments.append(comment)
         self._tell(Happening("comment_created", issue, actor, comment=comment))
         return comment
@@ -124,22 +127,22 @@ class Issues:
     def delete(self, issue: Issue, actor: User) -> None:
         """Gone for good."""
         del self._records.issues[issue.id]
-        self._records.links = [one for one in self._records.links if issue.id not in (one.inward, one.outward)]
+        self._records.links = [one for one in self._records.links if issue.id not in (one.source, one.target)]
         self._tell(Happening("jira:issue_deleted", issue, actor))
 
-    def link(self, type_id: str, inward: Issue, outward: Issue, actor: User) -> None:
+    def link(self, type_id: str, source: Issue, target: Issue, actor: User) -> None:
         """Link two issues. The same link again makes no second one ("Create issue link")."""
         for link in self._records.links:
-            if (link.type_id, link.inward, link.outward) == (type_id, inward.id, outward.id):
+            if (link.type_id, link.source, link.target) == (type_id, source.id, target.id):
                 return
-        link = Link(self._records.new_id(), type_id, inward.id, outward.id)
+        link = Link(self._records.new_id(), type_id, source.id, target.id)
         self._records.links.append(link)
         _, in_words, out_words = catalog.LINK_TYPES[type_id]
-        self._tell(Happening("issuelink_created", outward, actor, link=link))
-        text = f"This issue {out_words} {inward.key}"
-        self._changed(outward, actor, [_changed_item("Link", None, None, inward.key, text)])
-        text = f"This issue {in_words} {outward.key}"
-        self._changed(inward, actor, [_changed_item("Link", None, None, outward.key, text)])
+        self._tell(Happening("issuelink_created", source, actor, link=link))
+        text = f"This issue {out_words} {target.key}"
+        self._changed(source, actor, [_changed_item("Link", None, None, target.key, text)])
+        text = f"This issue {in_words} {source.key}"
+        self._changed(target, actor, [_changed_item("Link", None, None, source.key, text)])
 
     def _link_parts(self, issue: Issue, given: Any) -> tuple[str, Issue, Issue]:
         if not isinstance(given, dict):
@@ -149,7 +152,8 @@ class Issues:
         return self.link_parts(given)
 
     def link_parts(self, given: dict[str, Any]) -> tuple[str, Issue, Issue]:
-        """Type, inward and outward issue of a request."""
+        """Type, source and target of a request: the first issue, called inward, is the one that has the outward words
+        ("from the first issue to the second issue using the outward description")."""
         kind = given.get("type") or {}
         types = (
             one for one, words in catalog.LINK_TYPES.items() if one == kind.get("id") or words[0] == kind.get("name")
@@ -160,10 +164,10 @@ class Issues:
                 404, {"errorMessages": [f"No issue link type with name '{kind.get('name')}' found."], "errors": {}}
             )
         ends = [given.get(name) or {} for name in ("inwardIssue", "outwardIssue")]
-        inward, outward = (self._records.issue(str(end.get("key") or end.get("id") or "")) for end in ends)
-        if inward is outward:
+        source, target = (self._records.issue(str(end.get("key") or end.get("id") or "")) for end in ends)
+        if source is target:
             raise refused("You cannot link an issue to itself.")
-        return type_id, inward, outward
+        return type_id, source, target
 
     def _changed(self, issue: Issue, actor: User, items: list[Item]) -> None:
         if not items:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.sandbox import moments
 from app.sandbox.jira import catalog
@@ -24,13 +25,13 @@ _AGO = re.compile(r"-(\d+)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def search(jql: str, issues: list[Issue]) -> list[Issue]:
-    """The issues that hold, ordered; the newest first when no order is asked for."""
+def search(jql: str, issues: list[Issue], zone: str = "Etc/UTC") -> list[Issue]:
+    """The issues that hold, ordered; the newest first when no order is asked for. ``zone`` is that of who asks."""
     order = _ORDER.search(jql)
     conditions = jql[: order.start()] if order else jql
     if not conditions.strip():
         raise refused("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-    for holds in _conditions(conditions):
+    for holds in _conditions(conditions, ZoneInfo(zone)):
         issues = [issue for issue in issues if holds(issue)]
     for part in reversed(order["by"].split(",") if order else ["created DESC"]):
         name, _, way = part.strip().partition(" ")
@@ -38,13 +39,13 @@ def search(jql: str, issues: list[Issue]) -> list[Issue]:
     return issues
 
 
-def _conditions(text: str) -> list[Callable[[Issue], bool]]:
+def _conditions(text: str, zone: ZoneInfo) -> list[Callable[[Issue], bool]]:
     found, place = [], 0
     while True:
         condition = _CONDITION.match(text, place)
         if not condition:
             raise refused(f"Error in the JQL Query: expecting a condition at character {place + 1}.")
-        found.append(_holds(condition))
+        found.append(_holds(condition, zone))
         place = condition.end()
         if place >= len(text):
             return found
@@ -54,7 +55,7 @@ def _conditions(text: str) -> list[Callable[[Issue], bool]]:
         place = joint.end()
 
 
-def _holds(condition: re.Match[str]) -> Callable[[Issue], bool]:
+def _holds(condition: re.Match[str], zone: ZoneInfo) -> Callable[[Issue], bool]:
     name = condition["name"].lower()
     operator = " ".join(condition["operator"].lower().split())
     wanted = [_unquoted(one) for one in condition["value"].strip("()").split(",")]
@@ -69,7 +70,7 @@ def _holds(condition: re.Match[str]) -> Callable[[Issue], bool]:
         words = wanted[0].strip('"\\').lower().split()
         return lambda issue: all(any(word in other.lower() for other in values(issue)) for word in words)
     if name in ("created", "updated") and operator in (">", ">=", "<", "<="):
-        limit = _moment(wanted[0])
+        limit = _moment(condition["value"], zone)
         return lambda issue: _compare(moments.parse(values(issue)[0]), operator, limit)
     raise refused(f"The operator '{operator}' is not supported by the '{name}' field.")
 
@@ -115,13 +116,17 @@ def _unquoted(text: str) -> str:
     return text.strip().strip("\"'")
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    """A bare number is milliseconds since 1970; a date is in the zone of who asks, and has no seconds."""
+    if text.isdigit():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    text = _unquoted(text)
     ago = _AGO.fullmatch(text)
     if ago:
         return moments.now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     for form in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            return datetime.strptime(text, form).replace(tzinfo=zone)
         except ValueError:
             continue
     raise refused(f"Date value '{text}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd', '-5d'.")

@@ -45,13 +45,13 @@ class _Links:
 
     def link(self) -> tuple[None, int]:
         body = json_object()
-        type_id, inward, outward = self.site.issues.link_parts(body)
-        self.site.limits.write(outward)
+        type_id, source, target = self.site.issues.link_parts(body)
+        self.site.limits.write(source)
         note = body.get("comment")
         text = comment_text(note.get("body")) if note else None
-        self.site.issues.link(type_id, inward, outward, caller(self.site))
+        self.site.issues.link(type_id, source, target, caller(self.site))
         if text:
-            self.site.issues.comment(outward, text, caller(self.site))
+            self.site.issues.comment(source, text, caller(self.site))
         return None, 201
 
     def remote_links(self, key: str) -> list[Json]:

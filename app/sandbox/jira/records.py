@@ -28,6 +28,11 @@ class User:
     email: str = ""
     organization: str = ""
 
+    @property
+    def username(self) -> str:
+        """By what a Data Center knows them."""
+        return self.name.lower().replace(" ", ".")
+
 
 @dataclass(slots=True)
 class Comment:
@@ -59,18 +64,19 @@ class Issue:
     histories: list[dict[str, Any]] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
     remote_links: list[dict[str, Any]] = field(default_factory=list)
+    watchers: list[str] = field(default_factory=list)
     resolution: str | None = None
     resolved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``outward`` does to ``inward`` what the type's outward words say: it duplicates, blocks, causes it."""
+    """``source`` does to ``target`` what the type's outward words say: it duplicates, blocks, causes it."""
 
     id: str
     type_id: str
-    inward: str
-    outward: str
+    source: str
+    target: str
 
 
 class Records:
@@ -111,6 +117,12 @@ class Records:
     def caller(self, email: str) -> User:
         """The user whose token is used."""
         return next(one for one in self.users.values() if one.email == email)
+
+    def named(self, user: Any, *, server: bool) -> User | None:
+        """Somebody by accountId, or in a Data Center by user name."""
+        if server:
+            return next((one for one in self.users.values() if one.username == user), None)
+        return self.users.get(user) if isinstance(user, str) else None
 
     def customer(self, name: str, email: str = "", organization: str = "") -> User:
         """A customer of the portal, made when new; the organisation is told, or found by the address's domain."""

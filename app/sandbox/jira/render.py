@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from app.sandbox import moments
 from app.sandbox.jira import adf, catalog
+from app.sandbox.jira.promises import promise
 from app.sandbox.jira.records import Comment, Issue, Link, Records, User
 
 Json = dict[str, Any]
 
 
 class Render:
-    """Makes the JSON. ``version`` 2 has texts as text, 3 as documents; ``base`` is the address of the site."""
+    """Makes the JSON. ``version`` 2 has texts as text, 3 as documents; ``base`` is the address of the site. A Data
+    Center (``server``) knows people by name."""
 
-    def __init__(self, records: Records, base: str, version: int = 2) -> None:
-        self._records, self._base, self._version = records, base, version
+    def __init__(self, records: Records, base: str, version: int = 2, *, server: bool = False) -> None:
+        self._records, self._base, self._version, self._server = records, base, version, server
 
     def address(self, path: str) -> str:
         """The ``self`` of something."""
@@ -27,6 +30,11 @@ class Render:
             return None
         user: User = self._records.users[account_id]
         avatars = {size: f"{self._base}/avatar.png?size={size[:2]}" for size in ("48x48", "24x24", "16x16", "32x32")}
+        if self._server:
+            shown = {"self": self.address(f"user?username={user.username}"), "name": user.username,
+                     "key": f"JIRAUSER{10_000 + list(self._records.users).index(account_id)}"}  # fmt: skip
+            return {**shown, "emailAddress": user.email, "avatarUrls": avatars, "displayName": user.name,
+                    "active": True, "timeZone": "Etc/UTC"}  # fmt: skip
         return {
             "self": self.address(f"user?accountId={account_id}"),
             "accountId": account_id,
@@ -88,8 +96,8 @@ class Render:
         return {"self": address, "id": number, "description": "", "iconUrl": icon, "name": name, "subtask": False}
 
     def comment(self, issue: Issue, comment: Comment, *, properties: bool = False) -> Json:
-        """A comment."""
-        shown = {
+        """A comment. A Data Center does not say who sees it, but by its properties."""
+        shown: Json = {
             "self": self.address(f"issue/{issue.id}/comment/{comment.id}"),
             "id": comment.id,
             "author": self.user(comment.author),
@@ -97,8 +105,9 @@ class Render:
             "updateAuthor": self.user(comment.author),
             "created": comment.created,
             "updated": comment.updated,
-            "jsdPublic": comment.public,
         }
+        if not self._server:
+            shown["jsdPublic"] = comment.public
         if properties:
             shown["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
         return shown
@@ -108,7 +117,7 @@ class Render:
         name, inward, outward = catalog.LINK_TYPES[link.type_id]
         kind = {"id": link.type_id, "name": name, "inward": inward, "outward": outward,
                 "self": self.address(f"issueLinkType/{link.type_id}")}  # fmt: skip
-        side, other = ("outwardIssue", link.inward) if seen_from == link.outward else ("inwardIssue", link.outward)
+        side, other = ("outwardIssue", link.target) if seen_from == link.source else ("inwardIssue", link.source)
         thin = self.thin(self._records.issues[other])
         return {"id": link.id, "self": self.address(f"issueLink/{link.id}"), "type": kind, side: thin}
 
@@ -145,7 +154,13 @@ class Render:
             case "labels":
                 return list(value or ())
             case "components":
-                return [self._component(project, one) for one in value or ()]
+                return [self.component(project, one) for one in value or ()]
+            case "fixVersions":
+                return [self.fix_version(project, one) for one in value or ()]
+            case "attachment":
+                return [self._attachment(issue, number, one) for number, one in enumerate(value or ())]
+            case "watches":
+                return self.watches(issue)
             case "creator":
                 return self.user(issue.creator)
             case "reporter" | "assignee":
@@ -160,23 +175,45 @@ class Render:
             case "resolutiondate":
                 return issue.resolved
             case "issuelinks":
-                mine = (one for one in self._records.links if issue.id in (one.inward, one.outward))
+                mine = (one for one in self._records.links if issue.id in (one.source, one.target))
                 return [self.link(one, issue.id) for one in mine]
             case "comment":
                 comments = [self.comment(issue, one) for one in issue.comments]
                 return {"comments": comments, "self": self.address(f"issue/{issue.id}/comment"),
                         "maxResults": len(comments), "total": len(comments), "startAt": 0}  # fmt: skip
             case catalog.ORGANIZATIONS_FIELD:
-                return [{"id": "1", "name": one, "scimManaged": False} for one in value or ()]
+                ids = {name: str(number) for number, name in enumerate(self._records.organizations, 1)}
+                return [{"id": ids.get(one, "0"), "name": one, "scimManaged": False} for one in value or ()]
             case catalog.TIER_FIELD:
-                number = next((key for key, tier in catalog.TIERS.items() if tier == value), None)
-                return (
-                    {"self": self.address(f"customFieldOption/{number}"), "value": value, "id": number}
-                    if value
-                    else None
-                )
+                return self.option(value) if value else None
+            case catalog.FIRST_RESPONSE_FIELD | catalog.RESOLUTION_FIELD:
+                desk = project.kind == "service_desk"
+                return promise(name, issue, self._records.users, moments.now()) if desk else None
         return value
 
-    def _component(self, project: catalog.Project, name: str) -> Json:
+    def watches(self, issue: Issue, mine: str = "") -> Json:
+        """How many watch an issue: an issue itself does not tell who."""
+        return {"self": self.address(f"issue/{issue.key}/watchers"), "watchCount": len(issue.watchers),
+                "isWatching": mine in issue.watchers}  # fmt: skip
+
+    def fix_version(self, project: catalog.Project, name: str) -> Json:
+        """A version of a project's product."""
+        number = next(key for key, value in project.versions.items() if value == name)
+        return {"self": self.address(f"version/{number}"), "id": number, "name": name, "archived": False,
+                "released": False}  # fmt: skip
+
+    def option(self, value: str) -> Json:
+        """One of the values of the tier's field."""
+        number = next(key for key, tier in catalog.TIERS.items() if tier == value)
+        return {"self": self.address(f"customFieldOption/{number}"), "value": value, "id": number}
+
+    def _attachment(self, issue: Issue, number: int, name: str) -> Json:
+        one = f"{issue.id}{number}"
+        return {"self": self.address(f"attachment/{one}"), "id": one, "filename": name, "size": 4096,
+                "author": self.user(issue.creator), "created": issue.created, "mimeType": "application/octet-stream",
+                "content": self.address(f"attachment/content/{one}")}  # fmt: skip
+
+    def component(self, project: catalog.Project, name: str) -> Json:
+        """A component of a project."""
         number = next(key for key, value in project.components.items() if value == name)
         return {"self": self.address(f"component/{number}"), "id": number, "name": name}

@@ -12,16 +12,15 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.sandbox import moments
-from app.sandbox.jira import admin, catalog, desk, jql, links
+from app.sandbox.jira import admin, catalog, desk, jql, links, screens, watchers
 from app.sandbox.jira.answers import EMPTY, chosen, comment_text, json_object, locked, number, refused, unknown, version
 from app.sandbox.jira.edits import Edit, project_of
 from app.sandbox.jira.errors import JiraError, invalid, unauthorized
 from app.sandbox.jira.errors import refused as refusal
+from app.sandbox.jira.issues import INTERNAL
 from app.sandbox.jira.records import Issue
 from app.sandbox.jira.render import Json, Render
 from app.sandbox.jira.site import Site, caller, written
-
-INTERNAL = "sd.public.comment"
 
 
 def create_app(site: Site) -> Flask:
@@ -31,7 +30,8 @@ def create_app(site: Site) -> Flask:
     app.before_request(api.authenticate)
     app.register_error_handler(JiraError, refused)
     app.register_error_handler(HTTPException, unknown)
-    for rule, methods in (*{**api.routes(), **links.routes(site)}.items(), *admin.routes(site).items()):
+    parts = [part.routes(site) for part in (links, screens, watchers, admin)]
+    for rule, methods in [route for routes in (api.routes(), *parts) for route in routes.items()]:
         for method, view in methods.items():
             for one in ("2", "3", "latest"):
                 path = f"/rest/api/{one}/{rule}"
@@ -62,19 +62,28 @@ class _Api:
             "issue/<key>/comment/<comment_id>": {"GET": self.one_comment},
             "issue/<key>/transitions": {"GET": self.transitions, "POST": self.transition},
             "search/jql": {"GET": self.search, "POST": self.search},
-            "search": {"GET": self.gone, "POST": self.gone},
+            "search": {"GET": self.old_search, "POST": self.old_search},
         }
 
     def authenticate(self) -> None:
-        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and self.site.server:  # a personal access token
+            email = next((one for one, known in self.records.tokens.items() if _same(known, given)), None)
+        else:
+            email = self._basic(given) if scheme.lower() == "basic" else None
+        if email is None:
+            raise unauthorized()
+        g.who = email
+        with self.records.lock:
+            self.site.limits.ask(request.method, str(request.url_rule))
+
+    def _basic(self, encoded: str) -> str | None:
         try:
             email, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            raise unauthorized() from None
+            return None
         known = self.records.tokens.get(email)
-        if scheme.lower() != "basic" or known is None or not hmac.compare_digest(known.encode(), token.encode()):
-            raise unauthorized()
-        g.who = email
+        return email if known is not None and _same(known, token) else None
 
     @property
     def render(self) -> Render:
@@ -87,7 +96,7 @@ class _Api:
             "baseUrl": self.site.base,
             "version": "1001.0.0-SNAPSHOT",
             "versionNumbers": [1001, 0, 0],
-            "deploymentType": "Cloud",
+            "deploymentType": "Server" if self.site.server else "Cloud",
             "buildNumber": 100290,
             "buildDate": "2026-11-02T00:00:00.000+0000",
             "serverTime": moments.jira(moments.now()),
@@ -134,6 +143,8 @@ class _Api:
             histories = [self.render.history(one) for one in reversed(issue.histories)]
             total = len(histories)
             shown["changelog"] = {"startAt": 0, "maxResults": total, "total": total, "histories": histories}
+        if "editmeta" in expand:
+            shown["editmeta"] = screens.editable(catalog.PROJECTS[issue.project], self.render)
         if "transitions" in expand:
             shown["transitions"] = self.transitions(key)["transitions"]
         if request.args.get("properties"):
@@ -145,7 +156,7 @@ class _Api:
     def create(self) -> tuple[Json, int]:
         body = json_object()
         project = project_of(body)
-        edit = Edit(body, self.records, project, version(), None)
+        edit = Edit(body, self.records, project, version(), None, server=self.site.server)
         issue = self.site.issues.create(edit, project, caller(self.site))
         return {"id": issue.id, "key": issue.key, "self": self.render.address(f"issue/{issue.id}")}, 201
 
@@ -153,16 +164,19 @@ class _Api:
         issue, body = self._written(key), json_object()
         if not body.get("fields") and not body.get("update") and "properties" not in body:
             raise refusal("one of 'fields' or 'update' required")
-        edit = Edit(body, self.records, catalog.PROJECTS[issue.project], version(), issue)
+        edit = self._changes(issue, body)
         self.site.issues.edit(issue, edit, caller(self.site))
         return EMPTY
 
     def assign(self, key: str) -> tuple[None, int]:
         issue = self._written(key)
-        wanted = {"fields": {"assignee": {"accountId": json_object().get("accountId")}}}
-        edit = Edit(wanted, self.records, catalog.PROJECTS[issue.project], version(), issue)
+        edit = self._changes(issue, {"fields": {"assignee": json_object()}})
         self.site.issues.edit(issue, edit, caller(self.site))
         return EMPTY
+
+    def _changes(self, issue: Issue, body: Json) -> Edit:
+        project = catalog.PROJECTS[issue.project]
+        return Edit(body, self.records, project, version(), issue, server=self.site.server)
 
     def changelog(self, key: str) -> Json:
         histories = [self.render.history(one) for one in self.records.issue(key).histories]
@@ -229,24 +243,35 @@ class _Api:
     # Search
 
     def search(self) -> Json:
+        if self.site.server:
+            raise refusal(f"null for uri: {request.url}", 404)
+        start, size, found, wanted = self._searched("nextPageToken")
+        issues = [self._found(issue, wanted) for issue in found[start : start + size]]
+        last = start + size >= len(found)
+        return {"issues": issues, "isLast": last, **({} if last else {"nextPageToken": str(start + size)})}
+
+    def old_search(self) -> Json:
+        """A Data Center's; in the Cloud it is gone."""
+        if not self.site.server:
+            g.reads = True
+            message = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+            raise refusal(message, 410)
+        start, size, found, wanted = self._searched("startAt")
+        issues = [self.render.issue(issue, wanted or None, expand=False) for issue in found[start : start + size]]
+        return {"startAt": start, "maxResults": size, "total": len(found), "issues": issues}
+
+    def _searched(self, onward: str) -> tuple[int, int, list[Issue], set[str] | None]:
+        """From where on, how many, the issues, and the fields that are asked for."""
         g.reads = True
         asked: Json = json_object() if request.method == "POST" else {**request.args}
         names = asked.get("fields")
         names = ",".join(names) if isinstance(names, list) else names
         try:
-            size, start = min(int(asked.get("maxResults") or 50), 5000), int(asked.get("nextPageToken") or 0)
+            size, start = min(int(asked.get("maxResults") or 50), 5000), int(asked.get(onward) or 0)
         except ValueError:
-            raise refusal("maxResults must be a number, nextPageToken one that was given") from None
-        found = jql.search(str(asked.get("jql") or ""), list(self.records.issues.values()))
-        wanted = chosen(names, set(), set(catalog.FIELDS))
-        issues = [self._found(issue, wanted) for issue in found[start : start + size]]
-        last = start + size >= len(found)
-        return {"issues": issues, "isLast": last, **({} if last else {"nextPageToken": str(start + size)})}
-
-    def gone(self) -> None:
-        g.reads = True
-        message = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
-        raise refusal(message, 410)
+            raise refusal(f"maxResults must be a number, {onward} one that was given") from None
+        found = jql.search(str(asked.get("jql") or ""), list(self.records.issues.values()), self.site.zone)
+        return start, size, found, chosen(names, set(), set(catalog.FIELDS))
 
     def _found(self, issue: Issue, wanted: set[str] | None) -> Json:
         if wanted == set():
@@ -257,13 +282,12 @@ class _Api:
         return written(self.site, key)
 
 
+def _same(known: str, given: str) -> bool:
+    return hmac.compare_digest(known.encode(), given.encode())
+
+
 def _field(field: catalog.Field) -> Json:
-    schema: Json = {"type": field.kind, **({"items": field.items} if field.items else {})}
-    if field.custom:
-        kind = f"com.atlassian.jira.plugin.system.customfieldtypes:{field.custom}"
-        schema |= {"custom": kind, "customId": int(field.id.removeprefix("customfield_"))}
-    else:
-        schema["system"] = field.id
+    schema = screens.schema(field)
     names = [field.id] if not field.custom else [f"cf[{schema['customId']}]", field.name]
     return {"id": field.id, "key": field.id, "name": field.name, "custom": bool(field.custom), "orderable": True,
             "navigable": True, "searchable": True, "clauseNames": names, "schema": schema}  # fmt: skip

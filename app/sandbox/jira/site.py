@@ -17,11 +17,20 @@ from app.sandbox.webhooks import Sender
 
 
 class Limits:
-    """Writes to one issue ("Rate limiting": 20 in 2 seconds, 100 in 30); a total of 0 switches one off."""
+    """Writes to one issue (20 in 2 seconds, 100 in 30), and requests of one kind to one resource in a second (GET and
+    POST 100, PUT and DELETE 50): "Rate limiting". A total of 0 switches one off."""
 
     def __init__(self) -> None:
         self.short = Window(20, 2.0)
         self.long = Window(100, 30.0)
+        self.asks, self.edits = Window(100, 1.0), Window(50, 1.0)
+
+    def ask(self, method: str, rule: str) -> None:
+        """Count a request. Raises when there were too many of its kind."""
+        window = self.edits if method in ("PUT", "DELETE") else self.asks
+        wait = window.use((method, rule))
+        if wait:
+            raise too_many(wait, "jira-burst-based")
 
     def write(self, issue: Issue) -> None:
         """Count a write to this issue. Raises when there is no room."""
@@ -34,10 +43,11 @@ class Site:
     """Everything the two APIs act on. ``base`` is its address; ``shape`` that of comment webhooks: cloud or server.
 
     ``made_fields`` are fields that were made and are on no screen, ``denied`` the permissions that users lack.
+    ``deployment`` is what it is, cloud or server (a Data Center); ``zone`` the time zone of everybody's profile.
     """
 
     def __init__(self, accounts: Mapping[str, str], sender: Sender, base: str) -> None:
-        self.base, self.shape = base, "cloud"
+        self.base, self.shape, self.deployment, self.zone = base, "cloud", "cloud", "Etc/UTC"
         self.records = Records(accounts)
         self.hooks: list[JiraHook] = []
         self.made_fields: list[dict[str, Any]] = []
@@ -49,7 +59,12 @@ class Site:
 
     def render(self, version: int = 2) -> Render:
         """Makes JSON of records."""
-        return Render(self.records, self.base, version)
+        return Render(self.records, self.base, version, server=self.server)
+
+    @property
+    def server(self) -> bool:
+        """Whether it is a Data Center."""
+        return self.deployment == "server"
 
     def once_read(self, issue_id: str, what: str, act: Callable[[], None]) -> None:
         """``act`` right after the next answer to a GET of this issue; ``what`` is ``issue`` or ``comments``."""

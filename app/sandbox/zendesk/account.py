@@ -12,7 +12,7 @@ from app.sandbox import moments
 from app.sandbox.limits import Window
 from app.sandbox.webhooks import Sender
 from app.sandbox.zendesk import paging
-from app.sandbox.zendesk.errors import ZendeskError, too_many
+from app.sandbox.zendesk.errors import ZendeskError, not_found, too_many
 from app.sandbox.zendesk.events import ZendeskHook, deliveries
 from app.sandbox.zendesk.records import Record, Records
 from app.sandbox.zendesk.tickets import Happening, Tickets
@@ -39,6 +39,9 @@ class Limits:
             "ratelimit-limit": total,
             "ratelimit-remaining": left,
             "ratelimit-reset": str(self.requests.resets()),
+            "rate-limit": total,
+            "rate-limit-remaining": left,
+            "rate-limit-reset": str(self.requests.resets()),
         }
 
     def update(self, user_id: int, ticket_id: int) -> dict[str, str]:
@@ -51,6 +54,14 @@ class Limits:
             headers["zendesk-rate-limit-tickets-update"] = _shown(self.updates)
         if self.per_ticket.total:
             headers["zendesk-ratelimit-per-ticket-updates"] = _shown(self.per_ticket, key)
+        if wait:
+            raise too_many(wait, headers)
+        return headers
+
+    def update_of_many(self) -> dict[str, str]:
+        """Count a request that updates many tickets; its headers. Raises when there is no room."""
+        wait = self.updates.use()
+        headers = {"zendesk-rate-limit-tickets-update": _shown(self.updates)} if self.updates.total else {}
         if wait:
             raise too_many(wait, headers)
         return headers
@@ -68,6 +79,7 @@ class Account:
         self.hooks: list[ZendeskHook] = []
         self.limits = Limits()
         self.export_lag = 60.0
+        self.most_jobs = 30
         self.created: dict[tuple[str, str], tuple[Record, int, dict[str, str]]] = {}
         self.sender = sender
         self.tickets = Tickets(self.records, self._tell)
@@ -76,13 +88,36 @@ class Account:
     def _tell(self, happening: Happening) -> None:
         self.sender.send(list(deliveries(self.hooks, happening)))
 
-    def delete(self, ticket_id: int, actor: Record) -> None:
-        """Move a ticket to the deleted ones."""
+    def delete(self, ticket_id: int, actor: Record, kind: str = "soft_deleted") -> None:
+        """Move a ticket to the deleted ones; ``kind`` is the event that tells it."""
         ticket = self.records.ticket(ticket_id)
         self.records.deleted.add(ticket_id)
+        self._moved(ticket, actor, kind, "deleted")
+
+    def delete_for_ever(self, ticket_id: int, actor: Record) -> None:
+        """What a deleted ticket held is scrubbed."""
+        ticket = self._deleted(ticket_id)
+        self.records.scrubbed.add(ticket_id)
+        for one in self.records.comments[ticket_id]:
+            one |= {"body": "", "html_body": "", "plain_body": "", "attachments": []}
+        ticket |= {"subject": "SCRUBBED", "raw_subject": "SCRUBBED", "description": "SCRUBBED", "tags": []}
+        self._moved(ticket, actor, "permanently_deleted", "deleted")
+
+    def restore(self, ticket_id: int, actor: Record) -> None:
+        """Take a ticket back from the deleted ones."""
+        ticket = self._deleted(ticket_id)
+        self.records.deleted.remove(ticket_id)
+        self._moved(ticket, actor, "undeleted", ticket["status"])
+
+    def _deleted(self, ticket_id: int) -> Record:
+        if ticket_id not in self.records.deleted - self.records.scrubbed:
+            raise not_found()
+        return self.records.tickets[ticket_id]
+
+    def _moved(self, ticket: Record, actor: Record, kind: str, status: str) -> None:
         at = moments.after(ticket["updated_at"], moments.now())
         ticket["updated_at"], ticket["generated_timestamp"] = moments.zendesk(at), int(moments.now().timestamp())
-        self._tell(Happening({**ticket, "status": "deleted"}, actor, False, {"deleted": (False, True)}, None))
+        self._tell(Happening({**ticket, "status": status}, actor, False, {kind: (None, {})}, None))
 
     def once_read(self, ticket_id: int, what: str, act: Callable[[], None]) -> None:
         """``act`` right after the next answer to a GET of this ticket; ``what`` is ``ticket`` or ``comments``."""

@@ -24,7 +24,7 @@ def locked(lock: threading.RLock, view: Callable[..., Any]) -> Callable[..., Any
         with lock:
             made = view(**arguments)
             body, status, headers = made if isinstance(made, tuple) else (made, 200, {})
-            text = json.dumps(body, ensure_ascii=False)
+            text = "" if body is None else json.dumps(body, ensure_ascii=False)
         return Response(text, status, headers, content_type=JSON)
 
     return answer
@@ -47,6 +47,11 @@ def unknown(error: HTTPException) -> Response:
 def root() -> str:
     """The address under which the caller sees the API."""
     return f"{request.url_root}api/v2/"
+
+
+def addressed(kind: str, record: Record) -> Record:
+    """A record with its own address."""
+    return {"url": f"{root()}{kind}/{record['id']}.json", **record}
 
 
 def included() -> set[str]:

@@ -37,7 +37,11 @@ SIMPLE = {
     "problem_id": "problem_link_changed",
     "due_at": "task_due_at_changed",
 }
-KINDS = ("created", "comment_added", "tags_changed", "custom_field_changed", "soft_deleted", *SIMPLE.values())
+TOLD = ("soft_deleted", "permanently_deleted", "marked_as_spam", "undeleted", "merged")
+"""Events whose own part says nothing but that they happened, or what the happening carries."""
+
+KINDS = ("created", "comment_added", "tags_changed", "custom_field_changed", "custom_status_changed",
+         "followers_changed", *TOLD, *SIMPLE.values())  # fmt: skip
 SUBSCRIPTIONS = tuple(f"zen:event-type:ticket.{kind}" for kind in KINDS)
 UPPER = frozenset({"status", "priority", "type"})
 
@@ -161,8 +165,12 @@ def _bodies(happening: Happening) -> Iterator[tuple[str, Record]]:
             yield "tags_changed", {"tags_added": added, "tags_removed": removed}
         elif name in SIMPLE:
             yield SIMPLE[name], {"current": _told(name, after), "previous": _told(name, before)}
-        elif name == "deleted":
-            yield "soft_deleted", {}
+        elif name in TOLD:
+            yield name, after
+        elif name == "custom_status_id":
+            yield "custom_status_changed", {"current": str(after), "previous": str(before)}
+        elif name == "follower_ids":
+            yield "followers_changed", {"current": list(map(str, after)), "previous": list(map(str, before))}
         else:
             yield "custom_field_changed", {"field": {"id": name}, "current": after, "previous": before}
 

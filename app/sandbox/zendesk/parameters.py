@@ -13,15 +13,15 @@ from typing import Any
 
 from app.sandbox import moments
 from app.sandbox.zendesk.errors import invalid, not_modelled, wrong_type
-from app.sandbox.zendesk.records import CUSTOM_STATUS, Records
+from app.sandbox.zendesk.records import Records
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 TYPES = ("problem", "incident", "question", "task")
 COMMENT_KEYS = frozenset({"body", "html_body", "public", "author_id", "uploads"})
 NOT_MODELLED = frozenset(
-    {"additional_collaborators", "attribute_value_ids", "collaborator_ids", "collaborators", "email_ccs", "followers"}
-    | {"sharing_agreement_ids", "via_followup_source_id", "macro_ids", "email_cc_ids", "follower_ids"}
+    {"additional_collaborators", "attribute_value_ids", "collaborator_ids", "collaborators", "email_ccs"}
+    | {"sharing_agreement_ids", "macro_ids", "email_cc_ids", "follower_ids"}
 )
 _TAG_LOST = re.compile(r"[^\w\-/:.+]", re.UNICODE)
 
@@ -72,9 +72,10 @@ class Parameters:
             "assignee_email": _text,
             "requester_id": self._known(self._records.users, "Requester is invalid"),
             "organization_id": self._known(self._records.organizations, "Organization is invalid"),
-            "problem_id": self._known(self._records.tickets, "Problem is invalid"),
+            "problem_id": self._problem,
+            "followers": self._followers,
             "custom_fields": self._custom_fields,
-            "custom_status_id": _custom_status,
+            "custom_status_id": self._custom_status,
             "due_at": _time_or_null,
             "comment": self._comment,
             "safe_update": _boolean,
@@ -87,6 +88,7 @@ class Parameters:
             "recipient": _text_or_null,
             "submitter_id": self._known(self._records.users, "Submitter is invalid"),
             "requester": self._requester,
+            "via_followup_source_id": self._closed,
             "brand_id": _integer,
             "ticket_form_id": _integer,
             "via": lambda value, name: value,
@@ -106,6 +108,40 @@ class Parameters:
             if user is None or user["role"] == "end-user":
                 raise invalid("assignee", "Assignee is invalid")
         return value
+
+    def _problem(self, value: Any, name: str) -> Any:
+        if value is not None:
+            known = self._records.tickets.get(_integer(value, name))
+            if known is None or known["type"] != "problem" or value in self._records.deleted:
+                raise invalid("problem", "Problem is invalid")
+        return value
+
+    def _closed(self, value: Any, name: str) -> Any:
+        """A follow-up goes on with a closed ticket only."""
+        known = self._records.tickets.get(_integer(value, name))
+        if known is None or known["status"] != "closed":
+            raise invalid("followup_source", "is not closed")
+        return value
+
+    def _followers(self, value: Any, name: str) -> list[tuple[int, str]]:
+        """Who is added and removed. The reference gives ids as text; numbers are taken too."""
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise wrong_type(name, "an array of {user_id, action}")
+        read = []
+        for one in value:
+            told, action = str(one.get("user_id", "")), one.get("action", "put")
+            user = self._records.users.get(int(told)) if told.isdigit() else None
+            if user is None and isinstance(one.get("user_email"), str):
+                user = self._records.user_by_email(one["user_email"])
+            if user is None or action not in ("put", "delete"):
+                raise invalid("followers", "Follower is invalid")
+            read.append((user["id"], action))
+        return read
+
+    def _custom_status(self, value: Any, name: str) -> int:
+        if _integer(value, name) not in self._records.custom_statuses:
+            raise invalid("custom_status", "Custom status is invalid")
+        return int(value)
 
     def _custom_fields(self, value: Any, name: str) -> dict[int, Any]:
         if not isinstance(value, list) or not all(isinstance(one, dict) and "id" in one for one in value):
@@ -178,9 +214,3 @@ def _one_of(words: tuple[str, ...], *, null: bool = True) -> Callable[[Any, str]
         return value
 
     return read
-
-
-def _custom_status(value: Any, name: str) -> int:
-    if _integer(value, name) not in CUSTOM_STATUS.values():
-        raise invalid("custom_status", "Custom status is invalid")
-    return int(value)

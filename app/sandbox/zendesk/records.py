@@ -30,6 +30,9 @@ FIELDS = (
 CUSTOM_STATUS = {"new": 36000000000201, "open": 36000000000202, "pending": 36000000000203,
                  "hold": 36000000000204, "solved": 36000000000205, "closed": 36000000000206}  # fmt: skip
 
+WAITING = 36000000000207
+"""A custom status of the account, beside the default one of each category."""
+
 
 class Records:
     """All tables of one account."""
@@ -46,7 +49,9 @@ class Records:
         self.comments: dict[int, list[Record]] = {}
         self.audits: dict[int, list[Record]] = {}
         self.jobs: dict[str, Record] = {}
+        self.custom_statuses: dict[int, Record] = {}
         self.deleted: set[int] = set()
+        self.scrubbed: set[int] = set()
         self.initial_public: dict[int, bool] = {}
         self._ids = itertools.count(36000000001001)
         self._ticket_ids = itertools.count(1001)
@@ -65,6 +70,11 @@ class Records:
         if ticket_id in self.deleted or ticket_id not in self.tickets:
             raise not_found()
         return self.tickets[ticket_id]
+
+    def status_of(self, custom_status_id: int) -> str:
+        """The status that a custom status stands under."""
+        known = self.custom_statuses.get(custom_status_id)
+        return str(known["status_category"]) if known else "closed"
 
     def user_by_email(self, email: str) -> Record | None:
         """The user with this address."""
@@ -144,6 +154,11 @@ class Records:
         for agent in people.AGENTS:
             group = self.group(agent.team)["id"]
             self._user(agent.name, agent.email, "agent", None, groups=[group])
+        for category, status_id in CUSTOM_STATUS.items():
+            if category != "closed":  # no category of its own: a closed ticket was solved
+                label = "On-hold" if category == "hold" else category.title()
+                self._custom_status(status_id, label, category, default=True)
+        self._custom_status(WAITING, "Waiting for engineering", "hold")
         for field_id, title, kind in FIELDS:
             self.add_field(field_id, title, kind)
 
@@ -160,6 +175,15 @@ class Records:
         }  # fmt: skip
         self.fields[field_id] = record
         return record
+
+    def _custom_status(self, status_id: int, label: str, category: str, *, default: bool = False) -> None:
+        at = moments.zendesk(moments.now())
+        self.custom_statuses[status_id] = {
+            "id": status_id, "status_category": category, "agent_label": label, "raw_agent_label": label,
+            "end_user_label": label, "raw_end_user_label": label, "description": "", "raw_description": "",
+            "end_user_description": "", "raw_end_user_description": "", "active": True, "default": default,
+            "created_at": at, "updated_at": at,
+        }  # fmt: skip
 
     def _user(
         self,

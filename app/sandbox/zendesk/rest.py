@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +13,21 @@ from werkzeug.exceptions import HTTPException
 
 from app.sandbox.zendesk import admin, paging
 from app.sandbox.zendesk.account import Account
-from app.sandbox.zendesk.answers import Answer, enclosed, found, included, json_object, locked, refused, root, unknown
-from app.sandbox.zendesk.errors import ZendeskError, too_many, unauthorized
-from app.sandbox.zendesk.events import ulid
+from app.sandbox.zendesk.answers import (
+    Answer,
+    addressed,
+    enclosed,
+    found,
+    included,
+    json_object,
+    locked,
+    refused,
+    root,
+    unknown,
+)
+from app.sandbox.zendesk.deletions import Deletions
+from app.sandbox.zendesk.errors import ZendeskError, unauthorized
+from app.sandbox.zendesk.many import Many
 from app.sandbox.zendesk.parameters import Parameters, tags_of
 from app.sandbox.zendesk.records import Record
 
@@ -30,7 +41,8 @@ def create_app(account: Account) -> Flask:
     app.after_request(api.after)
     app.register_error_handler(ZendeskError, refused)
     app.register_error_handler(HTTPException, unknown)
-    for rule, methods in (*api.routes().items(), *admin.routes(account).items()):
+    parts = [api.routes(), Many(account).routes(), Deletions(account).routes(), admin.routes(account)]
+    for rule, methods in [route for part in parts for route in part.items()]:
         for method, view in methods.items():
             for ending in ("", ".json"):
                 app.add_url_rule(
@@ -52,14 +64,15 @@ class _Api:
             "users/<int:user_id>": {"GET": self.user},
             "organizations/<int:organization_id>": {"GET": self.organization},
             "groups": {"GET": self.groups},
+            "users/<int:user_id>/group_memberships": {"GET": self.memberships},
             "ticket_fields": {"GET": self.fields},
+            "custom_statuses": {"GET": self.custom_statuses},
             "tickets": {"POST": self.create, "GET": self.tickets},
             "tickets/<int:ticket_id>": {"GET": self.ticket, "PUT": self.update, "DELETE": self.delete},
             "tickets/<int:ticket_id>/comments": {"GET": self.comments},
             "tickets/<int:ticket_id>/audits": {"GET": self.audits},
             "tickets/<int:ticket_id>/tags": {"GET": self.tags, "PUT": self.add_tags},
-            "tickets/update_many": {"PUT": self.update_many},
-            "job_statuses/<job_id>": {"GET": self.job},
+            "tickets/<int:ticket_id>/incidents": {"GET": self.incidents},
             "incremental/tickets/cursor": {"GET": self.export},
         }
 
@@ -93,28 +106,47 @@ class _Api:
     # Reading
 
     def me(self) -> Record:
-        return {"user": {**self._addressed("users", self.who), "authenticity_token": "sandbox"}}
+        return {"user": {**addressed("users", self.who), "authenticity_token": "sandbox"}}
 
     def user(self, user_id: int) -> Record:
-        return {"user": self._addressed("users", found(self.records.users, user_id))}
+        return {"user": addressed("users", found(self.records.users, user_id))}
 
     def organization(self, organization_id: int) -> Record:
-        return {"organization": self._addressed("organizations", found(self.records.organizations, organization_id))}
+        return {"organization": addressed("organizations", found(self.records.organizations, organization_id))}
 
     def groups(self) -> Record:
-        return paging.page("groups", [self._addressed("groups", one) for one in self.records.groups.values()])
+        return paging.page("groups", [addressed("groups", one) for one in self.records.groups.values()])
+
+    def memberships(self, user_id: int) -> Record:
+        user = found(self.records.users, user_id)
+        listed: list[Record] = [
+            {"id": group + user_id, "user_id": user_id, "group_id": group, "created_at": user["created_at"],
+             "updated_at": user["created_at"], "default": user["default_group_id"] == group}
+            for group, members in self.records.members.items() if user_id in members
+        ]  # fmt: skip
+        return paging.page("group_memberships", [addressed("group_memberships", one) for one in listed])
 
     def fields(self) -> Record:
-        fields = [self._addressed("ticket_fields", one) for one in self.records.fields.values()]
+        fields = [addressed("ticket_fields", one) for one in self.records.fields.values()]
         return paging.page("ticket_fields", fields)
+
+    def custom_statuses(self) -> Record:
+        wanted = request.args.get("active")
+        listed = [one for one in self.records.custom_statuses.values() if wanted in (None, str(one["active"]).lower())]
+        return {"custom_statuses": [addressed("custom_statuses", one) for one in listed]}
+
+    def incidents(self, ticket_id: int) -> Record:
+        self.records.ticket(ticket_id)
+        there = [one for number, one in self.records.tickets.items() if number not in self.records.deleted]
+        return paging.page("tickets", [addressed("tickets", one) for one in there if one["problem_id"] == ticket_id])
 
     def tickets(self) -> Record:
         there = [one for ticket_id, one in self.records.tickets.items() if ticket_id not in self.records.deleted]
-        return paging.page("tickets", [self._addressed("tickets", one) for one in there])
+        return paging.page("tickets", [addressed("tickets", one) for one in there])
 
     def ticket(self, ticket_id: int) -> Record:
         ticket = self.records.ticket(ticket_id)
-        return {"ticket": self._addressed("tickets", ticket), **self._sideloads([ticket])}
+        return {"ticket": addressed("tickets", ticket), **self._sideloads([ticket])}
 
     def comments(self, ticket_id: int) -> Record:
         self.records.ticket(ticket_id)
@@ -123,7 +155,7 @@ class _Api:
         page = paging.page("comments", thread[::-1] if newest_first else list(thread))
         if "users" in included():
             authors = dict.fromkeys(one["author_id"] for one in page["comments"])
-            page["users"] = [self._addressed("users", self.records.users[one]) for one in authors]
+            page["users"] = [addressed("users", self.records.users[one]) for one in authors]
         return page
 
     def audits(self, ticket_id: int) -> Record:
@@ -133,18 +165,13 @@ class _Api:
     def tags(self, ticket_id: int) -> Record:
         return {"tags": self.records.ticket(ticket_id)["tags"]}
 
-    def job(self, job_id: str) -> Record:
-        job = found(self.records.jobs, job_id)
-        job["status"], job["results"] = "completed", job.get("outcome")
-        return {"job_status": _job(job)}
-
     def export(self) -> Record:
         wait = self.account.limits.export.use(g.who)
         if wait:
             description = "Number of allowed incremental export API requests per minute exceeded"
             error = {"error": "APIRateLimitExceeded", "description": description}
             raise ZendeskError(429, error, {"Retry-After": str(wait)})
-        return self.account.exported(self._addressed)
+        return self.account.exported(addressed)
 
     # Writing
 
@@ -163,14 +190,14 @@ class _Api:
     def _create(self) -> Answer:
         parameters = Parameters(enclosed("ticket"), self.records, creating=True)
         ticket, audit = self.account.tickets.create(parameters, self.who)
-        answer = {"ticket": self._addressed("tickets", ticket), "audit": audit}
+        answer = {"ticket": addressed("tickets", ticket), "audit": audit}
         return answer, 201, {**_warned(parameters), "Location": f"{root()}tickets/{ticket['id']}.json"}
 
     def update(self, ticket_id: int) -> Answer:
         headers = self.account.limits.update(self.who["id"], ticket_id)
         parameters = Parameters(enclosed("ticket"), self.records)
         ticket, audit = self.account.tickets.update(ticket_id, parameters, self.who)
-        answer = {"ticket": self._addressed("tickets", ticket), "audit": audit}
+        answer = {"ticket": addressed("tickets", ticket), "audit": audit}
         return answer, 200, {**headers, **_warned(parameters)}
 
     def add_tags(self, ticket_id: int) -> Answer:
@@ -185,38 +212,7 @@ class _Api:
         self.account.delete(ticket_id, self.who)
         return {}, 204, {}
 
-    def update_many(self) -> Answer:
-        wait = self.account.limits.updates.use()
-        if wait:
-            raise too_many(wait, {})
-        body = json_object()
-        if "tickets" in body:
-            one_by_one: list[tuple[Any, Any]] = [
-                (one.get("id"), {k: v for k, v in one.items() if k != "id"}) for one in body["tickets"]
-            ]
-        else:
-            ids = [one for one in request.args.get("ids", "").split(",") if one]
-            one_by_one = [(int(one) if one.isdigit() else one, body.get("ticket")) for one in ids]
-        if not 1 <= len(one_by_one) <= 100:
-            raise ZendeskError(400, {"error": "TooManyValues", "description": "between 1 and 100 tickets"})
-        results = [self._one_of_many(ticket_id, given) for ticket_id, given in one_by_one]
-        job = {"id": ulid().lower(), "total": len(results), "status": "queued", "results": None, "outcome": results}
-        self.records.jobs[str(job["id"])] = job
-        return {"job_status": _job(job)}, 200, {}
-
-    def _one_of_many(self, ticket_id: Any, given: Any) -> Record:
-        done = {"id": ticket_id, "action": "update"}
-        try:
-            self.account.tickets.update(ticket_id, Parameters(given, self.records, bulk=True), self.who)
-        except ZendeskError as error:
-            description = error.body.get("description", "")
-            return {**done, "success": False, "status": "Failed", "error": error.body["error"], "details": description}
-        return {**done, "success": True, "status": "Updated"}
-
     # Shapes
-
-    def _addressed(self, kind: str, record: Record) -> Record:
-        return {"url": f"{root()}{kind}/{record['id']}.json", **record}
 
     def _sideloads(self, tickets: list[Record]) -> Record:
         wanted = included()
@@ -229,24 +225,10 @@ class _Api:
         for name, (table, columns) in tables.items():
             if name in wanted:
                 ids = dict.fromkeys(ticket[column] for ticket in tickets for column in columns)
-                answer[name] = [self._addressed(name, table[one]) for one in ids if one is not None]
+                answer[name] = [addressed(name, table[one]) for one in ids if one is not None]
         return answer
 
 
 def _warned(parameters: Parameters) -> dict[str, str]:
     warning = parameters.warning()
     return {"X-Zendesk-API-Warn": warning} if warning else {}
-
-
-def _job(job: Record) -> Record:
-    done = job["status"] == "completed"
-    return {
-        "id": job["id"],
-        "job_type": "Bulk Update Ticket",
-        "url": f"{root()}job_statuses/{job['id']}.json",
-        "total": job["total"],
-        "progress": job["total"] if done else None,
-        "status": job["status"],
-        "message": f"Completed at {time.strftime('%Y-%m-%d %H:%M:%S +0000', time.gmtime())}" if done else None,
-        "results": job["results"],
-    }

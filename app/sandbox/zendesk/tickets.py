@@ -7,8 +7,9 @@ forgotten ``public: false`` reaches the customer), a closed ticket takes nothing
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from app.sandbox import moments
@@ -57,9 +58,12 @@ class Tickets:
         at = moments.zendesk(moments.now())
         ticket = _blank(records.new_ticket_id(), at, requester, actor, via or VIA_API)
         ticket["fields"] = ticket["custom_fields"] = [{"id": one, "value": None} for one in records.fields]
+        self._follow_up(ticket, values)
         comment = {"author_id": values.pop("submitter_id", requester["id"]), **values.pop("comment")}
         records.initial_public[ticket["id"]] = bool(comment.get("public", True))
+        inherited = ticket["tags"]
         self._apply(ticket, values, actor)
+        ticket["tags"] = sorted({*ticket["tags"], *inherited})
         author = records.users[comment["author_id"]]
         audit = self._audit(ticket, actor, at, ticket["via"])
         records.comments[ticket["id"]] = []
@@ -77,9 +81,15 @@ class Tickets:
         return ticket, audit
 
     def update(
-        self, ticket_id: int, parameters: Parameters, actor: Record, via: Record | None = None
+        self,
+        ticket_id: int,
+        parameters: Parameters,
+        actor: Record,
+        via: Record | None = None,
+        also: Mapping[str, tuple[Any, Any]] = MappingProxyType({}),
     ) -> tuple[Record, Record]:
-        """The changed ticket and the audit of the change. Nothing is applied when anything is refused."""
+        """The changed ticket and the audit of the change; ``also`` is told with it. Nothing is applied when anything is
+        refused."""
         records, values = self._records, dict(parameters.values)
         ticket = records.ticket(ticket_id)
         if ticket["status"] == "closed":
@@ -100,13 +110,45 @@ class Tickets:
         draft["updated_at"] = moments.zendesk(at)
         draft["generated_timestamp"] = int(moments.now().timestamp())
         for name, (before, after) in changed.items():
+            if name == "follower_ids":  # audits know followers by notifications only
+                continue
             event = {"id": records.new_id(), "type": "Change", "field_name": name,
                      "value": _word(after), "previous_value": _word(before)}  # fmt: skip
             audit["events"].append(event)
         ticket.update(draft)
         records.audits[ticket_id].append(audit)
-        self._tell(Happening(copy.deepcopy(ticket), actor, False, changed, made))
+        if problem := records.tickets.get(ticket["problem_id"]):
+            problem["has_incidents"] = True
+        self._tell(Happening(copy.deepcopy(ticket), actor, False, {**changed, **also}, made))
         return ticket, audit
+
+    def merge(self, target_id: int, given: Record, actor: Record) -> None:
+        """The sources' words go to the target, and the sources are closed (Zendesk: "Merge Tickets into Target")."""
+        sources, target = list(dict.fromkeys(given["ids"])), self._records.ticket(target_id)
+        if target_id in sources:
+            description = f"You selected the same ticket as source and target: #{target_id}."
+            raise ZendeskError(422, {"error": "SourceInvalid", "description": description})
+        if any(one["status"] == "closed" for one in (target, *map(self._records.ticket, sources))):
+            raise ZendeskError(422, {"error": "SourceInvalid", "description": "closed tickets cannot be merged"})
+        texts = {one: given.get(f"{one}_comment", f"merged with #{target_id}") for one in ("source", "target")}
+        for number in sources:
+            said = {"body": texts["source"], "public": bool(given.get("source_comment_is_public", False))}
+            tags = [*self._records.tickets[number]["tags"], "closed_by_merge"]
+            values = {"tags": tags, "status": "closed", "comment": said}
+            self.update(number, Parameters(values, self._records), actor, also={"merged": (None, _into(target_id))})
+        said = {"body": texts["target"], "public": bool(given.get("target_comment_is_public", False))}
+        self.update(target_id, Parameters({"comment": said}, self._records), actor)
+
+    def _follow_up(self, ticket: Record, values: dict[str, Any]) -> None:
+        """A ticket that goes on with a closed one begins with its tags."""
+        source_id = values.pop("via_followup_source_id", None)
+        if source_id is None:
+            return
+        source = self._records.ticket(source_id)
+        source["followup_ids"].append(ticket["id"])
+        came_from = {"ticket_id": source_id, "subject": source["subject"], "channel": source["via"]["channel"]}
+        ticket["via"] = {**ticket["via"], "source": {"from": came_from, "to": {}, "rel": "follow_up"}}
+        ticket["tags"] = list(source["tags"])
 
     def _requester(self, values: dict[str, Any], actor: Record) -> Record:
         told = values.pop("requester", None)
@@ -129,9 +171,14 @@ class Tickets:
         ]
         ticket["fields"] = copy.deepcopy(ticket["custom_fields"])
         self._assign(ticket, values)
-        status = values.get("status")
-        if "custom_status_id" in values:
-            status = next(word for word, one in CUSTOM_STATUS.items() if one == values["custom_status_id"])
+        self._follow(ticket, values)
+        if ticket["problem_id"] is not None and ticket["type"] != "incident":
+            if values.get("problem_id"):
+                raise invalid("problem", "only an incident has one")
+            ticket["problem_id"] = None
+        status, custom = values.get("status"), values.get("custom_status_id")
+        if custom is not None:
+            status = self._records.status_of(custom)
         if status == "new" and ticket["status"] != "new":
             raise invalid("status", "cannot be set back to new")
         if status == "solved" and ticket["assignee_id"] is None:
@@ -139,9 +186,16 @@ class Tickets:
                 raise invalid("assignee", "is required when solving a ticket")
             ticket["assignee_id"] = actor["id"]
         if status:
-            _set_status(ticket, status)
+            _set_status(ticket, status, custom)
         elif ticket["status"] == "new" and ticket["assignee_id"] is not None:
             _set_status(ticket, "open")
+
+    def _follow(self, ticket: Record, values: dict[str, Any]) -> None:
+        """Only those of the desk follow; others are left out without a word."""
+        for user_id, action in values.get("followers", ()):
+            rest = [one for one in ticket["follower_ids"] if one != user_id]
+            staff = self._records.users[user_id]["role"] != "end-user"
+            ticket["follower_ids"] = [*rest, user_id] if action == "put" and staff else rest
 
     def _assign(self, ticket: Record, values: dict[str, Any]) -> None:
         if "assignee_email" in values:
@@ -173,7 +227,8 @@ class Tickets:
         public = given.get("public", self._records.initial_public[ticket["id"]])
         made = {
             "id": self._records.new_id(), "type": "Comment", "author_id": author["id"], "body": text,
-            "html_body": html_body, "plain_body": text, "public": public, "attachments": [], "audit_id": audit["id"],
+            "html_body": html_body, "plain_body": text, "public": public, "audit_id": audit["id"],
+            "attachments": [self._attachment(name) for name in given.get("attachments", ())],
             "via": audit["via"], "created_at": audit["created_at"],
             "metadata": {"system": {"client": "sandbox", "ip_address": "127.0.0.1"}, "custom": {}},
         }  # fmt: skip
@@ -182,6 +237,15 @@ class Tickets:
         kept = ("id", "type", "author_id", "body", "html_body", "plain_body", "public", "attachments", "audit_id")
         audit["events"].append({name: made[name] for name in kept})
         return made
+
+    def _attachment(self, name: str) -> Record:
+        number = self._records.new_id()
+        address = f"https://sandbox.invalid/attachments/token/{number}/?name={name}"
+        return {
+            "id": number, "file_name": name, "content_url": address, "mapped_content_url": address, "size": 1024,
+            "content_type": "application/octet-stream", "inline": False, "deleted": False,
+            "malware_access_override": False, "malware_scan_result": "not_scanned", "thumbnails": [],
+        }  # fmt: skip
 
     def _audit(self, ticket: Record, actor: Record, at: str, via: Record) -> Record:
         return {
@@ -218,13 +282,20 @@ def _blank(ticket_id: int, at: str, requester: Record, submitter: Record, via: R
     }  # fmt: skip
 
 
-def _set_status(ticket: Record, status: str) -> None:
-    ticket["status"], ticket["custom_status_id"] = status, CUSTOM_STATUS[status]
+def _set_status(ticket: Record, status: str, custom: int | None = None) -> None:
+    """The status asked for, or the custom one under it."""
+    ticket["status"], ticket["custom_status_id"] = status, custom or CUSTOM_STATUS[status]
+
+
+def _into(ticket_id: int) -> Record:
+    return {"target_ticket_id": str(ticket_id)}
 
 
 def _difference(before: Record, after: Record) -> dict[str, tuple[Any, Any]]:
-    names = (*PLAIN, "status", "group_id", "assignee_id")
+    names = (*PLAIN, "status", "group_id", "assignee_id", "follower_ids", "custom_status_id")
     changed = {name: (before[name], after[name]) for name in names if before[name] != after[name]}
+    if "status" in changed:  # told by the status; a custom one under the same status is news
+        changed.pop("custom_status_id", None)
     for old, new in zip(before["custom_fields"], after["custom_fields"], strict=True):
         if old["value"] != new["value"]:
             changed[str(old["id"])] = (old["value"], new["value"])

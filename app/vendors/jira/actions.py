@@ -1,9 +1,11 @@
-"""Actions to Jira's requests, in the order they must be sent: fields and labels, the note, the status, the reply. Pure.
+"""Actions to Jira's requests. Pure.
 
-Labels are added and removed one by one within one PUT, so nobody's label is lost and nothing needs to be merged.
+Their order: fields, labels and the assignee in one PUT, the note, links and watchers, the status, the reply.
+Labels are added and removed one by one within that PUT, so nobody's label is lost and nothing needs to be merged.
 An issue has no group: ``Route`` is carried by the destination's label, so it counts as done with the PUT and asks for
 nothing itself. Status cannot be set by PUT (Jira ignores it there): it is a transition, by the *string* id of one that
-is available now.
+is available now. People are named by their id and never searched for: the library's own search takes the first of
+several who match, who may be somebody else.
 """
 
 from __future__ import annotations
@@ -11,15 +13,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, SetFields, SetPriority, SetStatus
+from app.triage.actions import (
+    Action,
+    AddFollowers,
+    AddNote,
+    AddTags,
+    Assign,
+    Link,
+    RemoveOwnTags,
+    Reply,
+    SetFields,
+    SetPriority,
+    SetStatus,
+    Unassign,
+)
 from app.triage.ticket import Ticket
 from app.vendors import Write
 from app.vendors.jira.markup import note_wiki
+from app.vendors.jira.values import INTERNAL, person, shaped
+from app.vendors.jira.values import labels as as_labels
 from config.settings import JiraAccount
 
 DESK = "/rest/servicedeskapi/"
-INTERNAL = {"key": "sd.public.comment", "value": {"internal": True}}
-"""The comment property by which Jira keeps a comment from a service desk's customers."""
+LINKS = "/rest/api/2/issueLink"
+LINK_TYPES = {"duplicate": "Duplicate", "incident": "Relates", "relates": "Relates"}
+"""The link types that every Jira has, by relation. Nothing ships by which an issue is one incident of another."""
 
 
 def issue_path(issue: str) -> str:
@@ -40,6 +58,7 @@ def writes(
     fields: dict[str, Any] = {}
     edits: list[Action] = []
     notes: list[Write] = []
+    others: list[Write] = []
     moves: list[Write] = []
     replies: list[Write] = []
     impossible: dict[Action, str] = {}
@@ -52,6 +71,12 @@ def writes(
                 reason = _reply(replies, action, ticket)
             case SetStatus():
                 reason = _move(moves, action, ticket)
+            case Link():
+                reason = _link(others, action, ticket)
+            case AddFollowers():
+                others += _watchers(action, ticket)
+            case Assign() | Unassign() if _uneditable("assignee", ticket):
+                others += _assignee(action, ticket, account)
             case _:
                 reason = _edit(labels, fields, action, ticket, account)
                 edits += [] if reason else [action]
@@ -63,7 +88,53 @@ def writes(
     if fields:
         body["fields"] = fields
     put = [Write("PUT", issue_path(ticket.ref.id), body, tuple(edits))] if body else []
-    return (*put, *notes, *moves, *replies), impossible
+    return (*put, *notes, *others, *moves, *replies), impossible
+
+
+def _link(links: list[Write], link: Link, ticket: Ticket) -> str:
+    """Add the request that links the two issues, none where they are. Returns why they cannot be linked.
+
+    ``inwardIssue`` is the one that has the outward words: "will create a link from the first issue to the second issue
+    using the outward description" (Data Center's reference of ``issueLink``; the Cloud's calls it otherwise, and does
+    the same). So the repetition is the inward issue and "duplicates" the outward one. The same request again makes no
+    second link, but would add its comment again: there is never one in it.
+    """
+    if (link.to.vendor, link.to.account) != (ticket.ref.vendor, ticket.ref.account):
+        return f"{link.to} is not an issue of this Jira site; a ticket elsewhere is shown by a remote link"
+    if (link.relation, link.to) in ticket.links or (
+        link.relation == "incident" and ("relates", link.to) in ticket.links
+    ):
+        return ""
+    body = {
+        "type": {"name": LINK_TYPES[link.relation]},
+        "inwardIssue": {"key": ticket.ref.id},
+        "outwardIssue": {"key": link.to.id},
+    }
+    links.append(Write("POST", LINKS, body, (link,)))
+    return ""
+
+
+def _watchers(add: AddFollowers, ticket: Ticket) -> list[Write]:
+    """One request a person, whose body is the bare id as a JSON string. Adding somebody again changes nothing, so the
+    action counts as sent with the last of them: what breaks off before that is sent again whole."""
+    missing = [one for one in add.people if one not in ticket.followers]
+    path = f"{issue_path(ticket.ref.id)}/watchers"
+    return [Write("POST", path, one, (add,) if one == missing[-1] else ()) for one in missing]
+
+
+def _assignee(action: Assign | Unassign, ticket: Ticket, account: JiraAccount) -> list[Write]:
+    """The request of its own, for a project whose edit screen lacks the assignee: it needs only "Assign issues"."""
+    if not _changes_assignee(action, ticket):
+        return []
+    body: dict[str, str | None] = dict(person(action.agent, account.deployment))
+    if isinstance(action, Unassign):
+        body = dict.fromkeys(body)
+    return [Write("PUT", f"{issue_path(ticket.ref.id)}/assignee", body, (action,))]
+
+
+def _changes_assignee(action: Assign | Unassign, ticket: Ticket) -> bool:
+    """Whether it is still to be done: nobody is taken off but the one who was meant."""
+    return (ticket.assignee == action.agent) is isinstance(action, Unassign)
 
 
 def _note(ticket: Ticket, note: AddNote) -> Write:
@@ -104,23 +175,21 @@ def _edit(
         case AddTags(tags):
             if reason := _uneditable("labels", ticket):
                 return reason
-            labels += [{"add": label} for label in sorted(_labels(tags) - ticket.tags)]
+            labels += [{"add": label} for label in sorted(as_labels(tags) - ticket.tags)]
         case RemoveOwnTags(tags):
             if reason := _uneditable("labels", ticket):
                 return reason
-            labels += [{"remove": label} for label in sorted(_labels(tags) & ticket.tags)]
+            labels += [{"remove": label} for label in sorted(as_labels(tags) & ticket.tags)]
         case SetPriority(value):
             if reason := _uneditable("priority", ticket) or _unknown_priority(value, ticket):
                 return reason
             fields["priority"] = {"name": value}
+        case Assign() | Unassign():
+            if _changes_assignee(action, ticket):
+                fields["assignee"] = None if isinstance(action, Unassign) else person(action.agent, account.deployment)
         case SetFields(values):
             return _custom_fields(fields, values, ticket, account)
     return ""
-
-
-def _labels(tags: Sequence[str]) -> set[str]:
-    """Tags as labels: a label holds no spaces."""
-    return {"-".join(tag.split()) for tag in tags}
 
 
 def _custom_fields(
@@ -134,7 +203,7 @@ def _custom_fields(
             return f'no field id for {name}; give it in {setting}={{"{name}": "customfield_10050"}}'
         if reason := _uneditable(field_id, ticket):
             return reason
-        wanted[field_id] = _shaped(value, ticket.native.get("editable", {}).get(field_id, ""))
+        wanted[field_id] = shaped(value, ticket.native.get("editable", {}).get(field_id, ""))
     fields.update(wanted)
     return ""
 
@@ -152,17 +221,3 @@ def _uneditable(field_id: str, ticket: Ticket) -> str:
     if editable is None or field_id in editable:
         return ""
     return f"the field {field_id} is not on the edit screen of this project; put it there"
-
-
-def _shaped(value: str, kind: str) -> Any:
-    """A field's value in the shape its kind asks for; text where Jira did not tell the kind."""
-    match kind:
-        case "option":
-            return {"value": value}
-        case "array/option":
-            return [{"value": value}]
-        case "array/string":
-            return [value]
-        case "number" if value.isdecimal():
-            return int(value)
-    return value

@@ -14,6 +14,7 @@ from typing import Any
 from app.errors import Malformed
 from app.triage.ticket import Event, Ignored, Ref
 from app.vendors.delivery import actor, delivery_id, header, instant, json_object, within
+from config.settings import JiraAccount
 
 ACCEPTED: Mapping[str, str] = {
     "jira:issue_created": "created",
@@ -76,6 +77,12 @@ IGNORED: Mapping[str, str] = {
 ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,63}-[1-9][0-9]{0,18}")
 ISSUE_ID = re.compile(r"[1-9][0-9]{0,18}")
 _COMMENT = re.compile(r"https?://[^\s?#]{1,2000}/issue/([1-9][0-9]{0,18})/comment/[0-9]{1,19}")
+
+
+def triaged(issue: str, account: JiraAccount) -> bool:
+    """Whether an issue is of concern to triage: it is in one of the configured projects, or all of them are. A number
+    tells no project; it is answered by the key under which the issue is read."""
+    return not account.projects or not ISSUE_KEY.fullmatch(issue) or issue.rpartition("-")[0] in account.projects
 
 
 def parse(headers: Mapping[str, str], body: bytes, account: str) -> Event | Ignored:

@@ -1,8 +1,12 @@
-"""Jira's JSON to a Ticket. Pure, and calm about what Cloud and Data Center leave out."""
+"""Jira's JSON to a Ticket. Pure, and calm about what Cloud and Data Center leave out.
+
+An issue read tells how many watch it, not who, and asking would be one more request for every issue: ``followers``
+stays empty, and what we did ourselves is known from ``Context.applied``. Adding a watcher again changes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,15 +16,21 @@ from app.triage.note import marks_in
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY
+from app.vendors.jira.values import INTERNAL, kind
 from config.settings import JiraAccount
 
 FIELDS = (
-    "summary,description,comment,status,priority,labels,issuetype,project,reporter,creator,assignee,created,updated"
+    "summary,description,comment,status,priority,labels,issuetype,project,reporter,creator,assignee,created,updated,"
+    "components,issuelinks,attachment,resolution,fixVersions"
 )
 """The fields that are read, besides the configured custom ones."""
 
+YES = frozenset({"true", "yes", "1", "strategic"})
+"""What the configured field ``strategic`` says of a strategic account, in small letters."""
+
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _CATEGORIES = {"new": Status.NEW, "indeterminate": Status.OPEN, "done": Status.SOLVED}
+_RELATIONS = {("duplicate", "outwardIssue"): "duplicate", ("problem/incident", "inwardIssue"): "incident"}
 _NAMES = (
     (("waiting for customer", "pending", "awaiting customer"), Status.PENDING),
     (("hold", "blocked"), Status.HOLD),
@@ -37,7 +47,10 @@ def ticket_of(
     if not ISSUE_KEY.fullmatch(key):
         raise Refused("Jira named an issue key that is none")
     desk = (raw.get("project") or {}).get("projectTypeKey") == "service_desk"
-    fields = {name: _field(raw.get(field_id)) for name, field_id in account.fields.items()}
+    area = _first_name(raw.get("components"))
+    fields: dict[str, str | None] = {"area": area} if area else {}
+    fields |= {name: _field(raw.get(field_id)) for name, field_id in account.fields.items()}
+    organization_id, organization = _organization(raw.get(account.fields.get("organization", "")))
     customers = {user_id(raw.get("reporter")), user_id(raw.get("creator"))} - {""} if desk else set[str]()
     return Ticket(
         ref=Ref("jira", account.name, key),
@@ -49,8 +62,10 @@ def ticket_of(
         requester=Customer(
             id=user_id(raw.get("reporter")),
             name=str((raw.get("reporter") or {}).get("displayName") or ""),
-            organization=fields.get("organization") or "",
+            organization_id=organization_id,
+            organization=organization,
             tier=fields.get("tier") or "",
+            strategic=(fields.get("strategic") or "").casefold() in YES,
         ),
         status=_status(raw.get("status") or {}),
         status_name=str((raw.get("status") or {}).get("name") or ""),
@@ -63,6 +78,10 @@ def ticket_of(
         brand=str((raw.get("project") or {}).get("key") or ""),
         fields=MappingProxyType(fields),
         customer_reads=desk,
+        attachments=tuple(str(one.get("filename") or "") for one in raw.get("attachment") or ()),
+        links=frozenset(_links(raw.get("issuelinks") or (), account.name)),
+        resolution=_first_name([raw.get("resolution")]) or "",
+        fix_versions=tuple(str(one.get("name") or "") for one in raw.get("fixVersions") or ()),
         version=str(raw.get("updated") or ""),
         native=_native(issue, desk=desk, default_priority=account.default_priority),
     )
@@ -83,7 +102,7 @@ def _native(issue: Mapping[str, Any], *, desk: bool, default_priority: str) -> M
     }
     editable = (issue.get("editmeta") or {}).get("fields")
     if editable:
-        native["editable"] = {name: _kind(meta.get("schema") or {}) for name, meta in editable.items()}
+        native["editable"] = {name: kind(meta.get("schema") or {}) for name, meta in editable.items()}
         priorities = (editable.get("priority") or {}).get("allowedValues") or ()
         native["priorities"] = tuple(str(one.get("name")) for one in priorities)
     return MappingProxyType(native)
@@ -98,9 +117,30 @@ def _transitions(transitions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return by_name | by_status
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
-    kind, items = str(schema.get("type") or ""), schema.get("items")
-    return f"{kind}/{items}" if items else kind
+def _links(links: Iterable[Mapping[str, Any]], account: str) -> Iterator[tuple[str, Ref]]:
+    """The issues that this one hangs on. ``outwardIssue`` is there where this one does what the type's outward words
+    say ("duplicates"), ``inwardIssue`` where it is done to it. The original of a repetition is only related to it."""
+    for link in links:
+        kind = str((link.get("type") or {}).get("name") or "").casefold()
+        for side in ("outwardIssue", "inwardIssue"):
+            key = str((link.get(side) or {}).get("key") or "")
+            if not ISSUE_KEY.fullmatch(key):
+                continue
+            relation = _RELATIONS.get((kind, side), "relates")
+            yield relation, Ref("jira", account, key)
+
+
+def _organization(value: Any) -> tuple[str, str]:
+    """Id and name of the customer's organization: the first of a service desk's organisations, or what a field says."""
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(first, dict) and first.get("name"):
+        return str(first.get("id") or ""), str(first["name"])
+    return "", _field(first) or ""
+
+
+def _first_name(values: Any) -> str | None:
+    """The name of the first of several things with names."""
+    return next((str(one["name"]) for one in values or () if isinstance(one, dict) and one.get("name")), None)
 
 
 def _comments(comments: Sequence[Mapping[str, Any]], our_id: str, customers: set[str]) -> tuple[Comment, ...]:
@@ -111,7 +151,7 @@ def _comments(comments: Sequence[Mapping[str, Any]], our_id: str, customers: set
 def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Comment:
     author = one.get("author") or {}
     body, author_id = text_of(one.get("body")), user_id(author)
-    public = one.get("jsdPublic") is not False and not one.get("visibility")
+    public = is_public(one) is not False and not one.get("visibility")
     if author_id == our_id and marks_in(body):
         speaker = Speaker.WORKER
     elif author.get("accountType") == "customer" or (public and author_id in customers):
@@ -119,6 +159,20 @@ def _comment(one: Mapping[str, Any], our_id: str, customers: set[str]) -> Commen
     else:
         speaker = Speaker.AGENT
     return Comment(str(one.get("id") or ""), speaker, body, _time(one.get("created")), public, author_id)
+
+
+def is_public(comment: Mapping[str, Any]) -> bool | None:
+    """Whether a service desk's customers see a comment, None where it does not tell.
+
+    The Cloud says ``jsdPublic``. A Data Center does not: there it is a property of the comment, which is shown only
+    where properties are asked for (pycontribs/jira issue 1011), and a comment without that property is public.
+    """
+    if isinstance(comment.get("jsdPublic"), bool):
+        return bool(comment["jsdPublic"])
+    properties = comment.get("properties")
+    if not isinstance(properties, list):
+        return None
+    return not any(one.get("key") == INTERNAL["key"] and one.get("value") == INTERNAL["value"] for one in properties)
 
 
 def _set_by(field: str, issue: Mapping[str, Any]) -> str | None:
@@ -141,12 +195,14 @@ def _status(status: Mapping[str, Any]) -> Status:
 
 
 def _field(value: Any) -> str | None:
-    """A custom field's value as text: options and users by their name, lists joined."""
+    """A custom field's value as text: options and users by their name, lists joined, an SLA by its clock."""
     match value:
         case None | "" | []:
             return None
         case bool():
             return str(value).lower()
+        case dict() if "completedCycles" in value or "ongoingCycle" in value:
+            return _sla(value)
         case dict():
             return next((str(value[key]) for key in ("value", "name", "displayName") if value.get(key)), None)
         case list():
@@ -154,6 +210,21 @@ def _field(value: Any) -> str | None:
         case float() if value.is_integer():
             return str(int(value))
     return str(value)
+
+
+def _sla(value: Mapping[str, Any]) -> str | None:
+    """Where a service desk's own SLA stands, as one word: ``breached``, ``paused``, ``met`` once its last cycle ended
+    in time, else the instant at which it will be breached (ISO 8601, UTC). None before its first cycle."""
+    cycle = value.get("ongoingCycle")
+    if not cycle:
+        ended = value.get("completedCycles") or ()
+        return ("breached" if ended[-1].get("breached") else "met") if ended else None
+    if cycle.get("breached"):
+        return "breached"
+    at = (cycle.get("breachTime") or {}).get("epochMillis")
+    if cycle.get("paused") or not isinstance(at, int):  # a stopped clock has no such instant
+        return "paused"
+    return datetime.fromtimestamp(at // 1000, UTC).isoformat()
 
 
 def _time(value: Any) -> datetime:

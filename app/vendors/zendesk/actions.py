@@ -8,11 +8,26 @@ reformatted time would lose the race silently).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
-from app.triage.ticket import Ticket
+from app.triage.actions import (
+    Action,
+    AddFollowers,
+    AddNote,
+    AddTags,
+    Assign,
+    Link,
+    RemoveOwnTags,
+    Reply,
+    Route,
+    SetFields,
+    SetPriority,
+    SetStatus,
+    Unassign,
+)
+from app.triage.ticket import Ref, Ticket
 from app.vendors import Write
 from app.vendors.zendesk.markup import note_html
 from config.settings import ZendeskAccount
@@ -21,17 +36,36 @@ PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
 STATUSES = frozenset({"new", "open", "pending", "hold", "solved", "closed"})
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What an account's names stand for, as far as it was read: groups and custom statuses by name in small letters.
+
+    ``types`` are other tickets' types by id, empty for one that we do not see. ``members`` says who is in which group
+    (see ``member``).
+    """
+
+    groups: Mapping[str, int] = field(default_factory=dict)
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+    members: Collection[str] = ()
+
+
 def path_of(ticket_id: str) -> str:
     """Where a ticket is read and written."""
     return f"/api/v2/tickets/{ticket_id}.json"
 
 
+def member(agent: str, group_id: object) -> str:
+    """How it is written that a user is in a group."""
+    return f"{agent}:{group_id}"
+
+
 def writes(
-    ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, group_ids: Mapping[str, int]
+    ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, names: Names
 ) -> tuple[tuple[Write, ...], dict[Action, str]]:
     """The PUTs that are needed, in order, and the actions that cannot be carried out with the reason and its mend."""
     replies = [action for action in actions if isinstance(action, Reply)]
-    put, impossible = _put(ticket, [action for action in actions if not isinstance(action, Reply)], account, group_ids)
+    put, impossible = _put(ticket, [action for action in actions if not isinstance(action, Reply)], account, names)
     puts = [put] if put else []
     for reply in replies:
         if ticket.customer_reads:
@@ -42,17 +76,15 @@ def writes(
 
 
 def _put(
-    ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, group_ids: Mapping[str, int]
+    ticket: Ticket, actions: Sequence[Action], account: ZendeskAccount, names: Names
 ) -> tuple[Write | None, dict[Action, str]]:
     changes: dict[str, Any] = {}
-    done: list[Action] = []
     impossible: dict[Action, str] = {}
-    for action in actions:
-        reason = _change(changes, action, ticket, account, group_ids)
+    for action in sorted(actions, key=lambda one: isinstance(one, Assign)):  # last: it depends on the group
+        reason = _change(changes, action, ticket, account, names)
         if reason:
             impossible[action] = reason
-        else:
-            done.append(action)
+    done = [action for action in actions if action not in impossible]
     if set(changes.get("tags", ())) == ticket.tags:
         changes.pop("tags", None)
     return _write(ticket, changes, done) if changes else None, impossible
@@ -63,32 +95,101 @@ def _write(ticket: Ticket, changes: Mapping[str, Any], done: Sequence[Action]) -
     return Write("PUT", path_of(ticket.ref.id), {"ticket": safe}, tuple(done))
 
 
-def _change(
-    changes: dict[str, Any], action: Action, ticket: Ticket, account: ZendeskAccount, group_ids: Mapping[str, int]
-) -> str:
+def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:
     """Add one action to the changes. Returns why it cannot be done, empty when it can."""
     match action:
         case SetPriority(value):
             return _one_of(changes, "priority", value, PRIORITIES)
         case SetStatus(name):
-            return _one_of(changes, "status", name, STATUSES)
+            return _status(changes, name, names)
         case AddTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) | _lower(tags))
         case RemoveOwnTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) - _lower(tags))
         case Route(destination, team):
-            if team.casefold() not in group_ids:
-                return (
-                    f"no group named {team!r} that our user sees; create it, or name yours in "
-                    f'TRIAGE_ZENDESK__{account.name.upper()}__GROUPS={{"{destination}": "..."}}'
-                )
-            if ticket.group.casefold() != team.casefold():
-                changes["group_id"] = group_ids[team.casefold()]
+            return _group(changes, destination, team, ticket, account, names)
+        case Assign(agent):
+            return _assignee(changes, agent, ticket, account, names)
+        case Unassign(agent):
+            if ticket.assignee == agent:
+                changes["assignee_id"] = None
+        case AddFollowers(people):
+            return _followers(changes, people, ticket, account)
+        case Link(to):
+            return _problem(changes, to, ticket, names)
         case SetFields(values):
             return _custom_fields(changes, values, account)
         case AddNote(text):
             body = changes.get("comment", {}).get("html_body", "")
             changes["comment"] = {"html_body": body + note_html(text), "public": False}
+    return ""
+
+
+def _group(
+    changes: dict[str, Any], destination: str, team: str, ticket: Ticket, account: ZendeskAccount, names: Names
+) -> str:
+    if team.casefold() not in names.groups:
+        return (
+            f"no group named {team!r} that our user sees; create it, or name yours in "
+            f'{_setting(account, "GROUPS")}={{"{destination}": "..."}}'
+        )
+    if ticket.group.casefold() != team.casefold():
+        changes["group_id"] = names.groups[team.casefold()]
+    return ""
+
+
+def _status(changes: dict[str, Any], name: str, names: Names) -> str:
+    """One of the six, which move the ticket to the default status of that category, or a custom one by its label."""
+    if name.lower() in STATUSES:
+        changes["status"] = name.lower()
+    elif name.casefold() in names.statuses:
+        changes["custom_status_id"] = names.statuses[name.casefold()]
+    else:
+        known = ", ".join(sorted(STATUSES))
+        return f"{name!r} is no status at Zendesk; mend the policy: {known}, or an active custom status's agent label"
+    return ""
+
+
+def _assignee(changes: dict[str, Any], agent: str, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:
+    """Who is not in the ticket's group would be refused (422), and with that everything else in the request."""
+    if not agent.isdecimal():
+        return f"{agent!r} is no Zendesk user id; give ids in {_setting(account, 'AGENTS')}"
+    if ticket.assignee == agent and "assignee_id" not in changes:
+        return ""
+    group = changes.get("group_id") or names.groups.get(ticket.group.casefold())
+    mine = [one for one in names.members if one.startswith(member(agent, ""))]
+    if not mine or (group and member(agent, group) not in mine):
+        where = f"group {group}" if group else "any group"
+        return f"user {agent} is not in {where}; add them there, or mend {_setting(account, 'AGENTS')}"
+    changes["assignee_id"] = int(agent)
+    return ""
+
+
+def _followers(changes: dict[str, Any], people: Sequence[str], ticket: Ticket, account: ZendeskAccount) -> str:
+    """Ids are text here, as Zendesk describes it, though everywhere else they are numbers."""
+    wrong = [person for person in people if not person.isdecimal()]
+    if wrong:
+        return f"{wrong[0]!r} is no Zendesk user id; give ids in {_setting(account, 'PEOPLE')}"
+    missing = [person for person in people if person not in ticket.followers]
+    if missing:
+        changes.setdefault("followers", []).extend({"user_id": person, "action": "put"} for person in missing)
+    return ""
+
+
+def _problem(changes: dict[str, Any], to: Ref, ticket: Ticket, names: Names) -> str:
+    """A problem and its incidents are the only link that Zendesk has. What it would refuse (422), and with it all else
+    in the same request, is not sent."""
+    if ("incident", to) in ticket.links:
+        return ""
+    if (to.vendor, to.account) != (ticket.ref.vendor, ticket.ref.account) or to == ticket.ref:
+        return f"{to} is no other ticket of this account"
+    if names.types.get(to.id) != "problem":
+        return f"{to} is no problem that our user sees, and Zendesk links a ticket to nothing else"
+    if ticket.type == "problem":
+        return "the ticket is a problem itself"
+    if ticket.links:
+        return "the ticket is an incident of another problem already"
+    changes["type"], changes["problem_id"] = "incident", int(to.id)
     return ""
 
 
@@ -104,7 +205,7 @@ def _custom_fields(changes: dict[str, Any], values: tuple[tuple[str, str], ...],
     if unknown:
         return (
             f"no field id for {', '.join(unknown)}; give it in "
-            f'TRIAGE_ZENDESK__{account.name.upper()}__FIELDS={{"{unknown[0]}": "360001"}}'
+            f'{_setting(account, "FIELDS")}={{"{unknown[0]}": "360001"}}'
         )
     changes.setdefault("custom_fields", []).extend(
         {"id": int(account.fields[name]), "value": value} for name, value in values
@@ -114,3 +215,7 @@ def _custom_fields(changes: dict[str, Any], values: tuple[tuple[str, str], ...],
 
 def _lower(tags: Sequence[str]) -> set[str]:
     return {tag.lower() for tag in tags}
+
+
+def _setting(account: ZendeskAccount, name: str) -> str:
+    return f"TRIAGE_ZENDESK__{account.name.upper()}__{name}"

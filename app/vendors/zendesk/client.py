@@ -9,19 +9,26 @@ raw JSON both ways, and addresses made here.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import requests
+import structlog
 from zenpy import Zenpy
 
-from app.errors import Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
-from app.triage.actions import Action, Route
+from app.errors import Busy, Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
+from app.metrics import WARNINGS
+from app.triage.actions import Action, Assign, Link, Route, SetStatus
 from app.triage.ticket import Ref, Ticket
-from app.vendors import Write
+from app.vendors import Changes, Job, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
 from app.vendors.zendesk import actions as to_requests
+from app.vendors.zendesk import export, jobs
+from app.vendors.zendesk.names import Names
 from app.vendors.zendesk.payload import TICKET_ID
 from app.vendors.zendesk.reading import ticket_of
 from config.settings import ZendeskAccount
@@ -31,12 +38,16 @@ logging.getLogger("zenpy").setLevel(logging.INFO)  # at DEBUG it logs bodies
 MAX_PAGES = 50
 """A hundred records a page: Zendesk itself takes at most 5,000 comments on a ticket."""
 
-GROUPS_AGAIN = 300.0
-"""Seconds before an unknown group makes us read the list of groups again."""
+JOBS_AGAIN = 60.0
+"""Seconds to wait when thirty jobs are under way, which is all that Zendesk takes."""
+
+_KEY = re.compile(r"ticket(?:\.[a-z_]{1,40}){1,3}")
+
+log = structlog.get_logger("zendesk")
 
 
 class ZendeskClient:
-    """``VendorClient`` for one account. The constructor sends nothing."""
+    """``VendorClient``, ``TellsChanges`` and ``ManyAtOnce`` for one account. The constructor sends nothing."""
 
     def __init__(self, account: ZendeskAccount) -> None:
         if not (account.email and account.token.get_secret_value()):
@@ -55,11 +66,11 @@ class ZendeskClient:
         )
         self._account = account
         self._our_id = ""
-        self._groups: dict[str, int] = {}
-        self._groups_read_at: float | None = None
+        self._groups = Names(self._read_groups)
+        self._statuses = Names(self._read_statuses)
+        self._default_statuses: set[int] = set()
+        self._members: dict[str, Names] = {}  # by user, whose groups they are
         self._wrote: dict[str, tuple[str, str]] = {}  # of the ticket written last: its version before and after
-        self.last_warning = ""
-        """What Zendesk said of the last write in X-Zendesk-API-Warn: keys and values that it dropped."""
 
     def whoami(self) -> str:
         """Our own user's id; one request, then remembered."""
@@ -83,34 +94,71 @@ class ZendeskClient:
         for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
-        return ticket_of(answer, thread, people, self._account, our_id)
+        statuses = {
+            its_id: label for label, its_id in self._statuses.ids.items() if its_id not in self._default_statuses
+        }
+        return ticket_of(answer, thread, people, self._account, our_id, statuses)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        """One PUT, and one for a reply. Reads the groups when a ticket is routed and its group is not known yet."""
+        """One PUT, and one for a reply. Reads the account's groups, their members or its statuses when one is asked for
+        that is not known yet, and a ticket that this one is to hang on."""
+        types: dict[str, str] = {}
         for action in actions:
-            if isinstance(action, Route):
-                self._know_group(action.team)
-        return to_requests.writes(ticket, actions, self._account, self._groups)
+            match action:
+                case Route(_, team):
+                    self._groups.look_up(team)
+                case Assign(agent) if agent != ticket.assignee:
+                    self._know_member(agent, ticket, actions)
+                case SetStatus(name) if name.lower() not in to_requests.STATUSES:
+                    self._statuses.look_up(name)
+                case Link(to) if to.vendor == "zendesk" and to.account == self._account.name:
+                    types[to.id] = self._type_of(to)
+        members = [one for groups in self._members.values() for one in groups.ids]
+        names = to_requests.Names(self._groups.ids, self._statuses.ids, types, members)
+        return to_requests.writes(ticket, actions, self._account, names)
 
-    def send(self, write: Write) -> None:
-        """Send the PUT once. zenpy's ``_put`` is this call and then objects made of the answer, which nobody needs.
-
-        Several writes are planned on one read; each must go on from the version that the one before left, or Zendesk
-        would take our own write for somebody else's.
-        """
-        api, address = self._zenpy.tickets, self._account.base_url + write.path
+    def send(self, write: Write) -> str:
+        """Send the PUT once; returns the version that it left. Several writes are planned on one read; each must go on
+        from the version that the one before left, or Zendesk would take our own write for somebody else's."""
         changes = dict(write.body["ticket"])
         read = changes.get("updated_stamp", "")
         before, after = self._wrote.get(write.path, ("", ""))
         if read and read == before:
             changes["updated_stamp"] = after
-        with outcome(write.method, write.path):
-            response = api._call_api(api.session.put, address, json={"ticket": changes}, timeout=api.timeout)
-        self.last_warning = response.headers.get("X-Zendesk-API-Warn", "")
-        shown = json_object(response).get("ticket")
+        shown = self._put(write.path, {"ticket": changes}).get("ticket")
         if not isinstance(shown, dict):
             raise OutcomeUnknown(f"the answer to {write.method} {write.path} shows no ticket")
-        self._wrote = {write.path: (read, str(shown.get("updated_at") or read))}
+        left = str(shown.get("updated_at") or read)
+        self._wrote = {write.path: (read, left)}
+        return left
+
+    def changed(self, since: datetime, cursor: str = "") -> Changes:
+        """One page, at most a thousand tickets, of what changed since then; the export withholds the last minute. It is
+        for administrators alone, and for ten requests a minute."""
+        page = self._get(export.PATH, export.asked(since, cursor, time.time()))
+        return export.changes_of(page, self._account.name, cursor)
+
+    def retag(self, ticket_ids: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> str:
+        """Ask for tags to be added and removed; returns the job's id. Raises Busy while thirty jobs are under way."""
+        wrong = [one for one in ticket_ids if not TICKET_ID.fullmatch(one)]
+        if wrong or not 1 <= len(ticket_ids) <= jobs.MOST:
+            raise Refused(f"a job is for 1 to {jobs.MOST} tickets by their numbers")
+        try:
+            answer = self._put(jobs.PATH, jobs.tags_body(add, remove), {"ids": ",".join(ticket_ids)})
+        except Refused as error:
+            if "TooManyJobs" in str(error):  # its status is nowhere written down
+                raise Busy(str(error), after=JOBS_AGAIN) from None
+            raise
+        job_id = str((answer.get("job_status") or {}).get("id") or "")
+        if not jobs.JOB_ID.fullmatch(job_id):
+            raise OutcomeUnknown(f"the answer to PUT {jobs.PATH} shows no job")
+        return job_id
+
+    def job(self, job_id: str) -> Job:
+        """Where the job stands; one read. Raises Gone when Zendesk has forgotten it, a day after its end."""
+        if not jobs.JOB_ID.fullmatch(job_id):
+            raise Refused("that is no job's id")
+        return jobs.job_of(self._get(jobs.path_of(job_id)))
 
     def ask(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
@@ -125,7 +173,30 @@ class ZendeskClient:
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         with outcome("GET", path):
             response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)
+        self._heed(response)
         return json_object(response)
+
+    def _put(self, path: str, body: Mapping[str, Any], params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Send a PUT once. zenpy's own is this call and then objects made of the answer, which nobody needs."""
+        api = self._zenpy.tickets
+        with outcome("PUT", path):
+            response = api._call_api(
+                api.session.put, self._account.base_url + path, json=body, params=params, timeout=api.timeout
+            )
+        self._heed(response)
+        return json_object(response)
+
+    def _heed(self, response: requests.Response) -> None:
+        """Say aloud which keys of ours Zendesk dropped (X-Zendesk-API-Warn): what we asked for in them was not done.
+        The header may quote values, which are not repeated."""
+        said = response.headers.get("X-Zendesk-API-Warn", "")
+        keys = [key for key in dict.fromkeys(_KEY.findall(said)) if key != "ticket.id"]
+        if said and not keys and "ticket.id" not in said:
+            keys = ["unreadable"]
+        for key in keys:
+            WARNINGS.labels("zendesk", key).inc()
+        if keys:
+            log.warning("vendor dropped keys", vendor="zendesk", account=self._account.name, reason=" ".join(keys))
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The pages of a list. Only the cursor of an answer is used, never its links: they may name any host."""
@@ -140,14 +211,45 @@ class ZendeskClient:
             asked["page[after]"] = str(cursor)
         raise Refused(f"{path} has more than {MAX_PAGES} pages of a hundred")
 
-    def _know_group(self, name: str) -> None:
-        read_at, now = self._groups_read_at, time.monotonic()
-        if name.casefold() in self._groups or (read_at is not None and now - read_at < GROUPS_AGAIN):
-            return
-        self._groups = {
-            str(group.get("name")).casefold(): int(group["id"])
+    def _read_groups(self) -> dict[str, int]:
+        return {
+            str(group.get("name")): int(group["id"])
             for page in self._pages("/api/v2/groups.json", {})
             for group in page.get("groups") or ()
             if not group.get("deleted")
         }
-        self._groups_read_at = now
+
+    def _know_member(self, agent: str, ticket: Ticket, actions: Sequence[Action]) -> None:
+        """Learn whether somebody is in the group that the ticket is in, or is put into by the same request."""
+        team = next((action.team for action in actions if isinstance(action, Route)), ticket.group)
+        if team:
+            self._groups.look_up(team)
+        groups = self._members.setdefault(agent, Names(partial(self._read_members, agent)))
+        groups.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
+
+    def _read_members(self, agent: str) -> dict[str, int]:
+        """The groups that a user is in; none for a user who is no agent, or is not there."""
+        if not agent.isdecimal():
+            return {}
+        try:
+            pages = list(self._pages(f"/api/v2/users/{agent}/group_memberships.json", {}))
+        except Gone:
+            return {}
+        found = (one for page in pages for one in page.get("group_memberships") or ())
+        return {to_requests.member(agent, one.get("group_id")): int(one["id"]) for one in found}
+
+    def _read_statuses(self) -> dict[str, int]:
+        """The active statuses by the label that agents see: the default one of each category, and custom ones."""
+        listed = self._get("/api/v2/custom_statuses.json").get("custom_statuses") or ()
+        self._default_statuses = {int(one["id"]) for one in listed if one.get("default")}
+        return {str(one.get("agent_label")): int(one["id"]) for one in listed if one.get("active") is not False}
+
+    def _type_of(self, ref: Ref) -> str:
+        """Another ticket's type; empty when it has none, or we do not see it."""
+        if not TICKET_ID.fullmatch(ref.id):
+            return ""
+        try:
+            shown = self._get(to_requests.path_of(ref.id)).get("ticket")
+        except Gone:
+            return ""
+        return str(shown.get("type") or "") if isinstance(shown, dict) else ""

@@ -10,11 +10,14 @@ from typing import Any
 from app.errors import Gone
 from app.triage.note import marks_in
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
+from app.vendors.blocks import printable
+from app.vendors.delivery import within
 from app.vendors.zendesk.markup import text_of
 from config.settings import ZendeskAccount
 
 _GONE = frozenset({"deleted", "archived", "scrubbed"})
 _STATUS = {status.value: status for status in Status}
+_YES = frozenset({"true", "yes", "1"})
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -24,10 +27,12 @@ def ticket_of(
     people: Iterable[Mapping[str, Any]],
     account: ZendeskAccount,
     our_id: str,
+    statuses: Mapping[int, str] = MappingProxyType({}),
 ) -> Ticket:
     """The ticket from its own read (with sideloads), its comments, and the users sideloaded with those.
 
-    Raises Gone for one that Zendesk shows though it is deleted.
+    ``statuses`` are the labels of custom statuses by id, where they were read. Raises Gone for a ticket that Zendesk
+    shows though it is deleted. One that was merged into another is closed, and tagged ``closed_by_merge``.
     """
     raw: Mapping[str, Any] = answer["ticket"]
     status = str(raw.get("status") or "new").lower()
@@ -37,17 +42,17 @@ def ticket_of(
     organizations = _by_id(answer.get("organizations", ()))
     fields = _fields(raw, account)
     requester = users.get(raw.get("requester_id"), {})
-    first, later = _thread(raw, thread, users, our_id)
+    first, *later = _ordered(thread) or [{"body": raw.get("description")}]
     return Ticket(
         ref=Ref("zendesk", account.name, str(raw["id"])),
         subject=str(raw.get("subject") or raw.get("raw_subject") or ""),
-        body=first,
-        comments=later,
+        body=_text(first),
+        comments=tuple(_comment(one, raw, users, our_id) for one in later),
         created_at=_time(raw.get("created_at")),
         updated_at=_time(raw.get("updated_at")),
         requester=_customer(raw, requester, organizations, fields),
         status=_STATUS.get(status, Status.OPEN),
-        status_name=status,
+        status_name=statuses.get(raw.get("custom_status_id") or 0, status),
         priority=raw.get("priority") or None,
         type=str(raw.get("type") or ""),
         tags=frozenset(raw.get("tags") or ()),
@@ -58,18 +63,17 @@ def ticket_of(
         language=str(requester.get("locale") or ""),
         fields=MappingProxyType(fields),
         customer_reads=raw.get("is_public") is not False,
+        attachments=_attachments(first),
+        followers=frozenset(map(str, raw.get("follower_ids") or ())),
+        links=_links(raw, account),
+        follow_up_of=_follow_up_of(raw),
         version=str(raw.get("updated_at") or ""),
     )
 
 
-def _thread(
-    raw: Mapping[str, Any], thread: Sequence[Mapping[str, Any]], users: Mapping[Any, Mapping[str, Any]], our_id: str
-) -> tuple[str, tuple[Comment, ...]]:
-    """The first message's text, and the later ones, oldest first."""
-    ordered = sorted(thread, key=lambda one: (_time(one.get("created_at")), int(one.get("id") or 0)))
-    if not ordered:
-        return str(raw.get("description") or ""), ()
-    return _text(ordered[0]), tuple(_comment(one, raw, users, our_id) for one in ordered[1:])
+def _ordered(thread: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The comments, oldest first."""
+    return sorted(thread, key=lambda one: (_time(one.get("created_at")), int(one.get("id") or 0)))
 
 
 def _comment(
@@ -82,12 +86,30 @@ def _comment(
         speaker = Speaker.CUSTOMER
     else:
         speaker = Speaker.AGENT
-    return Comment(_id(one.get("id")), speaker, body, _time(one.get("created_at")), public, _id(author))
+    at, attachments = _time(one.get("created_at")), _attachments(one)
+    return Comment(_id(one.get("id")), speaker, body, at, public, _id(author), attachments)
 
 
 def _text(one: Mapping[str, Any]) -> str:
     source = one.get("html_body")
     return text_of(source) if source else str(one.get("plain_body") or one.get("body") or "")
+
+
+def _attachments(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what hangs on a comment. Their addresses are not even kept: nothing is ever fetched from there."""
+    return tuple(printable(str(file.get("file_name") or "")) for file in one.get("attachments") or ())
+
+
+def _links(raw: Mapping[str, Any], account: ZendeskAccount) -> frozenset[tuple[str, Ref]]:
+    """The problem that the ticket is an incident of; Zendesk knows no other link."""
+    problem = raw.get("problem_id")
+    return frozenset([("incident", Ref("zendesk", account.name, str(problem)))] if problem else ())
+
+
+def _follow_up_of(raw: Mapping[str, Any]) -> str:
+    """The closed ticket that this one goes on with: a customer's reply to a closed ticket opens a new one."""
+    source = within(raw, "via", "source")
+    return _id(within(source, "from", "ticket_id")) if within(source, "rel") == "follow_up" else ""
 
 
 def _customer(
@@ -96,19 +118,17 @@ def _customer(
     organizations: Mapping[Any, Mapping[str, Any]],
     fields: Mapping[str, str | None],
 ) -> Customer:
-    """The requester. The tier is a ticket field of ours, else a field of the organization or the user, named tier."""
+    """The requester. The tier is a ticket field of ours, else a field of the organization or the user, named tier; one
+    who is marked strategic in any of the three is."""
     organization = organizations.get(raw.get("organization_id"), {})
-    tiers = (
-        fields.get("tier"),
-        (organization.get("organization_fields") or {}).get("tier"),
-        (requester.get("user_fields") or {}).get("tier"),
-    )
+    places = (fields, organization.get("organization_fields") or {}, requester.get("user_fields") or {})
     return Customer(
         id=_id(raw.get("requester_id")),
         name=str(requester.get("name") or ""),
         organization_id=_id(raw.get("organization_id")),
         organization=str(organization.get("name") or ""),
-        tier=str(next(filter(None, tiers), "")),
+        tier=str(next((place["tier"] for place in places if place.get("tier")), "")),
+        strategic=any(str(place.get("strategic")).casefold() in _YES for place in places),
     )
 
 
