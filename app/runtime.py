@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -17,9 +18,10 @@ from app.triage.environment import Knobs, place
 from app.triage.example import Example
 from app.triage.examples import read_examples
 from app.triage.layers import parse
+from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
 from app.triage.policy import Policy, read
-from app.triage.ticket import Ticket, VendorName
+from app.triage.ticket import VENDORS, Ref, Ticket, VendorName
 from config.settings import (
     JiraAccount,
     Settings,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 PACKS = Path(config.__file__).parent / "packs"
 _YAML = (".yaml", ".yml")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def _utc_now() -> datetime:
@@ -137,6 +140,18 @@ class Runtime:
             raise UnknownAccount(f"no {vendor} account {name or 'without a name'}; configured: {len(accounts)}")
         return accounts[name]
 
+    def permission(self, ref: Ref) -> Permission:
+        """What may be written to a ticket's account. Raises UnknownAccount."""
+        return permission_of(self.account(ref.vendor, ref.account), self.settings)
+
+    def permissions(self) -> dict[str, Permission]:
+        """What may be written, by account: ``zendesk:acme``."""
+        return {
+            f"{vendor}:{name}": permission_of(account, self.settings)
+            for vendor in VENDORS
+            for name, account in self.accounts(vendor).items()
+        }
+
     def client(self, vendor: VendorName, account: str) -> VendorClient:
         """The client of one account, one for this process. Raises UnknownAccount."""
         key = (vendor, account)
@@ -153,6 +168,18 @@ class Runtime:
         from app.vendors.jira.client import JiraClient
 
         return JiraClient(account)
+
+
+def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> Permission:
+    """What may be written to an account. Without a word from an admin that is nothing, except to the sandbox on this
+    machine."""
+    sandbox = settings.sandbox and urlsplit(account.base_url).hostname in _THIS_MACHINE
+    return Permission(
+        mode=account.mode or settings.mode or ("auto" if sandbox else "shadow"),
+        off=frozenset(settings.off),
+        percent=settings.rollout_percent,
+        brands=frozenset(brand.casefold() for brand in settings.rollout_brands),
+    )
 
 
 def _reachable(policy: Policy, settings: Settings) -> None:
@@ -173,7 +200,10 @@ def _plain(value: str | SecretStr) -> str:
 
 
 def build(settings: Settings) -> Runtime:
-    """The parts for one process, under the environment's variables."""
+    """The parts for one process, under the environment's variables. Raises Misconfigured for a kill switch that would
+    switch nothing off."""
+    if wrong := unknown_switch(settings.off):
+        raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     return Runtime(settings, environment_variables())
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
-from app.errors import OutcomeUnknown, Refused, Retryable
+from app.errors import OutcomeUnknown, Refused, Retryable, Unauthorized
 from app.metrics import EFFECTS, timed
 from app.runtime import Runtime
-from app.store.ledger import Effect, EffectState
+from app.store.ledger import UNDO, Effect, EffectState
 from app.store.tickets import Lease
 from app.triage import effects, engine
 from app.triage.actions import Action, effect_key, kind
@@ -27,16 +28,23 @@ class LostLease(Exception):
 
 
 def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
-    """Learn from the ticket what became of effects that were sent without an answer."""
+    """Learn from the ticket what became of effects that were sent without an answer. Raises OutcomeUnknown when one was
+    sent so lately that it may still arrive, whoever asked for this look: it is read again later."""
+    timeout = runtime.account(lease.ref.vendor, lease.ref.account).timeout
+    arrived = runtime.now() - timedelta(seconds=2 * timeout)
     for effect in runtime.store.unsettled(lease.ref):
         if effect.kind == messages.KIND:
             lease = messages.settle(runtime, lease, effect)
             continue
         action = effects.from_json(effect.kind, effect.action)
-        if effects.shows(ticket, action):
-            lease = _confirm(runtime, lease, [action], [effect.key])
-        else:
+        if not effects.shows(ticket, action):
+            if effect.at is not None and effect.at > arrived:
+                raise OutcomeUnknown(f"{effect.kind} was sent a moment ago and may still arrive")
             _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
+        elif effect.run.startswith(UNDO):
+            _mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
+        else:
+            lease = _confirm(runtime, lease, [action], [effect.key])
     return lease
 
 
@@ -47,13 +55,17 @@ def carry_out(
     ticket: Ticket,
     decision: Decision,
     actions: Sequence[Action],
+    run: str = "",
 ) -> tuple[Lease, list[Action]]:
-    """Send what ``plan`` asked for, one write at a time, each recorded before and after."""
+    """Send what ``plan`` asked for, one write at a time, each recorded before and after, as part of a sweep's run."""
     if not actions:
         return lease, []
     outcome = engine.outcome_hash(decision)
     keys = {action: effect_key(lease.ref, action, outcome) for action in actions}
-    planned = [Effect(keys[a], kind(a), "planned", effects.to_json(a)) for a in actions]
+    planned = [
+        Effect(keys[a], kind(a), "planned", effects.to_json(a), run=run, before=effects.before(ticket, a))
+        for a in actions
+    ]
     runtime.store.plan_effects(lease.ref, planned, runtime.now())
     writes, impossible = client.writes(ticket, actions)
     for action, reason in impossible.items():
@@ -64,7 +76,13 @@ def carry_out(
         lease = _confirm(runtime, lease, shown, [keys[action] for action in shown])  # the ticket shows it already
     done: list[Action] = []
     for write in writes:
-        lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
+        try:
+            lease = _send(runtime, client, lease, write, [keys[a] for a in write.actions])
+        except Refused as error:
+            if not write.aside or isinstance(error, Unauthorized):
+                raise
+            log.warning("refused", ref=str(lease.ref), path=write.path, reason=str(error))
+            continue
         done.extend(write.actions)
     return lease, done
 

@@ -6,6 +6,8 @@ stays ``unknown`` in the ledger, where ``triage explain`` shows it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from app.errors import OutcomeUnknown, Refused, Retryable
@@ -17,6 +19,7 @@ from app.store.tickets import Lease
 from app.triage.fields import Known
 from app.triage.papers import to_engineering
 from app.triage.ticket import Status
+from workers.withholding import Withholding
 
 log = structlog.get_logger("messages")
 
@@ -24,21 +27,22 @@ KIND = "message"
 _APPLIED = "message:"
 
 
-def send(runtime: Runtime, lease: Lease, known: Known) -> Lease:
-    """Send what is due and was not sent before. Raises Retryable when it must be tried again. A closed ticket is over:
-    nobody is told of one that was merged away, or that the gap sweep met for the first time."""
-    if known.ticket.status is Status.CLOSED:
+def announced(lease: Lease, known: Known) -> list[Effect]:
+    """What will be sent, unless it is held back."""
+    planned = _due(lease, known)
+    return [planned[0]] if planned else []
+
+
+def send(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Lease:
+    """Send what is due, unless it is held back. Raises Retryable when it must be tried again."""
+    planned = _due(lease, known)
+    if planned is None or held.holds(planned[0]):
         return lease
-    written = to_engineering(known)
-    if written is None or _APPLIED + written[0] in lease.applied:
-        return lease
-    reason, subject, text = written
-    channel = known.policy.pack.escalation.message
-    effect = Effect(f"{lease.ref}:message:{reason}", KIND, "planned", {"reason": reason, "channel": channel})
-    runtime.store.plan_effects(lease.ref, [effect], runtime.now())
+    effect, message = planned
+    runtime.store.plan_effects(lease.ref, [replace(effect, run=held.run)], runtime.now())
     _mark(runtime, lease, effect, "sent")
     try:
-        runtime.post(Message(effect.key, str(lease.ref), subject, text), channel)
+        runtime.post(message, effect.action["channel"])
     except OutcomeUnknown as error:
         return _close(runtime, lease, effect, "unknown", str(error))
     except Refused as error:
@@ -47,6 +51,18 @@ def send(runtime: Runtime, lease: Lease, known: Known) -> Lease:
         _mark(runtime, lease, effect, "planned", str(error))
         raise
     return _close(runtime, lease, effect, "confirmed")
+
+
+def _due(lease: Lease, known: Known) -> tuple[Effect, Message] | None:
+    """What engineering is to be told and was not told before. A closed ticket is over: nobody is told of one that was
+    merged away, or that the gap sweep met for the first time."""
+    written = to_engineering(known) if known.ticket.status is not Status.CLOSED else None
+    if written is None or _APPLIED + written[0] in lease.applied:
+        return None
+    reason, subject, text = written
+    channel = known.policy.pack.escalation.message
+    effect = Effect(f"{lease.ref}:message:{reason}", KIND, "planned", {"reason": reason, "channel": channel})
+    return effect, Message(effect.key, str(lease.ref), subject, text)
 
 
 def settle(runtime: Runtime, lease: Lease, effect: Effect) -> Lease:

@@ -26,6 +26,7 @@ from app.vendors.jira.payload import triaged
 from config.logging import place
 from config.settings import JiraAccount
 from workers import apply, messages, surroundings
+from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
 
@@ -108,14 +109,20 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
             actions = engine.plan(ticket, decision, context, policy)
+        held = Withholding(runtime, lease, ticket, decision, runtime.permission(lease.ref))
+        allowed = held.permitted(actions)
+        if held.assists:
+            answers = replies.due(ticket, decision, context, policy)
+            outside = messages.announced(lease, Known(ticket, context, decision, policy))
+            allowed = held.with_drafts(allowed, actions, answers, outside)
         try:
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, actions)
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, allowed, held.run)
             done += written
             shown = replace(context, applied=lease.applied)  # last, because a reply says only what has happened
-            told = replies.due(ticket, decision, shown, policy)
-            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told)
+            told = held.permitted(replies.due(ticket, decision, shown, policy))
+            lease, written = apply.carry_out(runtime, client, lease, ticket, decision, told, held.run)
             done += written
-            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy))
+            lease = messages.send(runtime, lease, Known(ticket, shown, decision, policy), held)
         except Unauthorized:
             raise
         except Refused as error:  # a closed ticket takes nothing: look once whether it is one by now
@@ -128,7 +135,8 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
             if conflicts >= MAX_CONFLICTS:
                 raise
             continue
-        return _remember(runtime, lease, ticket, decision, context.previous, done)
+        held.write_down()
+        return _remember(runtime, lease, ticket, decision, context.previous, done, held.kinds)
 
 
 def _remember(
@@ -138,6 +146,7 @@ def _remember(
     decision: Decision,
     previous: Decision | None,
     done: Sequence[Action],
+    held: Sequence[str],
 ) -> Result:
     """One transaction ends the run. A decision like the last one, with nothing done, is not written again."""
     outcome = engine.outcome_hash(decision)
@@ -167,7 +176,7 @@ def _remember(
             destination=decision.destination,
             page=decision.page,
             confidence=round(decision.confidence, 2),
-            effects=" ".join(kind(action) for action in done) or "nothing to write",
+            effects=" ".join([*map(kind, done), *(["would:", *held] if held else [])]) or "nothing to write",
             ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
         )
     return Result("decided" if news else "unchanged", again=lease.ref if more else None)
@@ -178,6 +187,7 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     because the likely cause is a permission that we lack."""
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
+    runtime.store.withhold_effects(lease.ref, (), runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None)
     log.info("gone", ref=str(lease.ref))
     return Result("gone", again=lease.ref if more else None)

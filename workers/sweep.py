@@ -9,8 +9,9 @@ import structlog
 from app.errors import TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
+from app.store.pulse import BRAKE
 from app.triage.ticket import VENDORS
-from workers import gap, jobs
+from workers import brake, gap, jobs
 
 log = structlog.get_logger("sweep")
 
@@ -29,6 +30,9 @@ def sweep(runtime: Runtime) -> int:
     runtime.store.beat("worker", now)
     if not runtime.store.hold("sweep", now, max(1.0, runtime.settings.sweep_seconds * 0.8)):
         return 0
+    brake.begin_run(runtime)
+    if runtime.store.brake() is None:
+        runtime.store.replay_withheld(now, BRAKE)  # what it held back while it was on
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
     if due:

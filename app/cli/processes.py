@@ -15,7 +15,7 @@ from config import logging as logs
 from config.server import server_command
 from config.settings import Settings, load
 
-log = structlog.get_logger("policy")
+log = structlog.get_logger("start")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -37,6 +37,8 @@ def _checked() -> Settings:
     for policy in runtime.policies:
         where = ", ".join(runtime.origins(policy))
         log.info("policy", name=policy.name, version=policy.version, digest=policy.digest, where=where)
+    for account, permission in runtime.permissions().items():
+        log.info("mode", account=account, mode=str(permission))
     try:
         runtime.record_policies()
     except Unavailable as error:

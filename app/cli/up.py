@@ -14,8 +14,10 @@ import click
 from app.cli import broker as brokers
 from app.cli.processes import clear_metrics, environment
 from app.errors import Unavailable
+from app.runtime import build, permission_of
+from app.triage.modes import Permission
 from app.triage.ticket import VENDORS
-from config.settings import Settings, load
+from config.settings import JiraAccount, Settings, load
 
 VAR = Path("var")
 SANDBOX = "sandbox"
@@ -132,9 +134,20 @@ def _say(settings: Settings, variables: dict[str, str], broker: brokers.Broker, 
     if "TRIAGE_SANDBOX" not in variables:
         vendors = ", ".join([*(f"zendesk:{n}" for n in settings.zendesk), *(f"jira:{n}" for n in settings.jira)])
     click.echo(f"vendors {vendors}", err=True)
+    for account, permission in _permissions(settings, variables).items():
+        click.echo(f"mode {account} {permission}", err=True)
     click.echo(
         f"decided tickets at http://{_reachable(settings.host)}:{settings.port}/ · Ctrl-C stops everything", err=True
     )
+
+
+def _permissions(settings: Settings, variables: dict[str, str]) -> dict[str, Permission]:
+    """What may be written, by account. Raises Misconfigured for a kill switch that would switch nothing off."""
+    known = build(settings).permissions()
+    if known or "TRIAGE_SANDBOX" not in variables:
+        return known
+    here = JiraAccount(url="http://127.0.0.1")
+    return {"sandbox": permission_of(here, settings.model_copy(update={"sandbox": True}))}
 
 
 class _Plain:

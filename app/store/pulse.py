@@ -12,6 +12,9 @@ from sqlalchemy import or_, select
 from app.store.schema import health, leases
 from app.store.transaction import Transactional
 
+BRAKE = "brake"
+"""The beat that says whether anything may be written, ill while it is on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -40,6 +43,35 @@ class Pulse(Transactional):
         """The last beat of every part, by name."""
         with self._begin() as connection:
             return {r.name: Beat(r.name, r.at, bool(r.ok), r.detail) for r in connection.execute(select(health))}
+
+    def last(self, name: str) -> Beat | None:
+        """The last beat of one part, None when it was never heard of."""
+        with self._begin() as connection:
+            row = connection.execute(select(health).where(health.c.name == name)).first()
+        return Beat(row.name, row.at, bool(row.ok), row.detail) if row is not None else None
+
+    def brake(self) -> Beat | None:
+        """The brake while it is on: since when, and in its details ``why``, and whether the ``cap`` of a ``run`` or of
+        an ``hour`` was reached."""
+        beat = self.last(BRAKE)
+        return None if beat is None or beat.ok else beat
+
+    def put_brake_on(self, now: datetime, detail: Mapping[str, Any]) -> bool:
+        """Stop all writing; False, and nothing changes, when it was on already. Of many who find a cap reached at once,
+        one learns that it was the first."""
+        values = {"at": now, "ok": 0, "detail": dict(detail)}
+        statement = (
+            self._insert(health)
+            .values(name=BRAKE, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values, where=health.c.ok != 0)
+            .returning(health.c.name)
+        )
+        with self._begin() as connection:
+            return connection.execute(statement).first() is not None
+
+    def release_brake(self, now: datetime) -> None:
+        """Let writing go on; what was changed before counts towards no cap any more."""
+        self.beat(BRAKE, now)
 
     def hold(self, name: str, now: datetime, seconds: float) -> bool:
         """Take a lease by name for so long; False while another holds it."""

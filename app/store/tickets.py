@@ -71,23 +71,25 @@ class Decided:
 class Tickets(Transactional):
     """The worker's side of the store."""
 
-    def lease(self, ref: Ref, now: datetime, seconds: float) -> Lease | None:
+    def lease(self, ref: Ref, now: datetime, seconds: float, *, due: bool = True) -> Lease | None:
         """Take the ticket, or None when it is not due, held by another, backing off, or parked.
 
-        The try is counted here, so that a worker that dies mid-way has used one up.
+        The try is counted here, so that a worker that dies mid-way has used one up. ``due`` False takes it whenever
+        nobody else holds it and counts no try: for a command of a person, who gives it back with ``release``.
         """
         until = now + timedelta(seconds=seconds)
+        free = [_is(ref), or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now)]
+        if due:
+            free += [
+                tickets.c.due_at <= now,
+                tickets.c.parked_at.is_(None),
+                or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
+            ]
         with self._begin() as connection:
             row = connection.execute(
                 update(tickets)
-                .where(
-                    _is(ref),
-                    tickets.c.due_at <= now,
-                    tickets.c.parked_at.is_(None),
-                    or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
-                    or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
-                )
-                .values(lease_token=tickets.c.lease_token + 1, lease_until=until, tries=tickets.c.tries + 1)
+                .where(*free)
+                .values(lease_token=tickets.c.lease_token + 1, lease_until=until, tries=tickets.c.tries + int(due))
                 .returning(tickets)
             ).first()
             if row is None:
@@ -131,6 +133,12 @@ class Tickets(Transactional):
             and row.lease_until is not None
             and (row.lease_until > now)
         )
+
+    def release(self, lease: Lease) -> None:
+        """Give the ticket back as it was taken: due when it was due, parked when it was parked."""
+        with self._begin() as connection:
+            if _held(connection, lease):
+                connection.execute(update(tickets).where(_is(lease.ref)).values(lease_until=None))
 
     def wrote(self, lease: Lease, applied: Mapping[str, str], own_tags: frozenset[str]) -> None:
         """Remember what the ticket now shows of ours, as soon as the vendor confirmed it."""
@@ -225,15 +233,23 @@ class Tickets(Transactional):
                     .values(parked_at=now, parked_kind=kind, last_error=reason[:500], lease_until=None, not_before=None)
                 )
 
-    def replay(self, ref: Ref, now: datetime) -> bool:
-        """Make a ticket due now, whether parked or not; False when it is not known."""
+    def replay(self, ref: Ref, now: datetime, *, anew: bool = False) -> bool:
+        """Make a ticket due now, whether parked or not; False when it is not known.
+
+        ``anew`` forgets which values and tags are ours, so that what was taken back may be written again; what was
+        said to somebody, and what is done once for ever, stays done.
+        """
         with self._begin() as connection:
-            done = connection.execute(
-                update(tickets)
-                .where(_is(ref))
-                .values(due_at=now, not_before=None, tries=0, waits=0, parked_at=None, parked_kind=None)
-            )
-        return done.rowcount > 0
+            row = connection.execute(select(tickets.c.applied).where(_is(ref)).with_for_update()).first()
+            if row is None:
+                return False
+            values: dict[str, Any] = {"due_at": now, "not_before": None, "tries": 0, "waits": 0}
+            values |= {"parked_at": None, "parked_kind": None}
+            if anew:
+                values["applied"] = {key: value for key, value in (row.applied or {}).items() if ":" in key}
+                values["own_tags"] = []
+            connection.execute(update(tickets).where(_is(ref)).values(values))
+        return True
 
     def due(self, now: datetime, limit: int) -> list[Ref]:
         """Tickets that want to be looked at and that nobody holds: open events, expired leases, passed ``wake_at``."""

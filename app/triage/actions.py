@@ -171,3 +171,6 @@ _KINDS: dict[type, str] = {
     AddNote: "add_note",
     Reply: "reply",
 }
+
+KINDS = tuple(_KINDS.values())
+"""The words for all kinds of action."""

@@ -54,7 +54,7 @@ def shows(ticket: Ticket, action: Action) -> bool:
     """Whether the ticket, as just read, shows the effect of an action that was sent earlier."""
     match action:
         case SetPriority(value):
-            return ticket.priority is not None and ticket.priority.casefold() == value.casefold()
+            return (ticket.priority or "").casefold() == value.casefold()
         case AddTags(tags):
             return _fold(tags) <= _fold(ticket.tags)
         case RemoveOwnTags(tags):
@@ -62,7 +62,7 @@ def shows(ticket: Ticket, action: Action) -> bool:
         case Route(_, team):
             return ticket.group.casefold() == team.casefold()
         case SetFields(values):
-            return all(ticket.fields.get(name) == value for name, value in values)
+            return all((ticket.fields.get(name) or "") == value for name, value in values)
         case SetStatus(name):
             return ticket.status_name.casefold() == name.casefold()
         case Assign(agent):
@@ -78,6 +78,27 @@ def shows(ticket: Ticket, action: Action) -> bool:
             return any(mark in marks_in(body) for body in notes)
         case Reply(mark=mark):
             return any(_said_by_us(comment, {mark}) for comment in ticket.comments)
+
+
+def before(ticket: Ticket, action: Action) -> dict[str, Any]:
+    """What the ticket shows where the action will change it, for ``undo``: a value by its name, the tags that will be
+    new or gone. Empty where nothing can be put back."""
+    match action:
+        case SetPriority():
+            return {"priority": ticket.priority or ""}
+        case Route():
+            return {"group": ticket.group}
+        case SetFields(values):
+            return {"fields": {name: ticket.fields.get(name) or "" for name, _ in values}}
+        case SetStatus():
+            return {"status": ticket.status_name}
+        case Assign() | Unassign():
+            return {"assignee": ticket.assignee}
+        case AddTags(tags):
+            return {"tags": [tag for tag in tags if tag.casefold() not in _fold(ticket.tags)]}
+        case RemoveOwnTags(tags):
+            return {"tags": [tag for tag in tags if tag.casefold() in _fold(ticket.tags)]}
+    return {}
 
 
 def with_our_replies(ticket: Ticket, applied: Mapping[str, str]) -> Ticket:

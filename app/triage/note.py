@@ -11,7 +11,7 @@ from app.triage.policy import Policy
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
-MARK = re.compile(r"^[ \t>*_]*Firstline note ([0-9a-f]{12})\b", re.MULTILINE)
+MARK = re.compile(r"^[ \t>*_]*Firstline (note|undo) ([0-9a-f]{12})\b", re.MULTILINE)
 _LONGEST_QUOTE = 200
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
@@ -23,7 +23,18 @@ def marks_in(text: str) -> tuple[str, ...]:
 
     The last one counts: it is ours, whatever a quoted customer wrote above it.
     """
-    return tuple(MARK.findall(text)[-1:])
+    return tuple(mark for _, mark in MARK.findall(text)[-1:])
+
+
+def outcome_marks_in(text: str) -> tuple[str, ...]:
+    """The same, of a note that tells a decision; not of one that tells what was taken back."""
+    return tuple(mark for what, mark in MARK.findall(text)[-1:] if what == "note")
+
+
+def after_headline(text: str, paragraphs: Iterable[str]) -> str:
+    """A note's text with further paragraphs below its first line; its last line, which holds the mark, stays last."""
+    first, rest = text.split("\n\n", 1)
+    return "\n\n".join((first, *paragraphs, rest))
 
 
 def render(

@@ -29,8 +29,10 @@ def wish(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> Wi
     shown = ticket.priority or ""
     if not wanted or shown.casefold() == wanted.casefold():
         return Wish()
-    if not shown or _ours(ticket, context):
+    if _ours(ticket, context) or not (shown or "priority" in context.applied):
         return Wish(wanted)
+    if not shown:
+        return Wish(said=f"The priority was taken away again; we would have said {decision.severity} ({wanted}).")
     if "priority" in context.applied:
         return Wish(said=f"A person set the priority to {shown}; we would have said {decision.severity} ({wanted}).")
     if _worse(wanted, shown, ticket.ref.vendor):
@@ -46,14 +48,14 @@ def set_by_a_person(ticket: Ticket, context: Context) -> bool:
 def _ours(ticket: Ticket, context: Context) -> bool:
     """Whether nobody but us, or the vendor's default, chose what is shown."""
     applied, shown = context.applied.get("priority"), ticket.priority or ""
-    if applied is not None and applied.casefold() == shown.casefold():
-        return True
+    if applied is not None:  # whoever is named as having set another: it may be us, taking ours back (triage undo)
+        return applied.casefold() == shown.casefold()
     if ticket.ref.vendor != "jira":
         return False
     if ticket.priority_set_by in (None, "") or ticket.priority_set_by == context.our_id:
         return True
     default = str(ticket.native.get("default_priority") or "")
-    return applied is None and default.casefold() == shown.casefold()
+    return default.casefold() == shown.casefold()
 
 
 def _worse(wanted: str, shown: str, vendor: str) -> bool:

@@ -66,10 +66,12 @@ def drafts(ticket: Ticket, decision: Decision, context: Context, policy: Policy)
     """Paragraphs of the note with what a person may send instead of us, where the policy leaves that to people."""
     if policy.pack.ack.channel != "note":
         return ()
-    return tuple(
-        "\n".join(("A reply to the customer, for you to send:", *(f"> {line}" for line in reply.text.splitlines())))
-        for reply in _replies(ticket, decision, context, policy)
-    )
+    return tuple(map(draft, _replies(ticket, decision, context, policy)))
+
+
+def draft(reply: Reply) -> str:
+    """A paragraph of the note with a reply that a person may send instead of us."""
+    return "\n".join(("A reply to the customer, for you to send:", *(f"> {line}" for line in reply.text.splitlines())))
 
 
 def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Reply]:

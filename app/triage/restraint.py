@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from app.triage.actions import Action, AddNote, AddTags, RemoveOwnTags, Route, SetFields, SetPriority, SetStatus
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
-from app.triage.note import marks_in, render
+from app.triage.note import outcome_marks_in, render
 from app.triage.outcome import mark
 from app.triage.papers import papers
 from app.triage.policy import Policy
@@ -97,7 +97,7 @@ def _fields(ticket: Ticket, decision: Decision, context: Context, policy: Policy
 def _newest_marks(ticket: Ticket) -> tuple[str, ...]:
     """The marks of our newest note: an outcome that came back after another needs its note again."""
     ours = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
-    notes = [marks for marks in map(marks_in, ours) if marks]  # a reply of ours has none
+    notes = [marks for marks in map(outcome_marks_in, ours) if marks]  # a reply of ours has none
     return notes[-1] if notes else ()
 
 

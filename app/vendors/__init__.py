@@ -21,13 +21,15 @@ from app.triage.ticket import Ref, Ticket
 class Write:
     """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet.
 
-    ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira).
+    ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira). ``aside``: the ticket
+    can do without it, so that its refusal, for a permission that we lack, stops nothing else.
     """
 
     method: str
     path: str
     body: Any
     actions: tuple[Action, ...]
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

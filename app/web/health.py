@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
-from app.store.pulse import Beat
+from app.store.pulse import BRAKE, Beat
 from app.triage.ticket import VENDORS
 
 blueprint = Blueprint("health", __name__)
@@ -52,6 +52,12 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     for vendor in VENDORS:
         for name in runtime.accounts(vendor):
             checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"))
+    for account, permission in runtime.permissions().items():
+        checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
+    brake = beats.get(BRAKE)
+    if brake is not None and not brake.ok:
+        mend = "look at `triage runs`, take back what is wrong with `triage undo RUN`, then `triage resume`"
+        checks["brake"] = {"ok": False, "error": f"nothing is written: {brake.detail['why']}", "mend": mend}
     return checks
 
 
@@ -96,9 +102,12 @@ class _Backlog(Collector):
         self._runtime = runtime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        parked, age = self._runtime.store.backlog(self._runtime.now())
+        store = self._runtime.store
+        parked, age = store.backlog(self._runtime.now())
         yield GaugeMetricFamily("triage_parked", "Tickets that wait for a person.", value=parked)
         yield GaugeMetricFamily("triage_queue_age_seconds", "How long the longest-due ticket has waited.", value=age)
+        brake = 0 if store.brake() is None else 1
+        yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
 
 @blueprint.get("/metrics")

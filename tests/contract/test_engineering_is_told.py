@@ -42,6 +42,7 @@ def worker(tmp_path: Path, channel: str, **settings: object) -> Iterator[Runtime
             "database_url": f"sqlite:///{tmp_path}/store.db",
             "redis_url": "redis://127.0.0.1:1/0",
             "zendesk": {"acme": ZendeskAccount(subdomain="acme")},
+            "mode": "auto",
             **settings,
         }
     )

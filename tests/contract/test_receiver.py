@@ -270,6 +270,19 @@ def test_readyz_names_each_part_that_is_not_well(client: FlaskClient, runtime: R
     assert "mend" in client.get("/readyz").json["checks"]["worker"]  # type: ignore[index]
 
 
+def test_readyz_says_each_accounts_mode_and_is_red_while_the_brake_is_on(client: FlaskClient, runtime: Runtime) -> None:
+    checks = client.get("/readyz").json["checks"]  # type: ignore[index]
+    assert (checks["mode zendesk:acme"]["ok"], checks["mode zendesk:acme"]["mode"]) == (True, "shadow")
+    assert "brake" not in checks
+    assert "triage_brake 0.0" in client.get("/metrics").text
+    runtime.store.put_brake_on(NOW, {"cap": "run", "why": "500 tickets in run s-1"})
+    checks = client.get("/readyz").json["checks"]  # type: ignore[index]
+    assert not checks["brake"]["ok"]
+    assert "500 tickets in run s-1" in checks["brake"]["error"]
+    assert "triage resume" in checks["brake"]["mend"]
+    assert "triage_brake 1.0" in client.get("/metrics").text
+
+
 @pytest.fixture
 def production_server(runtime: Runtime, tmp_path: Path) -> Iterator[int]:
     """The receiver under its production server, as ``triage serve`` runs it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
 from app.runtime import Runtime
 from app.store.migrate import migrate
-from app.triage.actions import AddNote, AddTags, Reply, SetPriority, kind
+from app.triage.actions import Action, AddNote, AddTags, Reply, SetPriority, kind
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 from config.settings import Settings, ZendeskAccount
@@ -65,6 +65,7 @@ def runtime(tmp_path: Path, clock: Clock, vendor: ScriptedVendor) -> Iterator[Ru
         database_url=f"sqlite:///{tmp_path}/store.db",
         redis_url="redis://127.0.0.1:1/0",
         zendesk={"acme": ZendeskAccount(subdomain="acme")},
+        mode="auto",
     )
     migrate(settings.database_url)
     built = Runtime(settings, now=clock, clients={("zendesk", "acme"): vendor})
@@ -415,6 +416,27 @@ def test_what_cannot_be_done_does_not_stop_the_rest(runtime: Runtime, vendor: Sc
     assert vendor.ticket.group == ""
     assert len(notes(vendor)) == 1
     assert states(runtime)["route"] == "refused"
+
+
+class WithAside(ScriptedVendor):
+    """Sends something before the rest that the ticket can do without."""
+
+    def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
+        writes, impossible = super().writes(ticket, actions)
+        return (Write("POST", "/watchers", "dana", (), aside=True), *writes), impossible
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "written"),
+    [(Refused("no permission"), "decided", 1), (Unauthorized("no"), "waiting", 0), (OutcomeUnknown("?"), "waiting", 0)],
+)
+def test_what_a_ticket_can_do_without_stops_nothing_when_it_is_refused(
+    runtime: Runtime, vendor: ScriptedVendor, error: TriageError, outcome: str, written: int
+) -> None:
+    other = runtime.clients["zendesk", "acme"] = WithAside(vendor.ticket)
+    other.mishaps = [("before", error)]
+    assert ring(runtime) == outcome
+    assert len(notes(other)) == written
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(runtime: Runtime, vendor: ScriptedVendor, clock: Clock) -> None:

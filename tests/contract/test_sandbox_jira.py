@@ -196,6 +196,8 @@ def test_the_assignee_has_a_request_of_its_own(desk: Desk, key: str) -> None:
     assert desk.api("PUT", f"issue/{key}/assignee", {"name": "dana.okafor"}).status_code == 400
     assert desk.api("PUT", f"issue/{key}/assignee", {"accountId": None}).status_code == 204
     assert desk.fields(key)["assignee"] is None
+    customer = desk.fields(key)["reporter"]["accountId"]
+    assert desk.api("PUT", f"issue/{key}/assignee", {"accountId": customer}).status_code == 400
 
 
 def test_screens_tell_what_an_issue_may_be_made_and_edited_with(desk: Desk, key: str) -> None:

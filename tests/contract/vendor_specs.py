@@ -43,27 +43,27 @@ def described(vendor: str) -> dict[str, Any]:
             }
             body = {"required": True, "content": {"application/json": {"schema": shape}}}
             paths[f"/api/v2/{name}s{ending}"]["post"]["requestBody"] = body
-        listed = paths[f"/api/v2/group_memberships{ending}"]["get"]  # whose ids stand in paths that are not listed
+        listed = paths[f"/api/v2/group_memberships{ending}"]["get"]  # a user's memberships are in a path of its own
         by_user = [one for one in listed["parameters"] if one.get("$ref", "").endswith("/UserId")]
         paths[f"/api/v2/users/{{user_id}}/group_memberships{ending}"] = {"get": {**listed, "parameters": by_user}}
     if vendor == "zendesk":
-        _mend(told)
+        _mend(told["components"])
     return told
 
 
 @cache
 def description(vendor: str) -> OpenAPI:
-    """What a vendor published about its API, mended where it is known to be wrong."""
+    """What a vendor published about its API, mended where it is known to be wrong, for requests and answers."""
     told = {**described(vendor), "servers": [{"url": _HOST}]}
     return OpenAPI.from_dict(told, config=Config(spec_validator_cls=None))
 
 
-def _mend(described: dict[str, Any]) -> None:
-    """Where the text is narrower than the service: null takes an assignee off (the only way there is), and the export's
-    own ``after_url`` has a cursor and no start time."""
-    update = described["components"]["schemas"]["TicketUpdateInput"]["properties"]
+def _mend(components: dict[str, Any]) -> None:
+    """Where the text is narrower than the service: null takes an assignee off (the only way there is), and the
+    export's own ``after_url`` has a cursor and no start time."""
+    update = components["schemas"]["TicketUpdateInput"]["properties"]
     update["assignee_id"] = {**update["assignee_id"], "nullable": True}
-    described["components"]["parameters"]["IncrementalUnixTime"]["required"] = False
+    components["parameters"]["IncrementalUnixTime"]["required"] = False
 
 
 def available(vendor: str) -> None:

@@ -186,7 +186,9 @@ def test_the_installation_says_that_it_is_ready_and_counts_what_it_did(running: 
     ready = running.wait_until(
         lambda: (r := requests.get(f"{running.web}/readyz", timeout=5)).status_code == 200 and r.json(), "ready"
     )
-    assert {"store", "broker", "worker", "zendesk:sandbox", "jira:sandbox"} == set(ready["checks"])
+    modes = {"mode zendesk:sandbox", "mode jira:sandbox"}
+    assert {"store", "broker", "worker", "zendesk:sandbox", "jira:sandbox", *modes} == set(ready["checks"])
+    assert {ready["checks"][name]["mode"] for name in modes} == {"auto"}
     text = requests.get(f"{running.web}/metrics", timeout=5).text
     for sample in (
         'triage_deliveries_total{outcome="accepted",vendor="zendesk"}',

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app.runtime import Runtime
+from app.store.ledger import Effect
 from app.store.migrate import migrate
 from app.triage.decision import Context
 from app.triage.engine import decide, outcome_hash
@@ -134,6 +135,39 @@ def test_parked_tickets_stand_on_top_with_the_way_out(page: Page, address: str, 
     page.goto(address)
     assert page.title().startswith("(1 parked)")
     assert "triage replay zendesk:acme:9" in page.inner_text("section.parked")
+
+
+def test_the_page_says_the_mode_and_what_would_be_written(page: Page, address: str, runtime: Runtime) -> None:
+    remember(runtime, "1")
+    ref = Ref("zendesk", "acme", "1")
+    held = [
+        Effect("a", "set_priority", "planned", {"value": "urgent"}, "mode is shadow"),
+        Effect("b", "reply", "planned", {"reason": "ack", "mark": "0" * 12, "promise": None}, "mode is shadow"),
+    ]
+    runtime.store.withhold_effects(ref, held, NOW)
+    page.goto(address)
+    assert "mode shadow" in page.inner_text("header")
+    row = page.locator("tbody tr")
+    assert "would write 2: mode is shadow" in row.inner_text()
+    page.get_by_text("would write 2").click()
+    assert row.locator(".would li").all_inner_texts() == [
+        "would set the priority to urgent", "would answer the customer (ack)"
+    ]  # fmt: skip
+
+
+def test_the_brake_and_what_was_sent_without_an_answer_stand_on_top(page: Page, address: str, runtime: Runtime) -> None:
+    ref = Ref("zendesk", "acme", "9")
+    runtime.store.plan_effects(ref, [Effect("a", "reply", "planned", {})], NOW)
+    runtime.store.mark_effects(["a"], "unknown", NOW, "the connection dropped")
+    page.goto(address)
+    assert page.locator("section.brake").count() == 0
+    assert "zendesk:acme:9 reply: the connection dropped" in page.inner_text("section.unknown")
+    runtime.store.put_brake_on(NOW, {"cap": "run", "why": "500 tickets in run s-1"})
+    page.goto(address)
+    banner = page.inner_text("section.brake")
+    assert "Nothing is written since 10:00:00 UTC" in banner
+    assert "500 tickets in run s-1" in banner
+    assert "triage resume" in banner
 
 
 def test_the_page_fits_a_screen_of_1280_and_sends_strict_headers(page: Page, address: str, runtime: Runtime) -> None:

@@ -127,7 +127,7 @@ class Edit:
             "components": lambda value: _several(value, self._project.components, "Component name is not valid"),
             "fixVersions": lambda value: _several(value, self._project.versions, "Version name is not valid"),
             "priority": lambda value: _choice(value, catalog.PRIORITIES, "The priority selected is invalid."),
-            "assignee": self._person,
+            "assignee": self._assignee,
             "reporter": self._person,
             "duedate": _date,
             "project": self._the_project,
@@ -140,6 +140,12 @@ class Edit:
 
     def _the_project(self, value: Any) -> str:
         return self._project.key
+
+    def _assignee(self, value: Any) -> str | None:
+        account_id = self._person(value)
+        if account_id and self._records.users[account_id].kind == "customer":
+            raise Wrong(f"User '{account_id}' cannot be assigned issues.")
+        return account_id
 
     def _person(self, value: Any) -> str | None:
         if value is None:

@@ -110,7 +110,7 @@ def _link(links: list[Write], link: Link, ticket: Ticket) -> str:
         "inwardIssue": {"key": ticket.ref.id},
         "outwardIssue": {"key": link.to.id},
     }
-    links.append(Write("POST", LINKS, body, (link,)))
+    links.append(Write("POST", LINKS, body, (link,), aside=True))
     return ""
 
 
@@ -119,7 +119,7 @@ def _watchers(add: AddFollowers, ticket: Ticket) -> list[Write]:
     action counts as sent with the last of them: what breaks off before that is sent again whole."""
     missing = [one for one in add.people if one not in ticket.followers]
     path = f"{issue_path(ticket.ref.id)}/watchers"
-    return [Write("POST", path, one, (add,) if one == missing[-1] else ()) for one in missing]
+    return [Write("POST", path, one, (add,) if one == missing[-1] else (), aside=True) for one in missing]
 
 
 def _assignee(action: Assign | Unassign, ticket: Ticket, account: JiraAccount) -> list[Write]:
@@ -129,7 +129,7 @@ def _assignee(action: Assign | Unassign, ticket: Ticket, account: JiraAccount) -
     body: dict[str, str | None] = dict(person(action.agent, account.deployment))
     if isinstance(action, Unassign):
         body = dict.fromkeys(body)
-    return [Write("PUT", f"{issue_path(ticket.ref.id)}/assignee", body, (action,))]
+    return [Write("PUT", f"{issue_path(ticket.ref.id)}/assignee", body, (action,), aside=True)]
 
 
 def _changes_assignee(action: Assign | Unassign, ticket: Ticket) -> bool:
@@ -203,7 +203,7 @@ def _custom_fields(
             return f'no field id for {name}; give it in {setting}={{"{name}": "customfield_10050"}}'
         if reason := _uneditable(field_id, ticket):
             return reason
-        wanted[field_id] = shaped(value, ticket.native.get("editable", {}).get(field_id, ""))
+        wanted[field_id] = shaped(value, ticket.native.get("editable", {}).get(field_id, "")) if value else None
     fields.update(wanted)
     return ""
 

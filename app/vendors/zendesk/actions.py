@@ -98,6 +98,8 @@ def _write(ticket: Ticket, changes: Mapping[str, Any], done: Sequence[Action]) -
 def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:
     """Add one action to the changes. Returns why it cannot be done, empty when it can."""
     match action:
+        case SetPriority(""):
+            changes["priority"] = None
         case SetPriority(value):
             return _one_of(changes, "priority", value, PRIORITIES)
         case SetStatus(name):
@@ -106,6 +108,8 @@ def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: Ze
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) | _lower(tags))
         case RemoveOwnTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) - _lower(tags))
+        case Route(_, ""):
+            changes["group_id"] = None
         case Route(destination, team):
             return _group(changes, destination, team, ticket, account, names)
         case Assign(agent):
@@ -208,7 +212,7 @@ def _custom_fields(changes: dict[str, Any], values: tuple[tuple[str, str], ...],
             f'{_setting(account, "FIELDS")}={{"{unknown[0]}": "360001"}}'
         )
     changes.setdefault("custom_fields", []).extend(
-        {"id": int(account.fields[name]), "value": value} for name, value in values
+        {"id": int(account.fields[name]), "value": value or None} for name, value in values
     )
     return ""
 

@@ -13,7 +13,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from app.runtime import Runtime
+from app.store.ledger import Effect
 from app.store.tickets import Decided
+from app.triage.intents import intent_of
 from app.triage.ticket import Ref
 
 blueprint = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
@@ -29,7 +31,9 @@ SHOWN = 500
 def tickets() -> Response:
     """The decided tickets, newest first; ``?severity=P1&label=Access`` narrows the list."""
     runtime: Runtime = current_app.extensions["runtime"]
-    rows = [_row(runtime, decided) for decided in runtime.store.decided(SHOWN)]
+    decided = runtime.store.decided(SHOWN)
+    held = runtime.store.withheld_of([one.ref for one in decided])
+    rows = [_row(runtime, one, held.get(one.ref, ())) for one in decided]
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     parked, age = runtime.store.backlog(runtime.now())
     page = make_response(
@@ -44,6 +48,9 @@ def tickets() -> Response:
             age=round(age),
             policy=f"{runtime.policy.name}@{runtime.policy.digest}",
             sandbox=runtime.settings.sandbox,
+            modes=_modes(runtime),
+            brake=runtime.store.brake(),
+            unknown=[_unknown(ref, effect) for ref, effect in runtime.store.unknown_effects(20)],
             now=runtime.now(),
         )
     )
@@ -51,7 +58,19 @@ def tickets() -> Response:
     return page
 
 
-def _row(runtime: Runtime, decided: Decided) -> dict[str, Any]:
+def _modes(runtime: Runtime) -> list[tuple[str, str, str]]:
+    """Mode, what it means, and the accounts that it holds for."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for account, permission in runtime.permissions().items():
+        found.setdefault((permission.mode, str(permission)), []).append(account)
+    return [(mode, means, ", ".join(accounts)) for (mode, means), accounts in found.items()]
+
+
+def _unknown(ref: Ref, effect: Effect) -> dict[str, str]:
+    return {"ref": str(ref), "kind": effect.kind.replace("_", " "), "reason": effect.reason}
+
+
+def _row(runtime: Runtime, decided: Decided, held: Sequence[Effect]) -> dict[str, Any]:
     body = decided.body
     return {
         "ref": str(decided.ref),
@@ -68,6 +87,8 @@ def _row(runtime: Runtime, decided: Decided) -> dict[str, Any]:
         "confidence": body["confidence"],
         "evidence": body.get("evidence", [])[:4],
         "ruled_out": body.get("ruled_out", [])[:3],
+        "would": [intent_of(effect.kind, effect.action) for effect in reversed(held)],
+        "withheld": held[0].withheld if held else "",
     }
 
 
