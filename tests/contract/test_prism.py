@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,20 @@ from pydantic import SecretStr
 from app.cli import broker as brokers
 from app.sandbox.desk_side import jira_comment, jira_create, zendesk_create
 from app.sandbox.server import Sandbox
-from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Reply, Route, SetFields, SetPriority, SetStatus
+from app.triage.actions import (
+    AddFollowers,
+    AddNote,
+    AddTags,
+    Assign,
+    Link,
+    RemoveOwnTags,
+    Reply,
+    Route,
+    SetFields,
+    SetPriority,
+    SetStatus,
+)
+from app.triage.bridge import NewIssue, RemoteLink
 from app.triage.ticket import VENDORS, Ref
 from app.vendors import VendorClient
 from app.vendors.jira import setup as jira_setup
@@ -128,19 +142,50 @@ def asked() -> list[dict[str, Any]]:
         account = ZendeskAccount(url=f"{sandbox.url}/zendesk", fields=field, **user)
         site = JiraAccount(url=f"{sandbox.url}/jira", fields={"severity": "customfield_10050"}, **user)
         zendesk, jira = ZendeskClient(account), JiraClient(site)
-        does_all(zendesk, Ref("zendesk", "acme", "1001"), SetStatus("pending"), SetPriority("high"))
+        problem = zendesk_create(sandbox.account, {**ticket, "type": "problem"})["id"]
+        other = jira_create(sandbox.site, ticket).key
+        member = sandbox.account.records.user_by_email("miguel@sandbox.example")  # of the team that the ticket goes to
+        agent = str(member["id"]) if member else ""
+        hung = Link(Ref("zendesk", "acme", str(problem)), "incident")
+        people = (Assign(agent), AddFollowers((agent,)), hung, SetStatus("pending"), SetPriority("high"))
+        does_all(zendesk, Ref("zendesk", "acme", "1001"), *people)
+        colleague = next(one.account_id for one in sandbox.site.records.users.values() if one.name != "Firstline")
         for key, status in (("SUP-1", "Triaged"), ("ENG-1", "In Progress")):
-            does_all(jira, Ref("jira", "acme", key), SetStatus(status), SetPriority("High"))
+            near = Link(Ref("jira", "acme", other), "duplicate")
+            who = (Assign(colleague), AddFollowers((colleague,)), near)
+            does_all(jira, Ref("jira", "acme", key), *who, SetStatus(status), SetPriority("High"))
+        sweeps(zendesk, jira)
+        makes_an_issue(jira)
         sets_up(zendesk, account, jira, site)
         return sandbox.journal.requests()
 
 
 def does_all(client: VendorClient, ref: Ref, *more: Any) -> None:
     """Read a ticket and carry out everything that can be done to it."""
-    writes, _ = client.writes(client.fetch(ref), (*ACTIONS, *more))
-    assert writes
+    writes, impossible = client.writes(client.fetch(ref), (*ACTIONS, *more))
+    assert all(isinstance(one, Reply) for one in impossible), impossible  # no customer reads an engineering issue
     for write in writes:
         client.send(write)
+
+
+def sweeps(zendesk: ZendeskClient, jira: JiraClient) -> None:
+    """Ask for what changed, and change many at once."""
+    since = datetime.now(UTC) - timedelta(hours=2)
+    page = zendesk.changed(since)
+    zendesk.changed(since, page.cursor)
+    zendesk.job(zendesk.retag(["1001", "1002"], ["seen"], ["vip"]))
+    jira.changed(since)
+
+
+def makes_an_issue(jira: JiraClient) -> None:
+    """Make what the bridge makes at Jira."""
+    issue = NewIssue(
+        "ENG", "Bug", "It is down", "Nothing works.\n\n- since noon", "firstline-1001", labels=("triaged",),
+        components=("API",), priority="High",
+    )  # fmt: skip
+    ref, _ = jira.create_issue(issue)
+    jira.find_issue(issue.marker)
+    jira.link_remote(ref, RemoteLink("firstline:1001", "https://acme.zendesk.com/agent/tickets/1001", "It is down"))
 
 
 def sets_up(zendesk: ZendeskClient, account: ZendeskAccount, jira: JiraClient, site: JiraAccount) -> None:
