@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import structlog
 
-from app.errors import TriageError
+from app.errors import Held, TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
-from app.triage.ticket import VENDORS
+from app.triage.ticket import VENDORS, VendorName
 
 log = structlog.get_logger("sweep")
 
@@ -20,6 +20,10 @@ KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late 
 def sweep(runtime: Runtime) -> int:
     """Ring every ticket that is due: open events, expired leases, passed ``wake_at``. Returns how many.
 
+    Of those that wait for a vendor only as many are rung as its limits have room for until the next sweep, the worst
+    severity first, and spread over that time: a backlog drains at the vendor's pace and never stands in the queue
+    before what is new.
+
     It also proves the round trip (beat, broker, worker, store) for ``/readyz``, and learns who we are at each vendor.
     Two sweeps at once do no harm: a ring for a ticket that is not due ends in one query.
     """
@@ -27,8 +31,17 @@ def sweep(runtime: Runtime) -> int:
     runtime.store.beat("worker", now)
     if not runtime.store.hold("sweep", now, max(1.0, runtime.settings.sweep_seconds * 0.8)):
         return 0
+    until_next = min(runtime.settings.sweep_seconds, 60.0)
+    rooms = {(vendor, name): runtime.gate(vendor, name).room(until_next) + 1 for vendor, name in _accounts(runtime)}
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
+    for (vendor, name), room in rooms.items():
+        waiting = runtime.store.waiting(now, vendor, name, min(room, BATCH))
+        delays = (until_next * place / len(waiting) for place in range(len(waiting)))
+        rung += sum(
+            enqueue_reconcile(runtime.celery, ref, delay=delay) for ref, delay in zip(waiting, delays, strict=True)
+        )
+        due += waiting
     if due:
         log.info("swept", due=len(due), rung=rung)
     check_vendors(runtime)
@@ -38,12 +51,17 @@ def sweep(runtime: Runtime) -> int:
 
 def check_vendors(runtime: Runtime) -> None:
     """Record for each account whether its credentials work, and our own user's id (the receiver ignores our edits)."""
-    for vendor in VENDORS:
-        for name in runtime.accounts(vendor):
-            try:
-                user = runtime.client(vendor, name).whoami()
-            except TriageError as error:
-                log.warning("vendor does not answer", vendor=vendor, account=name, error=type(error).__name__)
-                runtime.store.beat(f"{vendor}:{name}", runtime.now(), ok=False, detail={"error": type(error).__name__})
-            else:
-                runtime.store.beat(f"{vendor}:{name}", runtime.now(), detail={"user_id": user})
+    for vendor, name in _accounts(runtime):
+        try:
+            user = runtime.client(vendor, name).whoami()
+        except Held:  # not asked: a full budget is no illness, and /readyz tells of an open breaker by itself
+            continue
+        except TriageError as error:
+            log.warning("vendor does not answer", vendor=vendor, account=name, error=type(error).__name__)
+            runtime.store.beat(f"{vendor}:{name}", runtime.now(), ok=False, detail={"error": type(error).__name__})
+        else:
+            runtime.store.beat(f"{vendor}:{name}", runtime.now(), detail={"user_id": user})
+
+
+def _accounts(runtime: Runtime) -> list[tuple[VendorName, str]]:
+    return [(vendor, name) for vendor in VENDORS for name in runtime.accounts(vendor)]

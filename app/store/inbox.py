@@ -15,6 +15,9 @@ from app.triage.ticket import Event, Ignored, Ref, VendorName
 
 Recorded = Literal["accepted", "duplicate"]
 
+UNREAD = 1
+"""The rank of a ticket with news that nobody has read: that of P1."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParkedDelivery:
@@ -142,7 +145,8 @@ class Inbox(Transactional):
 
     @cached_property
     def _make_due(self) -> Any:
-        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now."""
+        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now. What
+        came may have made it urgent, so it ranks as P1 until it was read."""
         values = {n: bindparam(n, type_=tickets.c[n].type) for n in ("vendor", "account", "ticket_id", "due_at")}
         now = values["due_at"]
         mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
@@ -157,6 +161,7 @@ class Inbox(Transactional):
                     ),
                     "tries": case((mended, 0), else_=tickets.c.tries),
                     "parked_at": case((mended, None), else_=tickets.c.parked_at),
+                    "rank": case((tickets.c.rank > UNREAD, UNREAD), else_=tickets.c.rank),
                 },
             )
         )

@@ -17,6 +17,7 @@ from app.triage.actions import Action
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
+from app.vendors.gate import Gate
 from app.vendors.jira import actions as to_requests
 from app.vendors.jira.payload import ISSUE_ID, ISSUE_KEY
 from app.vendors.jira.reading import FIELDS, ticket_of, user_id
@@ -28,7 +29,7 @@ MAX_PAGES = 50
 class JiraClient:
     """``VendorClient`` for one site. The constructor sends nothing."""
 
-    def __init__(self, account: JiraAccount) -> None:
+    def __init__(self, account: JiraAccount, gate: Gate | None = None) -> None:
         token = account.token.get_secret_value()
         if not token or (account.deployment == "cloud" and not account.email):
             name = f"TRIAGE_JIRA__{account.name.upper()}"
@@ -43,7 +44,7 @@ class JiraClient:
             get_server_info=False,
         )
         self._jira.deploymentType = "Cloud" if account.deployment == "cloud" else "Server"
-        guard(self._jira._session)
+        guard(self._jira._session, gate)
         self._account = account
         self._our_id = ""
 

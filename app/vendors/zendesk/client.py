@@ -21,6 +21,7 @@ from app.triage.actions import Action, Route
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
+from app.vendors.gate import Gate
 from app.vendors.zendesk import actions as to_requests
 from app.vendors.zendesk.payload import TICKET_ID
 from app.vendors.zendesk.reading import ticket_of
@@ -38,12 +39,12 @@ GROUPS_AGAIN = 300.0
 class ZendeskClient:
     """``VendorClient`` for one account. The constructor sends nothing."""
 
-    def __init__(self, account: ZendeskAccount) -> None:
+    def __init__(self, account: ZendeskAccount, gate: Gate | None = None) -> None:
         if not (account.email and account.token.get_secret_value()):
             name = f"TRIAGE_ZENDESK__{account.name.upper()}"
             raise Misconfigured("no API token", where=name, mend=f"set {name}__EMAIL and {name}__TOKEN")
         session = requests.Session()
-        guard(session)
+        guard(session, gate)
         timeout = (min(CONNECT_TIMEOUT, account.timeout), account.timeout)
         self._zenpy = Zenpy(
             subdomain=account.name or "account",  # zenpy wants one; the addresses are made here
