@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.errors import Held, TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
-from app.triage.ticket import VENDORS, VendorName
+from app.triage.ticket import VENDORS, Ref, VendorName
 
 log = structlog.get_logger("sweep")
 
@@ -31,22 +32,28 @@ def sweep(runtime: Runtime) -> int:
     runtime.store.beat("worker", now)
     if not runtime.store.hold("sweep", now, max(1.0, runtime.settings.sweep_seconds * 0.8)):
         return 0
-    until_next = min(runtime.settings.sweep_seconds, 60.0)
-    rooms = {(vendor, name): runtime.gate(vendor, name).room(until_next) + 1 for vendor, name in _accounts(runtime)}
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
-    for (vendor, name), room in rooms.items():
-        waiting = runtime.store.waiting(now, vendor, name, min(room, BATCH))
-        delays = (until_next * place / len(waiting) for place in range(len(waiting)))
-        rung += sum(
-            enqueue_reconcile(runtime.celery, ref, delay=delay) for ref, delay in zip(waiting, delays, strict=True)
-        )
-        due += waiting
+    until_next = min(runtime.settings.sweep_seconds, 60.0)
+    for ref, delay in _room_for(runtime, now, until_next):
+        rung += enqueue_reconcile(runtime.celery, ref, delay=delay)
+        due.append(ref)
     if due:
         log.info("swept", due=len(due), rung=rung)
     check_vendors(runtime)
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
     return rung
+
+
+def _room_for(runtime: Runtime, now: datetime, seconds: float) -> Iterator[tuple[Ref, float]]:
+    """The waiting tickets to ring, each with a delay within the seconds. What nobody has read may be urgent, and needs
+    no more than room to be read; the others need room to be written."""
+    for vendor, name in _accounts(runtime):
+        gate = runtime.gate(vendor, name)
+        for urgent in (True, False):
+            room = min(gate.room(seconds, to_write=not urgent) + 1, BATCH)
+            refs = runtime.store.waiting(now, vendor, name, room, urgent=urgent)
+            yield from ((ref, seconds * place / len(refs)) for place, ref in enumerate(refs))
 
 
 def check_vendors(runtime: Runtime) -> None:

@@ -46,6 +46,8 @@ class Limits(Protocol):
     def wide(self) -> Sequence[Bucket]: ...
     @property
     def ticket(self) -> Sequence[tuple[Bucket, int]]: ...
+    @property
+    def look(self) -> Sequence[tuple[Bucket, int]]: ...
     def buckets(self, method: str, path: str) -> Sequence[Bucket]: ...
     def told(self, method: str, path: str, status: int, headers: Mapping[str, str], now: float) -> Sequence[Told]: ...
 
@@ -137,14 +139,14 @@ class Budget:
 
     # Everybody
 
-    def room(self, seconds: float) -> int:
-        """How many waiting tickets there is room for within so many seconds; one while the breaker is open."""
+    def room(self, seconds: float, *, to_write: bool = True) -> int:
+        """How many waiting tickets may be tried within so many seconds, to be written or else to be read at last; one
+        while the breaker is open."""
         now = self._now()
         if self._breaker.open():
             return 1
-        return min(
-            self._windows.left(bucket, WAITING_LEAVES, now, seconds) // uses for bucket, uses in self._limits.ticket
-        )
+        uses = self._limits.ticket if to_write else self._limits.look
+        return min(self._windows.left(bucket, WAITING_LEAVES, now, seconds) // each for bucket, each in uses)
 
     def remaining(self) -> Iterator[tuple[str, int]]:
         """What is left now of each limit of the account, by its name."""

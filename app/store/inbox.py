@@ -10,13 +10,11 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
 from app.store.schema import deliveries, tickets
+from app.store.tickets import UNREAD
 from app.store.transaction import Transactional
 from app.triage.ticket import Event, Ignored, Ref, VendorName
 
 Recorded = Literal["accepted", "duplicate"]
-
-UNREAD = 1
-"""The rank of a ticket with news that nobody has read: that of P1."""
 
 
 @dataclass(frozen=True, slots=True)

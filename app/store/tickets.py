@@ -15,6 +15,9 @@ from app.triage.ticket import Ref, Ticket, VendorName
 
 ParkedKind = Literal["permanent", "poison", "loop"]
 
+UNREAD = 1
+"""The rank of a ticket with news that nobody has read: that of P1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -241,11 +244,12 @@ class Tickets(Transactional):
         not those that were tried and wait (``waiting``). The worst severity first, then the longest due."""
         return self._due(now, limit, tickets.c.waits == 0)
 
-    def waiting(self, now: datetime, vendor: VendorName, account: str, limit: int) -> list[Ref]:
-        """Tickets of an account that were tried, had to wait, and may be tried again; in the same order."""
-        return self._due(
-            now, limit, and_(tickets.c.waits > 0, tickets.c.vendor == vendor, tickets.c.account == account)
-        )
+    def waiting(self, now: datetime, vendor: VendorName, account: str, limit: int, *, urgent: bool) -> list[Ref]:
+        """Tickets of an account that were tried, had to wait, and may be tried again; in the same order. ``urgent``:
+        those known to be P0 or P1 and those that nobody has read; else all the others."""
+        rank = tickets.c.rank <= UNREAD if urgent else tickets.c.rank > UNREAD
+        account_s = and_(tickets.c.vendor == vendor, tickets.c.account == account)
+        return self._due(now, limit, and_(tickets.c.waits > 0, account_s, rank))
 
     def _due(self, now: datetime, limit: int, which: ColumnElement[bool]) -> list[Ref]:
         query = (

@@ -58,6 +58,11 @@ class Limits(Protocol):
         """What one ticket uses up from being read to being written, about."""
         ...
 
+    @property
+    def look(self) -> tuple[tuple[Bucket, int], ...]:
+        """What one ticket uses up when it is read."""
+        ...
+
     def buckets(self, method: str, path: str) -> tuple[Bucket, ...]:
         """The buckets that a request counts in."""
         ...

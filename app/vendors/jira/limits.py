@@ -32,6 +32,11 @@ class JiraLimits:
         """One read, and two or three writes."""
         return ((self._requests, 4),)
 
+    @property
+    def look(self) -> tuple[tuple[Bucket, int], ...]:
+        """The issue with its thread."""
+        return ((self._requests, 1),)
+
     def buckets(self, method: str, path: str) -> tuple[Bucket, ...]:
         """The site's ceiling, the burst of this method at this endpoint, and for a write the issue's two windows."""
         return self._requests, self._pace, _burst(method, path), *_issue(method, path)

@@ -36,6 +36,11 @@ class ZendeskLimits:
         """Two reads, one or two updates."""
         return (self._updates, 1), (self._requests, 3)
 
+    @property
+    def look(self) -> tuple[tuple[Bucket, int], ...]:
+        """The ticket and its thread."""
+        return ((self._requests, 2),)
+
     def buckets(self, method: str, path: str) -> tuple[Bucket, ...]:
         """Every request counts for the account; a ticket's update for the account and for the ticket besides."""
         endpoint = self._endpoint(method, path)
