@@ -20,7 +20,7 @@ MARGIN = 1.02
 """Our windows are this much longer than the vendor's: it counts a request when it arrives, not when it is sent."""
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_EPOCH = 10**9
+_EPOCH_SECONDS = re.compile(r"[0-9]{10,11}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,9 @@ def reset_in(value: str, now: float) -> float | None:
     """Seconds until a reset that is given in seconds, as seconds since 1970, or as an ISO time; None for garbage."""
     value = value.strip()
     if _SECONDS.fullmatch(value):
-        number = float(value)
-        left = number - now if number >= _EPOCH else number
+        left = float(value)
+    elif _EPOCH_SECONDS.fullmatch(value):
+        left = float(value) - now
     else:
         try:
             at = datetime.fromisoformat(value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.sandbox import desk_side
 from tests.contract.small_world import BREACH, QUESTION, World
+from workers.reconcile import Result, reconcile
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Size:
     requests: int
 
 
-SMALL, FULL = Size(60, 20, 80), Size(1000, 100, 400)
+SMALL, FULL = Size(45, 20, 80), Size(1000, 100, 400)
 SIZES = [pytest.param(SMALL, id="a-fifth-of-the-plan"), pytest.param(FULL, id="1000-tickets", marks=pytest.mark.soak)]
 
 
@@ -75,3 +78,30 @@ def test_after_an_outage_the_backlog_drains_at_the_vendors_pace(world: Callable[
         assert sum(start <= at < start + 10 for at in since) <= SMALL.requests / 6 + 1, "no storm at its return"
     assert desk.statuses().keys() == {200, 503}
     assert [desk.notes(ref) for ref in tickets] == [1] * len(tickets)
+
+
+def test_a_waiting_ticket_that_becomes_urgent_is_read_at_once(world: Callable[[Size], World]) -> None:
+    desk = world(Size(0, 4, 80))
+    tickets = [desk.file(QUESTION.format(number)) for number in range(6)]
+    desk.run(20)
+    late = next(ref for ref in tickets if not desk.notes(ref))
+    reads = len(desk.asked)
+    desk.tell(late, "updated")
+    desk.run(2)
+    assert len(desk.asked) - reads == 2, "news are read, and then it waits again"
+    desk_side.zendesk_comment(desk.account, int(late.id), {"body": BREACH, "by": "customer"})
+    desk.tell(late, "commented")
+    assert desk.run(5, lambda: desk.notes(late) == 1)
+
+
+def test_what_our_budget_holds_back_uses_up_no_try_and_costs_no_request(world: Callable[[Size], World]) -> None:
+    desk = world(Size(0, 2, 80))
+    refs = [desk.file(QUESTION.format(number)) for number in range(3)]
+    desk.run(15)
+    held = next(ref for ref in refs if not desk.notes(ref))
+    before = len(desk.asked)
+    for _ in range(2 * desk.runtime.settings.max_tries):
+        desk.clock.at += timedelta(seconds=2)
+        assert reconcile(desk.runtime, held) == Result("waiting", delay=1.0)
+    assert len(desk.asked) == before
+    assert desk.runtime.store.parked() == []

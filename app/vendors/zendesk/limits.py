@@ -13,6 +13,8 @@ _PATH = re.compile(r"/api/v2/(.*?)(?:\.json)?/?$")
 _TICKET = re.compile(r"tickets/(\d+)(?:/|$)")
 _GENERAL = re.compile(r"(?:x-)?rate-?limit(?:-(limit|remaining|reset))?")
 _ENDPOINT = re.compile(r"zendesk-rate-?limit-(.+)")
+_NAMED = (("per-ticket", "ticket"), ("update", "updates"), ("search", "search_exports"), ("export", "exports"),
+          ("incremental", "exports"))  # fmt: skip
 _PART = re.compile(r"\b(total|remaining|resets)=(\d{1,9})(?!\d)")
 
 
@@ -90,8 +92,8 @@ def _of_endpoint(lower: Mapping[str, str], endpoint: tuple[Bucket, ...]) -> list
         found, parts = _ENDPOINT.fullmatch(name), dict(_PART.findall(value))
         if found is None or "remaining" not in parts:
             continue
-        per_ticket = "per-ticket" in found[1]
-        bucket = next((one for one in endpoint if (one.name == "ticket") is per_ticket), None)
+        meant = next((bucket for word, bucket in _NAMED if word in found[1]), "")
+        bucket = next((one for one in endpoint if one.name == meant), None)
         if bucket is not None:
             resets = float(parts["resets"]) if "resets" in parts else None
             said.append(Told(bucket, int(parts["remaining"]), count(parts.get("total")), resets))
