@@ -239,7 +239,8 @@ def test_a_broker_that_hangs_delays_no_answer(tmp_path: Path) -> None:
 
 
 def test_the_web_process_loads_neither_zenpy_nor_jira() -> None:
-    code = "import sys, app.web, app.web.webhooks; print(sorted({'zenpy', 'jira'} & set(sys.modules)))"
+    code = "import sys, app.web, app.web.webhooks, app.budget.gate, app.vendors.zendesk.limits, app.vendors.jira.limits"
+    code += "; print(sorted({'zenpy', 'jira'} & set(sys.modules)))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert out.stdout.strip() == "[]"
 
@@ -268,6 +269,26 @@ def test_readyz_names_each_part_that_is_not_well(client: FlaskClient, runtime: R
     assert checks["zendesk:acme"]["ok"]
     runtime.store.beat("worker", NOW - timedelta(minutes=10))
     assert "mend" in client.get("/readyz").json["checks"]["worker"]  # type: ignore[index]
+
+
+def test_metrics_and_readyz_tell_what_the_limits_leave_and_an_open_breaker(
+    client: FlaskClient, runtime: Runtime
+) -> None:
+    runtime.store.beat("zendesk:acme", NOW, detail={"user_id": "1"})
+    worker = Runtime(runtime.settings, now=lambda: NOW).gate("zendesk", "acme")
+    worker.admit("PUT", "/api/v2/tickets/7.json")
+    text = client.get("/metrics").text
+    assert 'triage_budget_remaining{account="acme",bucket="updates",vendor="zendesk"} 99.0' in text
+    assert 'triage_budget_remaining{account="beta",bucket="updates",vendor="zendesk"} 100.0' in text
+    assert 'triage_budget_remaining{account="acme",bucket="requests",vendor="jira"} 400.0' in text
+    assert 'triage_breaker_open{account="acme",vendor="zendesk"} 0.0' in text
+    for _ in range(5):
+        worker.unanswered("GET", "/api/v2/tickets/7.json")
+    assert 'triage_breaker_open{account="acme",vendor="zendesk"} 1.0' in client.get("/metrics").text
+    check = client.get("/readyz").json["checks"]["zendesk:acme"]  # type: ignore[index]
+    assert not check["ok"]
+    assert "breaker" in check["error"]
+    assert "status page" in check["mend"]
 
 
 @pytest.fixture
