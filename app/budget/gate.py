@@ -149,10 +149,12 @@ class Budget:
         return min(self._windows.left(bucket, WAITING_LEAVES, now, seconds) // each for bucket, each in uses)
 
     def remaining(self) -> Iterator[tuple[str, int]]:
-        """What is left now of each limit of the account, by its name."""
+        """What is left now of each limit of the account, by its name; nothing while Redis is away."""
         now = self._now()
         for bucket in self._limits.wide:
-            yield bucket.name, self._windows.left(bucket, 0.0, now)
+            left = self._windows.left_for_all(bucket, 0.0, now)
+            if left is not None:
+                yield bucket.name, left
 
     def open(self) -> bool:
         """Whether the circuit breaker is open."""

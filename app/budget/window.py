@@ -221,6 +221,11 @@ class Windows:
 
     def left(self, bucket: Bucket, share: float, now: float, ahead: float = 0.0) -> int:
         """How many uses there is room for by ``ahead`` seconds from now."""
+        left = self.left_for_all(bucket, share, now, ahead)
+        return self._local.left(bucket, share, now, ahead) if left is None else left
+
+    def left_for_all(self, bucket: Bucket, share: float, now: float, ahead: float = 0.0) -> int | None:
+        """The same as all workers together count it; None while Redis is away and nobody knows."""
         if self._connection is None:
             return self._local.left(bucket, share, now, ahead)
         log, told = self._keys(bucket)
@@ -232,7 +237,7 @@ class Windows:
                 )
             )
         except Away:
-            return self._local.left(bucket, share, now, ahead)
+            return None
         spoken = (int(said[0] or 0), int(said[1] or 0)) if all(said) and float(said[2] or 0) > now + ahead else None
         return _room(bucket, share, int(used), spoken)
 

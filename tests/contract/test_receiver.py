@@ -274,6 +274,10 @@ def test_readyz_names_each_part_that_is_not_well(client: FlaskClient, runtime: R
 def test_metrics_and_readyz_tell_what_the_limits_leave_and_an_open_breaker(
     client: FlaskClient, runtime: Runtime
 ) -> None:
+    assert "triage_budget_remaining{" not in client.get("/metrics").text, "Redis is away: nobody knows"
+    runtime.settings = runtime.settings.model_copy(update={"redis_url": "memory://"})
+    runtime.gates.clear()
+    del runtime._redis
     runtime.store.beat("zendesk:acme", NOW, detail={"user_id": "1"})
     worker = Runtime(runtime.settings, now=lambda: NOW).gate("zendesk", "acme")
     worker.admit("PUT", "/api/v2/tickets/7.json")
