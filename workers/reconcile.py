@@ -41,7 +41,7 @@ log = structlog.get_logger("reconcile")
 
 MAX_CONFLICTS = 4  # how often one run fetches and decides again because an agent was writing at the same time
 
-OWN_RINGS = 2  # how often a new ticket that our budget holds back rings by itself before the sweep does
+OWN_RINGS = 3  # how often a new ticket that our budget holds back rings by itself before the sweep does
 
 Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone", "parked", "lost_lease"]
 
@@ -98,7 +98,7 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 def _work(runtime: Runtime, lease: Lease) -> Result:
     client = runtime.client(lease.ref.vendor, lease.ref.account)
     gate = runtime.gate(lease.ref.vendor, lease.ref.account)
-    gate.begin(lease.rank)
+    gate.begin(None if _is_new(lease) else lease.rank)
     try:
         our_id = client.whoami()
     except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
@@ -209,8 +209,11 @@ def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool |
 def _rings_itself(lease: Lease, rank: int | None) -> bool:
     """Whether a ticket that our budget holds back need not wait for the sweep: it is known to be urgent, or it is new,
     nobody knows what it is, and it did not wait long yet."""
-    if rank is not None:
-        return rank <= URGENT
+    return _is_new(lease) if rank is None else rank <= URGENT
+
+
+def _is_new(lease: Lease) -> bool:
+    """Whether nobody knows yet how urgent the ticket is, and it did not wait long."""
     return (lease.rank is None or lease.rank <= URGENT) and lease.waits < OWN_RINGS
 
 

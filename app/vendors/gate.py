@@ -89,9 +89,9 @@ class Gate(Protocol):
 
 
 def pace(requests_per_minute: int) -> Bucket:
-    """A sixth of the minute's requests in ten seconds. No vendor asks for it: it keeps a burst from using up the whole
+    """A fifth of the minute's requests in ten seconds. No vendor asks for it: it keeps a burst from using up the whole
     minute at once, so that what comes next, an emergency perhaps, is read within seconds."""
-    return Bucket("pace", max(1, -(-requests_per_minute // 6)), 10.0)
+    return Bucket("pace", max(1, -(-requests_per_minute // 5)), 10.0)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -47,8 +47,8 @@ def test_a_thousand_tickets_drain_without_a_429_and_the_p0_goes_first(
     desk.run(100)
     waiting = [ref for ref in tickets if not desk.notes(ref)]
     assert len(waiting) > size.tickets / 3, "the limits hold most of them back"
-    urgent = [desk.file(BREACH) for _ in range(size.updates // 10)]  # two writes each: the fifth that is kept free
-    assert desk.run(15, lambda: all(map(desk.notes, urgent))), "a P0 does not wait for the others"
+    urgent = [desk.file(BREACH) for _ in range(max(2, size.updates // 20))]  # two writes each
+    assert desk.run(30, lambda: all(map(desk.notes, urgent))), "a P0 does not wait for the others"
     assert sum(not desk.notes(ref) for ref in waiting) > len(waiting) / 2, "and they wait still"
     writes = 2 * size.tickets
     assert desk.run(90 * writes / size.updates, lambda: all(map(desk.notes, tickets)))
@@ -74,7 +74,7 @@ def test_after_an_outage_the_backlog_drains_at_the_vendors_pace(world: Callable[
     since = [at for at, *_ in desk.asked if at >= back]
     for start in since:
         assert sum(start <= at < start + 60 for at in since) <= SMALL.requests
-        assert sum(start <= at < start + 10 for at in since) <= SMALL.requests / 6 + 1, "no storm at its return"
+        assert sum(start <= at < start + 10 for at in since) <= SMALL.requests / 5, "no storm at its return"
     assert desk.statuses().keys() == {200, 503}
     assert [desk.notes(ref) for ref in tickets] == [1] * len(tickets)
 
