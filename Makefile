@@ -1,6 +1,6 @@
 # Two commands do everything on a machine with Python 3.11+ and make: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lock bench clean
+.PHONY: help setup run test soak lock bench clean
 BIN := .venv/bin
 
 help:            ## What there is
@@ -18,6 +18,9 @@ test: .venv/test.stamp        ## Install the test tools too, then lint, types, i
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile tests/unit tests/policy tests/contract tests/web
 	$(BIN)/pytest tests/e2e  # whole installations, which want the machine for themselves
+
+soak: .venv/test.stamp        ## The long tests: 1,000 tickets against 100 updates a minute, in some minutes
+	$(BIN)/pytest -m soak
 
 bench: .venv/test.stamp       ## Measure: ratios taken in one run
 	$(BIN)/python -m bench

@@ -85,6 +85,10 @@ class Unavailable(Retryable):
     """The vendor cannot be reached or answers 5xx; nothing was written by this request."""
 
 
+class Held(Unavailable):
+    """The request did not go out: the budget of the vendor's limits is used up, or its circuit breaker is open."""
+
+
 class Conflict(Retryable):
     """The ticket changed between our read and our write (409): fetch and decide again."""
 

@@ -34,6 +34,8 @@ from config.settings import (
 if TYPE_CHECKING:
     from celery import Celery
 
+    from app.budget.connection import Connection
+    from app.budget.gate import Budget
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.store import Store
@@ -59,6 +61,7 @@ class Runtime:
     variables: Mapping[str, str] = field(default_factory=dict)
     now: Callable[[], datetime] = _utc_now
     clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
+    gates: dict[tuple[str, str], Budget] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> Store:
@@ -157,18 +160,41 @@ class Runtime:
         """The client of one account, one for this process. Raises UnknownAccount."""
         key = (vendor, account)
         if key not in self.clients:
-            self.clients[key] = self._open(self.account(vendor, account))
+            self.clients[key] = self._open(self.account(vendor, account), self.gate(vendor, account))
         return self.clients[key]
 
+    def gate(self, vendor: VendorName, account: str) -> Budget:
+        """The gate before one account: its limits, shared by all workers. Raises UnknownAccount."""
+        from app.budget.gate import Budget
+        from app.vendors.jira.limits import JiraLimits
+        from app.vendors.zendesk.limits import ZendeskLimits
+
+        key, found = (vendor, account), self.account(vendor, account)
+        if key not in self.gates:
+            limits = ZendeskLimits(found) if isinstance(found, ZendeskAccount) else JiraLimits(found)
+            memory = self.settings.database_url
+            self.gates[key] = Budget(f"{vendor}:{account}", limits, self._redis, self._clock, memory)
+        return self.gates[key]
+
+    def _clock(self) -> datetime:
+        return self.now()  # asked each time: a test may put another clock in
+
+    @cached_property
+    def _redis(self) -> Connection | None:
+        """This process's way to Redis besides Celery's; None where there is none."""
+        from app.budget.connection import connect
+
+        return connect(self.settings.redis_url)
+
     @staticmethod
-    def _open(account: ZendeskAccount | JiraAccount) -> VendorClient:
+    def _open(account: ZendeskAccount | JiraAccount, gate: Budget) -> VendorClient:
         if isinstance(account, ZendeskAccount):
             from app.vendors.zendesk.client import ZendeskClient
 
-            return ZendeskClient(account)
+            return ZendeskClient(account, gate)
         from app.vendors.jira.client import JiraClient
 
-        return JiraClient(account)
+        return JiraClient(account, gate)
 
 
 def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> Permission:

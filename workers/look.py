@@ -71,6 +71,7 @@ class Look:
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
+        runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
@@ -130,6 +131,7 @@ class Look:
             decision=records.to_json(decision) if news else None,
             outcome=outcome,
             ticket=known.ticket,
+            rank=decision.severity,
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:

@@ -11,7 +11,19 @@ from typing import Literal
 
 import structlog
 
-from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Permanent, Refused, Retryable, Unauthorized, Unavailable
+from app.budget.gate import URGENT
+from app.errors import (
+    Busy,
+    Conflict,
+    Gone,
+    Held,
+    OutcomeUnknown,
+    Permanent,
+    Refused,
+    Retryable,
+    Unauthorized,
+    Unavailable,
+)
 from app.metrics import RUNS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
@@ -26,11 +38,17 @@ log = structlog.get_logger("reconcile")
 
 MAX_CONFLICTS = 4  # how often one run fetches and decides again because an agent was writing at the same time
 
+OWN_RINGS = 3  # how often a new ticket that our budget holds back rings by itself before the sweep does
+
 
 def reconcile(runtime: Runtime, ref: Ref) -> Result:
     """Bring one ticket in line with the policy. Never raises for a vendor's or a ticket's fault: it waits or parks."""
-    with timed("reconcile"):
-        result = _reconcile(runtime, ref)
+    try:
+        with timed("reconcile"):
+            result = _reconcile(runtime, ref)
+    finally:
+        if gate := runtime.gates.get((ref.vendor, ref.account)):
+            gate.end()
     RUNS.labels(ref.vendor, result.outcome).inc()
     return result
 
@@ -68,6 +86,8 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
         more = runtime.store.remember(lease, runtime.now(), decision=None)
         return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
+    gate = runtime.gate(lease.ref.vendor, lease.ref.account)
+    gate.begin(None if _is_new(lease) else lease.rank)
     try:
         our_id = client.whoami()
     except Refused as error:  # whatever the status: who may not even ask its own name can do nothing at all
@@ -113,7 +133,7 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
 
 def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool | None = None) -> Result:
     """Back off without sleeping: the ticket is due again later, and somebody rings or sweeps it then."""
-    seconds = error.after if error.after is not None else min(300.0, 2.0 * 2**lease.waits)
+    seconds = error.after if error.after is not None else min(300.0, 2.0 ** min(lease.waits + 1, 9))
     if isinstance(error, OutcomeUnknown):  # it may still be on its way: look at the ticket when it must have arrived
         seconds = max(seconds, 2 * runtime.account(lease.ref.vendor, lease.ref.account).timeout)
     seconds = max(1.0, min(3600.0, seconds)) * random.uniform(1.0, 1.25)  # noqa: S311 - jitter, not a secret
@@ -121,8 +141,24 @@ def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool |
         blameless = isinstance(error, Busy | Unavailable | OutcomeUnknown)  # an outage parks nothing
     reason = f"{type(error).__name__}: {error}"
     log.warning("waiting", ref=str(lease.ref), reason=reason, seconds=round(seconds, 1), waits=lease.waits + 1)
-    runtime.store.wait(lease, runtime.now(), seconds, reason, blameless=blameless)
-    return Result("waiting", again=lease.ref if seconds <= 60 else None, delay=seconds)
+    gate = runtime.gates.get((lease.ref.vendor, lease.ref.account))
+    rank = gate.rank if gate else None
+    swept = isinstance(error, Held) and not _rings_itself(lease, rank)
+    if swept:  # what our budget holds back is rung by the sweep, the urgent first, as many as there is room for
+        seconds = 1.0
+    runtime.store.wait(lease, runtime.now(), seconds, reason, blameless=blameless, rank=rank)
+    return Result("waiting", again=lease.ref if seconds <= 60 and not swept else None, delay=seconds)
+
+
+def _rings_itself(lease: Lease, rank: int | None) -> bool:
+    """Whether a ticket that our budget holds back need not wait for the sweep: it is known to be urgent, or it is new,
+    nobody knows what it is, and it did not wait long yet."""
+    return _is_new(lease) if rank is None else rank <= URGENT
+
+
+def _is_new(lease: Lease) -> bool:
+    """Whether nobody knows yet how urgent the ticket is, and it did not wait long."""
+    return (lease.rank is None or lease.rank <= URGENT) and lease.waits < OWN_RINGS
 
 
 def _park(runtime: Runtime, lease: Lease, parked_kind: Literal["permanent", "poison", "loop"], reason: str) -> Result:

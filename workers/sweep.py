@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import structlog
 
-from app.errors import TriageError
+from app.errors import Held, TriageError
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
 from app.store.pulse import BRAKE
-from app.triage.ticket import VENDORS
+from app.triage.ticket import VENDORS, Ref, VendorName
 from workers import brake, gap, jobs
 
 log = structlog.get_logger("sweep")
@@ -22,7 +23,10 @@ KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late 
 def sweep(runtime: Runtime) -> int:
     """Ring every ticket that is due: open events, expired leases, passed ``wake_at``. Returns how many.
 
-    Then it looks after jobs at the vendors, and for tickets whose webhook never came.
+    Of those that wait for a vendor only as many are rung as its limits have room for until the next sweep, the worst
+    severity first, and spread over that time: a backlog drains at the vendor's pace and never stands in the queue
+    before what is new. Then it looks after jobs at the vendors, and for tickets whose webhook never came.
+
     It also proves the round trip (beat, broker, worker, store) for ``/readyz``, and learns who we are at each vendor.
     Two sweeps at once do no harm: a ring for a ticket that is not due ends in one query.
     """
@@ -35,6 +39,10 @@ def sweep(runtime: Runtime) -> int:
         runtime.store.replay_withheld(now, BRAKE)  # what it held back while it was on
     due = runtime.store.due(now, BATCH)
     rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
+    until_next = min(runtime.settings.sweep_seconds, 60.0)
+    for ref, delay in _room_for(runtime, now, until_next):
+        rung += enqueue_reconcile(runtime.celery, ref, delay=delay)
+        due.append(ref)
     if due:
         log.info("swept", due=len(due), rung=rung)
     check_vendors(runtime)
@@ -44,14 +52,30 @@ def sweep(runtime: Runtime) -> int:
     return rung
 
 
+def _room_for(runtime: Runtime, now: datetime, seconds: float) -> Iterator[tuple[Ref, float]]:
+    """The waiting tickets to ring, each with a delay within the seconds. What nobody has read may be urgent, and needs
+    no more than room to be read; the others need room to be written."""
+    for vendor, name in _accounts(runtime):
+        gate = runtime.gate(vendor, name)
+        for urgent in (True, False):
+            room = min(gate.room(seconds, to_write=not urgent) + 1, BATCH)
+            refs = runtime.store.waiting(now, vendor, name, room, urgent=urgent)
+            yield from ((ref, seconds * place / len(refs)) for place, ref in enumerate(refs))
+
+
 def check_vendors(runtime: Runtime) -> None:
     """Record for each account whether its credentials work, and our own user's id (the receiver ignores our edits)."""
-    for vendor in VENDORS:
-        for name in runtime.accounts(vendor):
-            try:
-                user = runtime.client(vendor, name).whoami()
-            except TriageError as error:
-                log.warning("vendor does not answer", vendor=vendor, account=name, error=type(error).__name__)
-                runtime.store.beat(f"{vendor}:{name}", runtime.now(), ok=False, detail={"error": type(error).__name__})
-            else:
-                runtime.store.beat(f"{vendor}:{name}", runtime.now(), detail={"user_id": user})
+    for vendor, name in _accounts(runtime):
+        try:
+            user = runtime.client(vendor, name).whoami()
+        except Held:  # not asked: a full budget is no illness, and /readyz tells of an open breaker by itself
+            continue
+        except TriageError as error:
+            log.warning("vendor does not answer", vendor=vendor, account=name, error=type(error).__name__)
+            runtime.store.beat(f"{vendor}:{name}", runtime.now(), ok=False, detail={"error": type(error).__name__})
+        else:
+            runtime.store.beat(f"{vendor}:{name}", runtime.now(), detail={"user_id": user})
+
+
+def _accounts(runtime: Runtime) -> list[tuple[VendorName, str]]:
+    return [(vendor, name) for vendor in VENDORS for name in runtime.accounts(vendor)]

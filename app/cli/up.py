@@ -102,6 +102,7 @@ def _sandbox(settings: Settings, variables: dict[str, str], over: float) -> str:
         variables[prefix + "EMAIL"] = "firstline@sandbox.example"
         variables[prefix + "TOKEN"] = "sandbox"
         variables[prefix + "WEBHOOK_SECRET"] = secret
+        variables[prefix + "REQUESTS_PER_MINUTE"] = "2500"  # as the sandbox says
     variables["TRIAGE_SANDBOX"] = "true"
     variables[f"TRIAGE_JIRA__{account.upper()}__TRIAGED_STATUS"] = "Triaged"
     variables[f"TRIAGE_ZENDESK__{account.upper()}__ENGINEERING"] = account

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, u
 
 from app.store.links import moved
 from app.store.schema import deliveries, tickets
+from app.store.tickets import UNREAD
 from app.store.transaction import Transactional
 from app.triage.ticket import Event, Ignored, Ref, VendorName
 
@@ -144,7 +145,8 @@ class Inbox(Transactional):
 
     @cached_property
     def _make_due(self) -> Any:
-        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now."""
+        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now. What
+        came may have made it urgent, so it ranks as P1 until it was read."""
         values = {n: bindparam(n, type_=tickets.c[n].type) for n in ("vendor", "account", "ticket_id", "due_at")}
         now = values["due_at"]
         mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
@@ -159,6 +161,7 @@ class Inbox(Transactional):
                     ),
                     "tries": case((mended, 0), else_=tickets.c.tries),
                     "parked_at": case((mended, None), else_=tickets.c.parked_at),
+                    "rank": case((tickets.c.rank > UNREAD, UNREAD), else_=tickets.c.rank),
                 },
             )
         )

@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional
-from app.triage.decision import Severity
 from app.triage.ticket import Ref, Ticket, VendorName
 
 ParkedKind = Literal["permanent", "poison", "loop"]
+
+UNREAD = 1
+"""The rank of a ticket with news that nobody has read: that of P1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Lease:
     received at ``opened_at``;
     ``tries`` the starts so far, this one counted,
     ``applied`` and ``own_tags`` what we wrote to the ticket before, ``previous`` our last decision as JSON;
-    ``left`` is the version that our last write left, empty before the first one since the ticket was read.
+    ``left`` is the version that our last write left, empty before the first one since the ticket was read;
+    ``rank`` that of its severity where the ticket waits for another try, None where it is looked at anew.
     """
 
     ref: Ref
@@ -42,6 +45,7 @@ class Lease:
     previous: Mapping[str, Any] | None = None
     decisions_last_hour: int = 0
     left: str = ""
+    rank: int | None = None
 
     def with_applied(self, applied: Mapping[str, str], own_tags: frozenset[str]) -> Lease:
         """The same lease, knowing what the ticket shows of ours by now."""
@@ -121,6 +125,7 @@ class Tickets(Transactional):
             own_tags=frozenset(row.own_tags or ()),
             previous=previous,
             decisions_last_hour=recent,
+            rank=row.rank if row.waits else None,
         )
 
     def still_holds(self, lease: Lease, now: datetime) -> bool:
@@ -163,10 +168,12 @@ class Tickets(Transactional):
         outcome: str = "",
         ticket: Ticket | None = None,
         wake_at: datetime | None = None,
+        rank: int | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
-        One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be.
+        One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
+        ``rank`` that of the severity when it is known.
         Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
@@ -176,6 +183,8 @@ class Tickets(Transactional):
             values: dict[str, Any] = {"looked_at": now}
             if ticket is not None:
                 values |= _shown(ticket) | ({"version": lease.left} if lease.left else {})
+            if rank is not None:
+                values["rank"] = rank
             if decision is not None:
                 values["decision_id"] = connection.execute(
                     decisions.insert()
@@ -194,7 +203,6 @@ class Tickets(Transactional):
                     .returning(decisions.c.id)
                 ).scalar_one()
                 values["decided_at"] = now
-                values["rank"] = Severity[decision["severity"]]
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at
@@ -205,9 +213,11 @@ class Tickets(Transactional):
             )
         return more
 
-    def wait(self, lease: Lease, now: datetime, seconds: float, error: str, *, blameless: bool) -> None:
+    def wait(
+        self, lease: Lease, now: datetime, seconds: float, error: str, *, blameless: bool, rank: int | None = None
+    ) -> None:
         """Give the ticket back for a later try; it stays due since when it was, so its age tells how long it waits.
-        ``blameless``: the vendor's outage does not use up a try."""
+        ``blameless``: the vendor's outage does not use up a try. ``rank``: of its severity, where that is known."""
         with self._begin() as connection:
             if _held(connection, lease):
                 connection.execute(
@@ -219,6 +229,7 @@ class Tickets(Transactional):
                         waits=lease.waits + 1,
                         tries=lease.tries - 1 if blameless else lease.tries,
                         last_error=error[:500],
+                        **({} if rank is None else {"rank": rank}),
                     )
                 )
 
@@ -252,16 +263,28 @@ class Tickets(Transactional):
         return True
 
     def due(self, now: datetime, limit: int) -> list[Ref]:
-        """Tickets that want to be looked at and that nobody holds: open events, expired leases, passed ``wake_at``."""
+        """Tickets that want to be looked at and that nobody holds: open events, expired leases, passed ``wake_at``; but
+        not those that were tried and wait (``waiting``). The worst severity first, then the longest due."""
+        return self._due(now, limit, tickets.c.waits == 0)
+
+    def waiting(self, now: datetime, vendor: VendorName, account: str, limit: int, *, urgent: bool) -> list[Ref]:
+        """Tickets of an account that were tried, had to wait, and may be tried again; in the same order. ``urgent``:
+        those known to be P0 or P1 and those that nobody has read; else all the others."""
+        rank = tickets.c.rank <= UNREAD if urgent else tickets.c.rank > UNREAD
+        account_s = and_(tickets.c.vendor == vendor, tickets.c.account == account)
+        return self._due(now, limit, and_(tickets.c.waits > 0, account_s, rank))
+
+    def _due(self, now: datetime, limit: int, which: ColumnElement[bool]) -> list[Ref]:
         query = (
             select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id)
             .where(
+                which,
                 tickets.c.due_at <= now,
                 tickets.c.parked_at.is_(None),
                 or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
                 or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
             )
-            .order_by(tickets.c.due_at)
+            .order_by(tickets.c.rank, tickets.c.due_at)
             .limit(limit)
         )
         with self._begin() as connection:

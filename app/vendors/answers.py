@@ -11,8 +11,6 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -21,8 +19,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from app.errors import Busy, Conflict, Gone, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
+from app.vendors.gate import Gate, retry_after
 
-LONGEST_WAIT = 3600.0
 CONNECT_TIMEOUT = 3.0
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 _NOT_SENT = (
@@ -32,12 +30,35 @@ _NOT_SENT = (
 )
 
 
-def guard(session: requests.Session) -> None:
-    """Make a session send once, heed no proxy or .netrc of the environment, and raise our errors for error answers."""
+def guard(session: requests.Session, gate: Gate | None = None) -> None:
+    """Make a session send once, heed no proxy or .netrc of the environment, and raise our errors for error answers.
+
+    With a ``gate`` each request asks it first; what it raises (Held) comes through as it is: nothing was sent.
+    """
     session.trust_env = False
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=0))
+        session.mount(scheme, HTTPAdapter(max_retries=0) if gate is None else Gated(gate))
     session.hooks["response"] = [_raise_for]
+
+
+class Gated(HTTPAdapter):
+    """Sends once, and only what the gate admits."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(max_retries=0)
+        self._gate = gate
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Ask the gate, send, tell the gate. Raises Held where the request did not go out."""
+        method, path = request.method or "GET", (request.path_url or "").partition("?")[0]
+        self._gate.admit(method, path)
+        try:
+            response = super().send(request, *args, **kwargs)
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            self._gate.unanswered(method, path)
+            raise
+        self._gate.answered(method, path, response.status_code, response.headers)
+        return response
 
 
 @contextmanager
@@ -86,39 +107,17 @@ def error_of(response: requests.Response) -> TriageError | None:
         case 409:
             return Conflict(said)
         case 429:
-            return Busy(said, after=wait_of(response))
+            return Busy(said, after=retry_after(response.headers))
         case 408 | 425:
-            return Unavailable(said, after=wait_of(response))
+            return Unavailable(said, after=retry_after(response.headers))
         case _ if status >= 500 and method == "GET":
-            return Unavailable(said, after=wait_of(response))
+            return Unavailable(said, after=retry_after(response.headers))
         case _ if status >= 500:
-            return OutcomeUnknown(said, after=wait_of(response))
+            return OutcomeUnknown(said, after=retry_after(response.headers))
         case _ if status < 400:
             return Refused(f"{said}: a redirect is never followed; is the account's URL right?")
     blamed, codes = _blamed(response)
     return Refused(said + codes, fields=blamed)
-
-
-def wait_of(response: requests.Response) -> float | None:
-    """Retry-After in seconds, whether it is a number or a date, within [0, an hour]; None when absent or garbage.
-
-    A date is compared with the answer's own Date, so that our clock does not matter.
-    """
-    value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
-        return min(float(value), LONGEST_WAIT)
-    until, sent = _http_date(value), _http_date(response.headers.get("Date", ""))
-    if until is None or sent is None:
-        return None
-    return min(max((until - sent).total_seconds(), 0.0), LONGEST_WAIT)
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(value)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _lost(error: Exception, method: str, path: str) -> TriageError:

@@ -51,7 +51,7 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     checks["worker"] = _worker(beats.get("worker"), now, stale)
     for vendor in VENDORS:
         for name in runtime.accounts(vendor):
-            checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"))
+            checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
     brake = beats.get(BRAKE)
@@ -87,7 +87,12 @@ def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
     return seen
 
 
-def _account(beat: Beat | None) -> dict[str, Any]:
+def _account(beat: Beat | None, broken: bool) -> dict[str, Any]:
+    if broken:
+        mend = (
+            "look at the vendor's status page and at URL; it is asked every half a minute, and tickets wait meanwhile"
+        )
+        return {"ok": False, "error": "it answers errors or nothing: the circuit breaker is open", "mend": mend}
     if beat is None:
         return {"ok": False, "error": "not asked yet", "mend": "a worker asks within the first sweep"}
     if not beat.ok:
@@ -110,11 +115,36 @@ class _Backlog(Collector):
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
 
+class _Budget(Collector):
+    """Gauges of the vendors' limits, read from the windows that all workers share."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        left = GaugeMetricFamily(
+            "triage_budget_remaining", "Requests that a limit leaves us now.", labels=["vendor", "account", "bucket"]
+        )
+        broken = GaugeMetricFamily(
+            "triage_breaker_open", "1 while an account's circuit breaker is open.", labels=["vendor", "account"]
+        )
+        for vendor in VENDORS:
+            for name in self._runtime.accounts(vendor):
+                gate = self._runtime.gate(vendor, name)
+                broken.add_metric([vendor, name], float(gate.open()))
+                for bucket, requests in gate.remaining():
+                    left.add_metric([vendor, name, bucket], requests)
+        yield left
+        yield broken
+
+
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """Everything in ``app.metrics``, summed over this host's processes, and the backlog from the store."""
+    """Everything in ``app.metrics``, summed over this host's processes, the backlog from the store, and the budget."""
     runtime: Runtime = current_app.extensions["runtime"]
-    text = generate_latest(metrics.registry())
+    budget = CollectorRegistry()
+    budget.register(_Budget(runtime))
+    text = generate_latest(metrics.registry()) + generate_latest(budget)
     backlog = CollectorRegistry()
     try:
         backlog.register(_Backlog(runtime))

@@ -239,7 +239,8 @@ def test_a_broker_that_hangs_delays_no_answer(tmp_path: Path) -> None:
 
 
 def test_the_web_process_loads_neither_zenpy_nor_jira() -> None:
-    code = "import sys, app.web, app.web.webhooks; print(sorted({'zenpy', 'jira'} & set(sys.modules)))"
+    code = "import sys, app.web, app.web.webhooks, app.budget.gate, app.vendors.zendesk.limits, app.vendors.jira.limits"
+    code += "; print(sorted({'zenpy', 'jira'} & set(sys.modules)))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert out.stdout.strip() == "[]"
 
@@ -281,6 +282,30 @@ def test_readyz_says_each_accounts_mode_and_is_red_while_the_brake_is_on(client:
     assert "500 tickets in run s-1" in checks["brake"]["error"]
     assert "triage resume" in checks["brake"]["mend"]
     assert "triage_brake 1.0" in client.get("/metrics").text
+
+
+def test_metrics_and_readyz_tell_what_the_limits_leave_and_an_open_breaker(
+    client: FlaskClient, runtime: Runtime
+) -> None:
+    assert "triage_budget_remaining{" not in client.get("/metrics").text, "Redis is away: nobody knows"
+    runtime.settings = runtime.settings.model_copy(update={"redis_url": "memory://"})
+    runtime.gates.clear()
+    del runtime._redis
+    runtime.store.beat("zendesk:acme", NOW, detail={"user_id": "1"})
+    worker = Runtime(runtime.settings, now=lambda: NOW).gate("zendesk", "acme")
+    worker.admit("PUT", "/api/v2/tickets/7.json")
+    text = client.get("/metrics").text
+    assert 'triage_budget_remaining{account="acme",bucket="updates",vendor="zendesk"} 99.0' in text
+    assert 'triage_budget_remaining{account="beta",bucket="updates",vendor="zendesk"} 100.0' in text
+    assert 'triage_budget_remaining{account="acme",bucket="requests",vendor="jira"} 400.0' in text
+    assert 'triage_breaker_open{account="acme",vendor="zendesk"} 0.0' in text
+    for _ in range(5):
+        worker.unanswered("GET", "/api/v2/tickets/7.json")
+    assert 'triage_breaker_open{account="acme",vendor="zendesk"} 1.0' in client.get("/metrics").text
+    check = client.get("/readyz").json["checks"]["zendesk:acme"]  # type: ignore[index]
+    assert not check["ok"]
+    assert "breaker" in check["error"]
+    assert "status page" in check["mend"]
 
 
 @pytest.fixture

@@ -334,3 +334,37 @@ def test_a_jobs_end_makes_its_tags_ours_where_they_were_taken(store: Store) -> N
     assert store.own_tags(Ref("zendesk", "acme", "1")) == {"kept", "new"}
     assert store.own_tags(Ref("zendesk", "acme", "2")) == {"kept", "old"}
     assert store.own_tags(Ref("zendesk", "acme", "3")) == frozenset()
+
+
+def test_the_worst_severity_is_due_first_and_what_waits_is_asked_for_by_account(store: Store) -> None:
+    refs = {rank: Ref("zendesk", "acme", str(rank)) for rank in (4, 2, 3, 0)}
+    for place, (rank, ref) in enumerate(refs.items()):
+        store.record(event(f"w{rank}", ref=ref), "x", NOW + place * SECOND)
+        lease = store.lease(ref, NOW + place * SECOND, 60)
+        assert lease is not None
+        assert lease.rank is None, "it is looked at anew"
+        store.wait(lease, NOW, 1, "held", blameless=True, rank=rank)
+    store.record(event("new"), "x", NOW)
+    later = NOW + timedelta(minutes=1)
+    assert store.due(later, 10) == [REF]
+    assert store.waiting(later, "zendesk", "acme", 10, urgent=False) == [refs[2], refs[3], refs[4]]
+    assert store.waiting(later, "zendesk", "acme", 2, urgent=False) == [refs[2], refs[3]]
+    assert store.waiting(later, "zendesk", "acme", 10, urgent=True) == [refs[0]]
+    assert store.waiting(later, "zendesk", "other", 10, urgent=True) == []
+    lease = store.lease(refs[4], later, 60)
+    assert lease is not None
+    assert lease.rank == 4
+
+
+def test_news_about_a_waiting_ticket_may_be_urgent_until_somebody_reads_them(store: Store) -> None:
+    store.record(event("d1"), "x", NOW)
+    store.wait(leased(store), NOW, 1, "held", blameless=True, rank=4)
+    later = NOW + timedelta(minutes=1)
+    assert store.waiting(later, "zendesk", "acme", 10, urgent=True) == []
+    store.record(event("d2"), "x", later)
+    assert store.waiting(later, "zendesk", "acme", 10, urgent=True) == [REF]
+    lease = leased(store, at=later)
+    assert lease.rank == 1
+    store.remember(lease, later, decision=None, rank=3)
+    store.record(event("d3"), "x", later)
+    assert leased(store, at=later).rank is None

@@ -58,6 +58,7 @@ class Installation:
             self.env[prefix + "TOKEN"] = "sandbox"
             self.env[prefix + "WEBHOOK_SECRET"] = f"{vendor}-secret"
             self.env[prefix + "TIMEOUT"] = "2"
+            self.env[prefix + "REQUESTS_PER_MINUTE"] = "2500"  # as the sandbox says
         self.env["TRIAGE_JIRA__SANDBOX__TRIAGED_STATUS"] = "Triaged"
         self.env["TRIAGE_JIRA__SANDBOX__FIELDS"] = '{"label": "customfield_10051"}'
         self.env["TRIAGE_ZENDESK__SANDBOX__FIELDS"] = '{"severity": "36000000000101", "label": "36000000000102"}'

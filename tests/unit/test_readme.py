@@ -14,7 +14,9 @@ from config.settings import JiraAccount, Settings, ZendeskAccount
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
-METRICS = {f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake")} | {
+METRICS = {
+    f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake", "budget_remaining", "breaker_open")
+} | {
     family.name + ("_total" if family.type == "counter" else "")
     for metric in vars(metrics).values()
     if isinstance(metric, MetricWrapperBase)

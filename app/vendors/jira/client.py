@@ -29,6 +29,7 @@ from app.triage.bridge import NewIssue, RemoteLink
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Changes, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
+from app.vendors.gate import Gate
 from app.vendors.jira import actions as to_requests
 from app.vendors.jira import issues as to_issues
 from app.vendors.jira import search as to_search
@@ -43,7 +44,7 @@ MAX_PAGES = 50
 class JiraClient:
     """``VendorClient``, ``IssueTracker`` and ``TellsChanges`` for one site. The constructor sends nothing."""
 
-    def __init__(self, account: JiraAccount) -> None:
+    def __init__(self, account: JiraAccount, gate: Gate | None = None) -> None:
         token = account.token.get_secret_value()
         if not token or (account.deployment == "cloud" and not account.email):
             name = f"TRIAGE_JIRA__{account.name.upper()}"
@@ -58,7 +59,7 @@ class JiraClient:
             get_server_info=False,
         )
         self._jira.deploymentType = "Cloud" if account.deployment == "cloud" else "Server"
-        guard(self._jira._session)
+        guard(self._jira._session, gate)
         self._account = account
         self._screens = Screens(self._get)
         self._our_id = ""

@@ -26,6 +26,7 @@ from app.triage.actions import Action, Assign, Link, Route, SetStatus
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Changes, Job, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
+from app.vendors.gate import Gate
 from app.vendors.zendesk import actions as to_requests
 from app.vendors.zendesk import export, jobs
 from app.vendors.zendesk.names import Names
@@ -49,12 +50,12 @@ log = structlog.get_logger("zendesk")
 class ZendeskClient:
     """``VendorClient``, ``TellsChanges`` and ``ManyAtOnce`` for one account. The constructor sends nothing."""
 
-    def __init__(self, account: ZendeskAccount) -> None:
+    def __init__(self, account: ZendeskAccount, gate: Gate | None = None) -> None:
         if not (account.email and account.token.get_secret_value()):
             name = f"TRIAGE_ZENDESK__{account.name.upper()}"
             raise Misconfigured("no API token", where=name, mend=f"set {name}__EMAIL and {name}__TOKEN")
         session = requests.Session()
-        guard(session)
+        guard(session, gate)
         timeout = (min(CONNECT_TIMEOUT, account.timeout), account.timeout)
         self._zenpy = Zenpy(
             subdomain=account.name or "account",  # zenpy wants one; the addresses are made here
