@@ -23,7 +23,7 @@ from app.triage.actions import (
     Unassign,
 )
 from app.triage.decision import Context
-from app.triage.effects import before
+from app.triage.effects import applied_after, before
 from app.triage.engine import decide, plan
 from app.triage.marks import marks_in, outcome_in
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
@@ -167,16 +167,19 @@ def test_what_was_taken_back_counts_as_a_persons_and_is_not_written_again(vendor
         native={"default_priority": "Medium"},
     )  # fmt: skip
     decision = decide(ticket, Context(our_id=OUR_ID), UNIFIED, NOW)
-    written, changes = after(ticket, *plan(ticket, decision, Context(our_id=OUR_ID), UNIFIED))
+    planned = plan(ticket, decision, Context(our_id=OUR_ID), UNIFIED)
+    ours, own_tags = dict[str, str](), frozenset[str]()
+    for action in planned:
+        ours, own_tags = applied_after(action, ours, own_tags)
+    written, changes = after(ticket, *planned)
     undone = undo(written, changes)
     for action in undone.actions:
         written = applied(written, action)
-    ours = {"priority": "urgent" if vendor == "zendesk" else "Highest", "group": "Technical Support", "severity": "P0"}
     priority = written.priority or None
     written = replace(written, priority=priority, fields={"severity": None})
     note = Comment("n", Speaker.WORKER, note_of(undone, "u-1", ticket).text, NOW, False, OUR_ID)
     written = replace(written, comments=(*written.comments, note))
-    context = Context(our_id=OUR_ID, applied=ours, tags=frozenset(decision.tags), previous=decision)
+    context = Context(our_id=OUR_ID, applied=ours, tags=own_tags, previous=decision)
     later = decide(written, context, UNIFIED, NOW)
     again = plan(written, later, context, UNIFIED)
     tags = {tag for action in again if isinstance(action, AddTags) for tag in action.tags}
