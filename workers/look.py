@@ -9,7 +9,7 @@ from typing import Literal
 
 import structlog
 
-from app.errors import Refused, Retryable
+from app.errors import Refused, Retryable, Unauthorized
 from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
@@ -92,9 +92,9 @@ class Look:
         later = None
         try:
             crossed = bridge.cross(runtime, self._lease, known, held)
-        except Retryable as error:  # the ticket itself is done: only engineering's side waits
+        except (Retryable, Unauthorized) as error:  # the ticket itself is done: only engineering's side waits
             log.warning("engineering waits", ref=str(ticket.ref), reason=f"{type(error).__name__}: {error}")
-            later = runtime.now() + max(AWAY, timedelta(seconds=error.after or 0))
+            later = runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
         else:
             if crossed.changed:
                 return None

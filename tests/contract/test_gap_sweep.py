@@ -42,6 +42,7 @@ def built(tmp_path: Path, clock: Clock, jira: dict[str, JiraAccount] | None = No
         _env_file=None,
         database_url=f"sqlite:///{tmp_path}/store.db",
         redis_url="memory://",
+        mode="auto",
         zendesk={"acme": ZendeskAccount(**zendesk)} if zendesk else {},
         jira=jira or {},
     )

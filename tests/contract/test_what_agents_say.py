@@ -107,7 +107,9 @@ def test_an_answer_whose_fate_is_unknown_is_looked_for_and_never_doubled(
     say(vendor, "/triage why")
     vendor.mishaps = [(when, OutcomeUnknown("no answer came"))]
     assert ring(runtime, "d2") == "waiting"
-    runtime.store.replay(REF, NOW)
+    later = NOW + timedelta(minutes=1)  # by then it has arrived, or never will
+    runtime.now = lambda: later
+    runtime.store.replay(REF, later)
     reconcile(runtime, REF)
     assert [len(answered_in(body)) for body in our_notes(vendor)] == [0, 1]
 

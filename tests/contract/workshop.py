@@ -38,7 +38,7 @@ class Workshop:
         }
         self.settings = Settings(_env_file=None, **(values | settings))
         migrate(self.settings.database_url)
-        self.runtime = Runtime(self.settings, now=self.now)
+        self.runtime = Runtime(self.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG"}, now=self.now)
 
     def now(self) -> datetime:
         """The worker's clock."""
