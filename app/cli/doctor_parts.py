@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.errors import Gone, Misconfigured, TriageError, Unauthorized
 from app.runtime import Runtime
 from app.triage.ticket import VendorName
-from app.vendors.wanted import Finding, State, env_name, judged, wanted
+from app.vendors.wanted import Finding, State, judged, wanted
 from config.settings import JiraAccount, ZendeskAccount
 
 if TYPE_CHECKING:
@@ -152,9 +152,6 @@ def zendesk(runtime: Runtime, account: ZendeskAccount) -> Iterator[Finding]:
         yield skew("clock", there.clock, runtime.now())
     needs = wanted("zendesk", runtime.policies.at("zendesk", account.name), account.groups)
     yield from findings(there, needs, hand.people(_named(account)), account)
-    if account.engineering and account.engineering not in runtime.settings.jira:
-        mend = f"correct {env_name(account, 'ENGINEERING')}"
-        yield Finding("engineering", "ill", f"no Jira account is named {account.engineering!r}", mend)
 
 
 def jira(runtime: Runtime, site: JiraAccount) -> Iterator[Finding]:

@@ -100,11 +100,10 @@ def wrong_at_zendesk(sandbox: Sandbox, env: Env) -> dict[str, str]:
     prefix = "TRIAGE_ZENDESK__ACME__"
     env[prefix + "FIELDS"] = '{"severity": "360001"}'
     env[prefix + "PEOPLE"] = json.dumps({"csm": [str(records.customer("Ann")["id"])]})
-    env[prefix + "ENGINEERING"] = "elsewhere"
     return {
         "tickets": "all tickets", "replies": "TRIAGE_OFF=reply", "webhook": "activate it",
         "signing secret": prefix + "WEBHOOK_SECRET", "group": prefix + "GROUPS", "field": prefix + "FIELDS",
-        "person": prefix + "PEOPLE", "engineering": prefix + "ENGINEERING",
+        "person": prefix + "PEOPLE",
     }  # fmt: skip
 
 
@@ -199,6 +198,12 @@ def test_a_policy_that_does_not_load_is_said_with_its_mend(well: Env) -> None:
     code, found = examined(well | {"TRIAGE_POLICY": "nonesuch"})
     assert code == 1
     assert "unified" in found["settings", "settings"]["mend"]
+
+
+def test_an_account_of_engineerings_that_does_not_exist_is_said_with_its_mend(well: Env) -> None:
+    code, found = examined(well | {"TRIAGE_ZENDESK__ACME__ENGINEERING": "elsewhere"})
+    assert code == 1
+    assert "name a Jira account (acme)" in found["settings", "settings"]["mend"]
 
 
 def test_an_agent_is_told_that_the_export_is_for_administrators(sandbox: Sandbox, well: Env) -> None:
