@@ -11,7 +11,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from app.runtime import load_policy
+from app.packs import load_policy
 from app.triage.decision import Context
 from app.triage.engine import decide, plan
 from app.triage.policy import Policy

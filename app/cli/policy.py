@@ -125,7 +125,7 @@ def chosen_policy(name: str | None) -> Policy:
 
 def chosen_policies(name: str | None) -> Policies:
     """The pack of that name or file by itself, else the policies in force. Raises Misconfigured."""
-    from app.runtime import load_policies, load_policy
+    from app.packs import load_policies, load_policy
     from app.triage.policies import Policies
     from config.settings import environment_variables, load
 

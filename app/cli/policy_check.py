@@ -57,7 +57,7 @@ def _policies(pack: str | None) -> Iterator[tuple[str, Policy]]:
 
 def _placed_examples(name: str) -> Iterator[tuple[Example, str]]:
     """A pack's examples, each with file:line:column."""
-    from app.runtime import example_texts
+    from app.packs import example_texts
     from app.triage.examples import read_examples
     from app.triage.layers import parse, place_of
 

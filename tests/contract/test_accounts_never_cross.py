@@ -14,7 +14,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.errors import Misconfigured
-from app.runtime import Runtime, load_policies
+from app.packs import load_policies
+from app.runtime import Runtime
 from app.sandbox.desk_side import jira_create, zendesk_create
 from app.sandbox.server import Sandbox
 from app.store.migrate import migrate

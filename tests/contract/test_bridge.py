@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import Busy, Misconfigured, OutcomeUnknown, Refused, TriageError, Unauthorized, Unavailable
-from app.runtime import Runtime, load_policies
+from app.packs import load_policies
+from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.triage.policies import Policies
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket

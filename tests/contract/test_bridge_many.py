@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.runtime import Runtime, load_policies
+from app.packs import load_policies
+from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.triage.actions import AddNote
 from app.triage.bridge import LinkedIssue

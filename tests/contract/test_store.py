@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from app.errors import Unavailable
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.store.engine import open_engine
 from app.store.gaps import Heard
 from app.store.ledger import Effect

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from app.runtime import PACKS, load_policy
+from app.packs import PACKS, load_policy
 from app.triage.conditions import Seen
 from app.triage.decision import Context, Decision, Label
 from app.triage.engine import decide

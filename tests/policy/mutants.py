@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.triage.decision import Level, Severity
 from app.triage.layers import parse
 from app.triage.pack import Pack, Rules

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
-from app.runtime import examples_of, find_pack, load_policy
+from app.packs import examples_of, find_pack, load_policy
 from app.triage.example import Example
 from app.triage.examples import differs, failures
 from app.triage.pack import schema

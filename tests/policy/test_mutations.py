@@ -17,7 +17,7 @@ import pytest
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from app.runtime import PACKS
+from app.packs import PACKS
 from app.triage.conditions import Seen
 from app.triage.decision import Context
 from app.triage.engine import Stage, examine

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 import pytest
 
-from app.runtime import PACKS, find_pack
+from app.packs import PACKS, find_pack
 from app.triage.layers import Node, Path, chain, inheritable, parse
 from tests.policy.conformance import rows
 from tests.policy.conftest import NAMES, policy

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.runtime import PACKS, find_pack
+from app.packs import PACKS, find_pack
 from app.triage.decision import Context, Decision, Level, Severity
 from app.triage.engine import decide
 from app.triage.layers import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 
-from app.runtime import load_policy
+from app.packs import load_policy
 from app.sandbox.seeding import seeds
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide

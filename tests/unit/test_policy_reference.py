@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.runtime import PACKS, find_pack
+from app.packs import PACKS, find_pack
 from app.triage import conditions, fields
 from app.triage.pack import Pack, Rules
 from app.triage.policy import read

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runtime import load_policy
+from app.packs import load_policy
 from app.triage.commands import commands_in
 from app.triage.marks import answer_line, answered_in, marks_in
 from app.triage.ticket import Comment, Ref, Speaker, Ticket

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import config
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
 from app.triage.layers import parse

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.runtime import PACKS, find_pack
+from app.packs import PACKS, find_pack
 from app.triage.environment import Knobs, variable_of
 from app.triage.layers import Node, Path, PolicyError
 from app.triage.pack import Pack

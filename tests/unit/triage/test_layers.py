@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.errors import Misconfigured
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.triage.layers import (
     Node,
     Path,

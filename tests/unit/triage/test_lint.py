@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.triage import severity
 from app.triage.environment import Knobs
 from app.triage.layers import chain, parse

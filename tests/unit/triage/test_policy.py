@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.errors import Misconfigured
-from app.runtime import find_pack
+from app.packs import find_pack
 from app.triage import conditions
 from app.triage.pack import Pack
 from app.triage.policy import Policy, PolicyError, read

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.runtime import load_policy
+from app.packs import load_policy
 from app.triage.actions import (
     Action,
     AddFollowers,

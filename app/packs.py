@@ -1,0 +1,150 @@
+"""The packs on disk: finding them, reading them, and the policies that they come to under the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+import config
+from app.errors import Misconfigured
+from app.triage.environment import Knobs
+from app.triage.example import Example
+from app.triage.examples import read_examples
+from app.triage.layers import parse
+from app.triage.policies import Policies
+from app.triage.policy import Policy, read
+from app.triage.ticket import VendorName
+from config.settings import JiraAccount, Settings, ZendeskAccount, is_setting, setting_names
+
+PACKS = Path(config.__file__).parent / "packs"
+_YAML = (".yaml", ".yml")
+
+
+def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
+    """The policies in force: each pack, over it the rules file, over both the environment's knobs. All are read and
+    checked now. Raises Misconfigured that names the file and the line, or the variable, and the mend."""
+    layers = [parse(*_text(settings.rules_file, "TRIAGE_RULES_FILE"))] if settings.rules_file else []
+    knobs = Knobs({name: text for name, text in variables.items() if not is_setting(name)}, setting_names())
+    loaded: dict[str, Policy] = {}
+
+    def load(name: str, where: str) -> Policy:
+        if name not in loaded:
+            policy = read(*find_pack(name, where), find_pack, layers, knobs)
+            if any(policy.name == other.name for other in loaded.values()):  # a decision could not say which it was
+                raise Misconfigured(
+                    f"two policies in force are named {policy.name!r}", where=where, mend="give each pack its own name"
+                )
+            loaded[name] = policy
+        return loaded[name]
+
+    default = load(settings.policy, "TRIAGE_POLICY")
+    by_brand = settings.policy_by_brand.items()
+    return Policies(
+        default,
+        {brand.casefold(): load(name, "TRIAGE_POLICY_BY_BRAND") for brand, name in by_brand},
+        {
+            (vendor, name): load(account.policy, f"TRIAGE_{vendor.upper()}__{name.upper()}__POLICY")
+            for vendor, accounts in _accounts(settings)
+            for name, account in accounts.items()
+            if account.policy
+        },
+    )
+
+
+def _accounts(settings: Settings) -> tuple[tuple[VendorName, Mapping[str, ZendeskAccount | JiraAccount]], ...]:
+    return ("zendesk", settings.zendesk), ("jira", settings.jira)
+
+
+def load_policy(name: str) -> Policy:
+    """A pack by name, or the pack in a file, by itself. Raises Misconfigured that names file, line and mend."""
+    return read(*find_pack(name), find_pack)
+
+
+def examples_of(name: str) -> tuple[Example, ...]:
+    """The examples of a pack: its own, and those in the file of its name in ``examples`` beside it.
+
+    Raises Misconfigured.
+    """
+    return tuple(example for text, origin in example_texts(name) for example in read_examples(text, origin))
+
+
+def example_texts(name: str) -> tuple[tuple[str, str], ...]:
+    """The texts that a pack's examples stand in, each with how messages call it. Raises Misconfigured."""
+    text, origin = find_pack(name)
+    beside = (Path(name) if Path(name).suffix in _YAML else PACKS / name).parent / "examples" / origin
+    found = [(text, origin)]
+    if beside.is_file():
+        found.append((_text(str(beside), name)[0], f"examples/{origin}"))
+    return tuple(found)
+
+
+def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:
+    """The text of a pack, by name or path, and how messages call it. Raises Misconfigured; ``where`` is who asks."""
+    path = Path(name)
+    if path.suffix in _YAML:
+        return _text(name, where)
+    try:
+        return _text(str(PACKS / f"{name}.yaml"), where)
+    except Misconfigured as error:
+        known = ", ".join(sorted(pack.stem for pack in PACKS.glob("*.yaml")))
+        raise Misconfigured(
+            f"no pack is named {name!r}",
+            where=where,
+            mend=f"name a pack ({known}) or the path of a .yaml file",
+        ) from error
+
+
+def _text(path: str, where: str) -> tuple[str, str]:
+    try:
+        return Path(path).read_text(encoding="utf-8"), Path(path).name
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise Misconfigured(
+            f"{path!r} cannot be read: {why}", where=where, mend="give the path of a .yaml file that this user may read"
+        ) from error
+
+
+def check_settings(policy: Policy, settings: Settings) -> None:
+    """Raise Misconfigured where the policy sends messages or makes issues and the settings do not say where to."""
+    _reachable(policy, settings)
+    _bridged(policy, settings)
+
+
+def _reachable(policy: Policy, settings: Settings) -> None:
+    """Raise Misconfigured where the policy sends messages and nothing says where to."""
+    needed = {"email": ("engineering_email", "smtp_url", "mail_from"), "webhook": ("engineering_webhook",)}
+    channel = policy.pack.escalation.message
+    lacking = [f"TRIAGE_{name.upper()}" for name in needed.get(channel, ()) if not _plain(getattr(settings, name))]
+    if lacking:
+        raise Misconfigured(
+            f"policy {policy.name} tells engineering by {channel}, and nothing says how",
+            where="escalation.message",
+            mend=f"set {', '.join(lacking)}, or let escalation.message be note",
+        )
+
+
+def _bridged(policy: Policy, settings: Settings) -> None:
+    """Raise Misconfigured where issues are to be made at an account or in a project that nobody named."""
+    for account in settings.zendesk.values():
+        if not account.engineering:
+            continue
+        if account.engineering not in settings.jira:
+            known = ", ".join(sorted(settings.jira)) or "none yet"
+            raise Misconfigured(
+                f"no Jira account is named {account.engineering!r}",
+                where=f"TRIAGE_ZENDESK__{account.name.upper()}__ENGINEERING",
+                mend=f"name a Jira account ({known}), or leave it empty: then no issue is made",
+            )
+        bare = next((rule.name for rule in policy.pack.rules.issues if not rule.then.project), None)
+        if bare and not policy.pack.bridge.project:
+            raise Misconfigured(
+                f"policy {policy.name} makes issues by the rule {bare!r}, and nothing says in which project",
+                where="bridge.project",
+                mend="set TRIAGE_BRIDGE__PROJECT to the key of engineering's project, such as ENG",
+            )
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value if isinstance(value, str) else value.get_secret_value()
