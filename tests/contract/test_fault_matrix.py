@@ -64,6 +64,10 @@ def ours(workshop: Workshop, ref: Ref, *, public: bool) -> int:
     return sum(one["public"] is public and str(one[author]) == us for one in comments)
 
 
+BRIDGE: dict[str, dict[str, Any]] = {
+    "making-an-issue": {"vendor": "jira", "method": "POST", "path_contains": "/rest/api/2/issue"},
+    "showing-the-ticket-on-it": {"vendor": "jira", "method": "POST", "path_contains": "/remotelink"},
+}
 EMPTY_ANSWERS = ("jira-put", "jira-move")  # 204: there is no body to cut short
 CASES = [(w, f) for w in WRITES for f in FAULTS if not (f["action"] == "truncate" and w in EMPTY_ANSWERS)]
 
@@ -83,3 +87,26 @@ def test_a_write_that_fails_three_times_is_done_once(workshop: Workshop, write: 
     assert workshop.runtime.store.parked() == []
     workshop.tell(ref)
     assert workshop.work(ref) == ["unchanged"]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join([fault["action"], *fault.get("headers", {})]))
+@pytest.mark.parametrize("write", BRIDGE)
+def test_an_issue_for_engineering_is_made_once_whatever_fails_three_times(
+    workshop: Workshop, write: str, fault: dict[str, Any]
+) -> None:
+    workshop.control("POST", "/faults", BRIDGE[write] | fault | {"times": 3})
+    ref = workshop.customer_writes("zendesk", "Export fails", "The CSV export shows an error for three users.")
+    note = {"body": "Reproduced, it needs a code fix.", "public": False, "by": "agent"}
+    workshop.control("POST", f"/zendesk/tickets/{ref.id}/comments", note)
+    for _ in range(8):
+        workshop.work(ref)
+        workshop.pass_time(minutes=2)
+    marker = f"zendesk-desk-{ref.id}"
+    issues = [one for one in workshop.control("GET", "/jira/issues") if marker in one["rendered"]["fields"]["labels"]]
+    assert len(issues) == 1
+    assert len(issues[0]["remote_links"]) == 1
+    comments = workshop.shown(ref)["comments"]
+    assert sum("Engineering has this ticket as" in str(one["body"]) for one in comments) == 1
+    assert ours(workshop, ref, public=True) <= 1
+    assert {effect.state for effect in workshop.runtime.store.effects_of(ref)} == {"confirmed"}
+    assert workshop.runtime.store.parked() == []

@@ -75,6 +75,10 @@ class Workshop:
             self._ahead += timedelta(seconds=max(result.delay, 1.0) + 300 * (result.outcome == "waiting"))
         raise AssertionError(f"{ref} does not come to rest: {ends}")
 
+    def pass_time(self, **by: float) -> None:
+        """Put the clock forward."""
+        self._ahead += timedelta(**by)
+
     def shown(self, ref: Ref) -> Any:
         """The ticket's whole state at the vendor."""
         where = "/zendesk/tickets/" if ref.vendor == "zendesk" else "/jira/issues/"
