@@ -52,26 +52,6 @@ class Lease:
         return replace(self, applied=applied, own_tags=own_tags)
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A ticket that waits for a person, and why."""
-
-    ref: Ref
-    at: datetime
-    kind: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decided ticket for lists: its newest decision as JSON."""
-
-    ref: Ref
-    subject: str
-    at: datetime
-    body: Mapping[str, Any]
-
-
 class Tickets(Transactional):
     """The worker's side of the store."""
 
@@ -82,7 +62,7 @@ class Tickets(Transactional):
         nobody else holds it and counts no try: for a command of a person, who gives it back with ``release``.
         """
         until = now + timedelta(seconds=seconds)
-        free = [_is(ref), or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now)]
+        free = [about(ref), or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now)]
         if due:
             free += [
                 tickets.c.due_at <= now,
@@ -109,7 +89,7 @@ class Tickets(Transactional):
                     select(decisions.c.body).where(decisions.c.id == row.decision_id)
                 ).scalar_one_or_none()
             recent = connection.execute(
-                select(func.count()).where(_is(ref, decisions), decisions.c.at > now - timedelta(hours=1))
+                select(func.count()).where(about(ref, decisions), decisions.c.at > now - timedelta(hours=1))
             ).scalar_one()
         return Lease(
             ref=ref,
@@ -131,7 +111,9 @@ class Tickets(Transactional):
     def still_holds(self, lease: Lease, now: datetime) -> bool:
         """Whether this lease is still ours; asked right before each write to a vendor."""
         with self._begin() as connection:
-            row = connection.execute(select(tickets.c.lease_token, tickets.c.lease_until).where(_is(lease.ref))).first()
+            row = connection.execute(
+                select(tickets.c.lease_token, tickets.c.lease_until).where(about(lease.ref))
+            ).first()
         return (
             row is not None
             and row.lease_token == lease.token
@@ -143,21 +125,23 @@ class Tickets(Transactional):
         """Give the ticket back as it was taken: due when it was due, parked when it was parked."""
         with self._begin() as connection:
             if _held(connection, lease):
-                connection.execute(update(tickets).where(_is(lease.ref)).values(lease_until=None))
+                connection.execute(update(tickets).where(about(lease.ref)).values(lease_until=None))
 
     def wrote(self, lease: Lease, applied: Mapping[str, str], own_tags: frozenset[str]) -> None:
         """Remember what the ticket now shows of ours, as soon as the vendor confirmed it."""
         with self._begin() as connection:
             connection.execute(
                 update(tickets)
-                .where(_is(lease.ref), tickets.c.lease_token == lease.token)
+                .where(about(lease.ref), tickets.c.lease_token == lease.token)
                 .values(applied=dict(applied), own_tags=sorted(own_tags))
             )
 
     def own_tags(self, ref: Ref) -> frozenset[str]:
         """The tags that we added to a ticket and still own; none for one that is not known."""
         with self._begin() as connection:
-            return frozenset(connection.execute(select(tickets.c.own_tags).where(_is(ref))).scalar_one_or_none() or ())
+            return frozenset(
+                connection.execute(select(tickets.c.own_tags).where(about(ref))).scalar_one_or_none() or ()
+            )
 
     def remember(
         self,
@@ -208,7 +192,7 @@ class Tickets(Transactional):
             due = now if more else wake_at
             connection.execute(
                 update(tickets)
-                .where(_is(lease.ref))
+                .where(about(lease.ref))
                 .values(due_at=due, lease_until=None, not_before=None, tries=0, waits=0, last_error=None, **values)
             )
         return more
@@ -222,7 +206,7 @@ class Tickets(Transactional):
             if _held(connection, lease):
                 connection.execute(
                     update(tickets)
-                    .where(_is(lease.ref))
+                    .where(about(lease.ref))
                     .values(
                         not_before=now + timedelta(seconds=seconds),
                         lease_until=None,
@@ -240,7 +224,7 @@ class Tickets(Transactional):
                 _close(connection, lease, now, state="parked", error=reason[:500])
                 connection.execute(
                     update(tickets)
-                    .where(_is(lease.ref))
+                    .where(about(lease.ref))
                     .values(parked_at=now, parked_kind=kind, last_error=reason[:500], lease_until=None, not_before=None)
                 )
 
@@ -251,7 +235,7 @@ class Tickets(Transactional):
         said to somebody, and what is done once for ever, stays done.
         """
         with self._begin() as connection:
-            row = connection.execute(select(tickets.c.applied).where(_is(ref)).with_for_update()).first()
+            row = connection.execute(select(tickets.c.applied).where(about(ref)).with_for_update()).first()
             if row is None:
                 return False
             values: dict[str, Any] = {"due_at": now, "not_before": None, "tries": 0, "waits": 0}
@@ -259,74 +243,8 @@ class Tickets(Transactional):
             if anew:
                 values["applied"] = {key: value for key, value in (row.applied or {}).items() if ":" in key}
                 values["own_tags"] = []
-            connection.execute(update(tickets).where(_is(ref)).values(values))
+            connection.execute(update(tickets).where(about(ref)).values(values))
         return True
-
-    def due(self, now: datetime, limit: int) -> list[Ref]:
-        """Tickets that want to be looked at and that nobody holds: open events, expired leases, passed ``wake_at``; but
-        not those that were tried and wait (``waiting``). The worst severity first, then the longest due."""
-        return self._due(now, limit, tickets.c.waits == 0)
-
-    def waiting(self, now: datetime, vendor: VendorName, account: str, limit: int, *, urgent: bool) -> list[Ref]:
-        """Tickets of an account that were tried, had to wait, and may be tried again; in the same order. ``urgent``:
-        those known to be P0 or P1 and those that nobody has read; else all the others."""
-        rank = tickets.c.rank <= UNREAD if urgent else tickets.c.rank > UNREAD
-        account_s = and_(tickets.c.vendor == vendor, tickets.c.account == account)
-        return self._due(now, limit, and_(tickets.c.waits > 0, account_s, rank))
-
-    def _due(self, now: datetime, limit: int, which: ColumnElement[bool]) -> list[Ref]:
-        query = (
-            select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id)
-            .where(
-                which,
-                tickets.c.due_at <= now,
-                tickets.c.parked_at.is_(None),
-                or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
-                or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
-            )
-            .order_by(tickets.c.rank, tickets.c.due_at)
-            .limit(limit)
-        )
-        with self._begin() as connection:
-            return [_ref(row) for row in connection.execute(query)]
-
-    def parked(self, limit: int = 1000) -> list[Parked]:
-        """Tickets that wait for a person, newest first."""
-        query = (
-            select(tickets).where(tickets.c.parked_at.is_not(None)).order_by(tickets.c.parked_at.desc()).limit(limit)
-        )
-        with self._begin() as connection:
-            return [
-                Parked(_ref(row), row.parked_at, row.parked_kind or "", row.last_error or "")
-                for row in connection.execute(query)
-            ]
-
-    def backlog(self, now: datetime) -> tuple[int, float]:
-        """How many tickets are parked, and the age in seconds of the longest-due ticket that is not."""
-        with self._begin() as connection:
-            parked = connection.execute(select(func.count()).where(tickets.c.parked_at.is_not(None))).scalar_one()
-            oldest = connection.execute(
-                select(func.min(tickets.c.due_at)).where(tickets.c.due_at <= now, tickets.c.parked_at.is_(None))
-            ).scalar_one()
-        return parked, (now - oldest).total_seconds() if oldest else 0.0
-
-    def decided(self, limit: int = 200) -> list[Decided]:
-        """The most recently decided tickets with their newest decision."""
-        query = (
-            select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id, tickets.c.subject, tickets.c.decided_at,
-                   decisions.c.body)
-            .join(decisions, decisions.c.id == tickets.c.decision_id)
-            .order_by(tickets.c.decided_at.desc())
-            .limit(limit)
-        )  # fmt: skip
-        with self._begin() as connection:
-            return [Decided(_ref(row), row.subject, row.decided_at, row.body) for row in connection.execute(query)]
-
-    def history(self, ref: Ref) -> list[Mapping[str, Any]]:
-        """Every decision about a ticket as JSON, oldest first."""
-        query = select(decisions.c.body).where(_is(ref, decisions)).order_by(decisions.c.id)
-        with self._begin() as connection:
-            return list(connection.execute(query).scalars())
 
 
 def _shown(ticket: Ticket) -> dict[str, Any]:
@@ -340,21 +258,23 @@ def _shown(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _is(ref: Ref, table: Any = tickets) -> ColumnElement[bool]:
+def about(ref: Ref, table: Any = tickets) -> ColumnElement[bool]:
+    """Whether a row is of this ticket."""
     return and_(table.c.vendor == ref.vendor, table.c.account == ref.account, table.c.ticket_id == ref.id)
 
 
 def _open(ref: Ref) -> ColumnElement[bool]:
-    return and_(_is(ref, deliveries), deliveries.c.state == "open")
+    return and_(about(ref, deliveries), deliveries.c.state == "open")
 
 
-def _ref(row: Any) -> Ref:
+def ref_of(row: Any) -> Ref:
+    """The ticket that a row is of."""
     return Ref(cast(VendorName, row.vendor), row.account, row.ticket_id)
 
 
 def _held(connection: Connection, lease: Lease) -> bool:
     token = connection.execute(
-        select(tickets.c.lease_token).where(_is(lease.ref)).with_for_update()
+        select(tickets.c.lease_token).where(about(lease.ref)).with_for_update()
     ).scalar_one_or_none()
     return token == lease.token
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from app.runtime import Runtime
 from app.store.ledger import Effect
-from app.store.tickets import Decided
+from app.store.lists import Decided
 from app.triage.intents import intent_of
 from app.triage.ticket import Ref
 
