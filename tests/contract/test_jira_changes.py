@@ -122,6 +122,13 @@ def test_only_the_configured_projects_are_asked_for(site: JiraSite) -> None:
     assert set(walk(site.client(projects=("SUP", "ENG")), hours_ago(1))[0]) == {support, engineering}
 
 
+def test_an_issue_made_for_a_ticket_is_told_in_whatever_project(site: JiraSite) -> None:
+    made, other = site.new(project="ENG", labels=["firstline", "zendesk-acme-7"]), site.new(project="ENG")
+    told = walk(site.client(projects=("SUP",)), hours_ago(1))[0]
+    assert made in told
+    assert other not in told
+
+
 def test_an_empty_page_keeps_the_place(site: JiraSite) -> None:
     client = site.client()
     page = client.changed(hours_ago(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,10 +27,10 @@ def ref(key: str) -> Ref:
     return Ref("jira", "acme", key)
 
 
-def test_an_assignee_goes_by_id_in_the_one_put(site: JiraSite) -> None:
+def test_an_assignee_goes_by_id_in_a_request_of_its_own(site: JiraSite) -> None:
     key, client = site.new(), site.client()
     sent = site.carry_out(client, key, Assign(site.user(DANA)), AddTags(("sev-p1",)), SetPriority("High"))
-    assert sent == [("PUT", f"/api/2/issue/{key}")]
+    assert sent == [("PUT", f"/api/2/issue/{key}"), ("PUT", f"/api/2/issue/{key}/assignee")]
     assert site.read(client, key).assignee == site.user(DANA)
     assert "sev-p1" in site.state(key)["values"]["labels"]
 
@@ -47,20 +46,8 @@ def test_an_assignee_who_is_no_longer_the_one_meant_stays(site: JiraSite) -> Non
     site.carry_out(client, key, Assign(site.user(DANA)))
     assert site.carry_out(client, key, Unassign(site.user(MIGUEL))) == []
     assert site.carry_out(client, key, Assign(site.user(DANA))) == []
-    assert site.carry_out(client, key, Unassign(site.user(DANA))) == [("PUT", f"/api/2/issue/{key}")]
+    assert site.carry_out(client, key, Unassign(site.user(DANA))) == [("PUT", f"/api/2/issue/{key}/assignee")]
     assert site.read(client, key).assignee == ""
-
-
-def test_where_the_edit_screen_lacks_the_assignee_it_has_a_request_of_its_own(site: JiraSite) -> None:
-    key, client = site.new(), site.client()
-    for action, assignee in ((Assign(site.user(DANA)), site.user(DANA)), (Unassign(site.user(DANA)), "")):
-        ticket = site.read(client, key)
-        editable = {name: kind for name, kind in ticket.native["editable"].items() if name != "assignee"}
-        ticket = replace(ticket, native={**ticket.native, "editable": editable})
-        (write,), impossible = client.writes(ticket, [action])
-        assert (write.method, write.path, impossible) == ("PUT", f"/rest/api/2/issue/{key}/assignee", {})
-        client.send(write)
-        assert site.read(client, key).assignee == assignee
 
 
 def test_people_are_added_as_watchers_one_by_one_and_once(site: JiraSite) -> None:

@@ -311,7 +311,25 @@ def test_search_gives_ids_unless_fields_are_asked_for_and_pages_by_token(desk: D
     assert second.json()["isLast"] is True
 
 
-@pytest.mark.parametrize("jql", ["", "order by created", "bogus = 1", "project = SUP OR project = ENG", "summary > 3"])
+def test_alternatives_stand_in_brackets(desk: Desk) -> None:
+    key = desk.new(labels=["either"])
+    for jql in ('(project in (ENG) OR labels = "either") AND project = SUP', '(labels = "either")'):
+        found = desk.api("GET", "search/jql", params={"jql": jql, "fields": "summary"}).json()["issues"]
+        assert [one["key"] for one in found] == [key]
+
+
+@pytest.mark.parametrize(
+    "jql",
+    [
+        "",
+        "order by created",
+        "bogus = 1",
+        "project = SUP OR project = ENG",
+        "summary > 3",
+        "(project = SUP",
+        "(project = SUP AND project = ENG)",
+    ],
+)
 def test_a_query_that_is_not_understood_is_refused(desk: Desk, jql: str) -> None:
     answer = desk.api("GET", "search/jql", params={"jql": jql})
     assert answer.status_code == 400

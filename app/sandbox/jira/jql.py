@@ -1,4 +1,5 @@
-"""A small part of JQL: conditions joined by AND, and an order. What is not understood is refused, as Jira does."""
+"""A small part of JQL: conditions joined by AND, alternatives joined by OR in brackets, and an order. What is not
+understood is refused, as Jira does."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _CONDITION = re.compile(
         (?P<value>\([^)]*\)|"[^"]*"|'[^']*'|[^\s()]+)\s*""",
     re.I | re.X,
 )
-_AND = re.compile(r"and\b", re.I)
+_AND, _OR = re.compile(r"and\b", re.I), re.compile(r"or\b", re.I)
+_OPEN, _CLOSE = re.compile(r"\s*\("), re.compile(r"\s*\)\s*")
 _AGO = re.compile(r"-(\d+)([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -42,17 +44,36 @@ def search(jql: str, issues: list[Issue], zone: str = "Etc/UTC") -> list[Issue]:
 def _conditions(text: str, zone: ZoneInfo) -> list[Callable[[Issue], bool]]:
     found, place = [], 0
     while True:
-        condition = _CONDITION.match(text, place)
-        if not condition:
-            raise refused(f"Error in the JQL Query: expecting a condition at character {place + 1}.")
-        found.append(_holds(condition, zone))
-        place = condition.end()
+        holds, place = _one(text, place, zone)
+        found.append(holds)
         if place >= len(text):
             return found
         joint = _AND.match(text, place)
         if not joint:
-            raise refused(f"Error in the JQL Query: the sandbox knows AND only, at character {place + 1}.")
+            raise refused(f"Error in the JQL Query: the sandbox knows AND only here, at character {place + 1}.")
         place = joint.end()
+
+
+def _one(text: str, place: int, zone: ZoneInfo) -> tuple[Callable[[Issue], bool], int]:
+    """A condition, or several in brackets of which one must hold; and where it ends."""
+    bracket = _OPEN.match(text, place)
+    if not bracket:
+        condition = _CONDITION.match(text, place)
+        if not condition:
+            raise refused(f"Error in the JQL Query: expecting a condition at character {place + 1}.")
+        return _holds(condition, zone), condition.end()
+    found, place = [], bracket.end()
+    while True:
+        holds, place = _one(text, place, zone)
+        found.append(holds)
+        joint = _OR.match(text, place)
+        if joint:
+            place = joint.end()
+            continue
+        closed = _CLOSE.match(text, place)
+        if not closed:
+            raise refused(f"Error in the JQL Query: expecting OR or a bracket at character {place + 1}.")
+        return lambda issue: any(holds(issue) for holds in found), closed.end()
 
 
 def _holds(condition: re.Match[str], zone: ZoneInfo) -> Callable[[Issue], bool]:

@@ -1,6 +1,6 @@
 """Actions to Jira's requests. Pure.
 
-Their order: fields, labels and the assignee in one PUT, the note, links and watchers, the status, the reply.
+Their order: fields and labels in one PUT, the note, links, watchers and the assignee, the status, the reply.
 Labels are added and removed one by one within that PUT, so nobody's label is lost and nothing needs to be merged.
 An issue has no group: ``Route`` is carried by the destination's label, so it counts as done with the PUT and asks for
 nothing itself. Status cannot be set by PUT (Jira ignores it there): it is a transition, by the *string* id of one that
@@ -75,7 +75,7 @@ def writes(
                 reason = _link(others, action, ticket)
             case AddFollowers():
                 others += _watchers(action, ticket)
-            case Assign() | Unassign() if _uneditable("assignee", ticket):
+            case Assign() | Unassign():
                 others += _assignee(action, ticket, account)
             case _:
                 reason = _edit(labels, fields, action, ticket, account)
@@ -123,18 +123,14 @@ def _watchers(add: AddFollowers, ticket: Ticket) -> list[Write]:
 
 
 def _assignee(action: Assign | Unassign, ticket: Ticket, account: JiraAccount) -> list[Write]:
-    """The request of its own, for a project whose edit screen lacks the assignee: it needs only "Assign issues"."""
-    if not _changes_assignee(action, ticket):
+    """A request of its own, none where it is done or somebody else than the one meant holds the issue by now: a person
+    whom Jira refuses ("cannot be assigned issues") would take the whole PUT with them."""
+    if (ticket.assignee == action.agent) is not isinstance(action, Unassign):
         return []
     body: dict[str, str | None] = dict(person(action.agent, account.deployment))
     if isinstance(action, Unassign):
         body = dict.fromkeys(body)
     return [Write("PUT", f"{issue_path(ticket.ref.id)}/assignee", body, (action,), aside=True)]
-
-
-def _changes_assignee(action: Assign | Unassign, ticket: Ticket) -> bool:
-    """Whether it is still to be done: nobody is taken off but the one who was meant."""
-    return (ticket.assignee == action.agent) is isinstance(action, Unassign)
 
 
 def _note(ticket: Ticket, note: AddNote) -> Write:
@@ -184,9 +180,6 @@ def _edit(
             if reason := _uneditable("priority", ticket) or _unknown_priority(value, ticket):
                 return reason
             fields["priority"] = {"name": value}
-        case Assign() | Unassign():
-            if _changes_assignee(action, ticket):
-                fields["assignee"] = None if isinstance(action, Unassign) else person(action.agent, account.deployment)
         case SetFields(values):
             return _custom_fields(fields, values, ticket, account)
     return ""

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.triage.bridge_issue import LABEL
 from app.triage.ticket import Ref
 from app.vendors import Change, Changes
 from app.vendors.jira.payload import ISSUE_KEY
@@ -50,11 +51,12 @@ def since_when(cursor: str, since: datetime) -> tuple[int, str]:
 
 
 def changed_since(start: int, token: str, account: JiraAccount) -> dict[str, str]:
-    """The parameters that ask for a page of changes, the oldest first."""
+    """The parameters that ask for a page of changes, the oldest first: in the projects that are triaged, and of issues
+    that we made for tickets elsewhere, in whatever project."""
     condition = f"updated >= {start}"
     if account.projects:
         projects = ", ".join(f'"{key}"' for key in account.projects)
-        condition = f"project in ({projects}) AND {condition}"
+        condition = f'(project in ({projects}) OR labels = "{LABEL}") AND {condition}'
     asked = {"jql": f"{condition} ORDER BY updated ASC, key ASC", "maxResults": str(PAGE), "fields": "updated"}
     if token:
         asked["nextPageToken" if account.deployment == "cloud" else "startAt"] = token
