@@ -140,7 +140,8 @@ def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool |
     if blameless is None:
         blameless = isinstance(error, Busy | Unavailable | OutcomeUnknown)  # an outage parks nothing
     reason = f"{type(error).__name__}: {error}"
-    log.warning("waiting", ref=str(lease.ref), reason=reason, seconds=round(seconds, 1), waits=lease.waits + 1)
+    tell = log.info if isinstance(error, Held) else log.warning  # our own limits at work are no fault
+    tell("waiting", ref=str(lease.ref), reason=reason, seconds=round(seconds, 1), waits=lease.waits + 1)
     gate = runtime.gates.get((lease.ref.vendor, lease.ref.account))
     rank = gate.rank if gate else None
     swept = isinstance(error, Held) and not _rings_itself(lease, rank)

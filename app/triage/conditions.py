@@ -15,7 +15,7 @@ area           the product area (the field `area`, or the first Jira component) 
 channel        the ticket came by one of these channels
 language       the ticket's language is one of these; `en` also means `en-GB`
 tier           the customer's tier is one of these
-account        the customer's organization is `strategic` or `high_value` by the pack's accounts, or `unknown`: none
+account        the organization is `strategic` (by its own flag or `accounts`) or `high_value`; `unknown`: none is
 status         the ticket's status is one of these
 known_issue    true: a known issue matches; false: none does
 duplicate      true: it repeats an open ticket; false: it does not
@@ -144,6 +144,8 @@ def _account(entries: Sequence[str], seen: Seen) -> str | None:
     names = {name.casefold() for name in (customer.organization, customer.organization_id) if name}
     if "unknown" in entries and not names:
         return "no organization is known"
+    if "strategic" in entries and customer.strategic:
+        return "the account is strategic"
     marks = names | _folded(seen.ticket.tags)
     listed = {"strategic": seen.pack.accounts.strategic, "high_value": seen.pack.accounts.high_value}
     return next(

@@ -231,6 +231,7 @@ def _customer(record: Mapping[str, Any]) -> Customer:
         organization_id=str(organization.get("id") or ""),
         organization=str(organization.get("name") or ""),
         tier=str(organization.get("tier") or person.get("tier") or ""),
+        strategic=organization.get("strategic") is True,
     )
 
 

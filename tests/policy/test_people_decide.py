@@ -101,6 +101,9 @@ def test_only_a_strategic_account_that_may_leave_is_for_leadership() -> None:
     text = "The export fails. If this is not fixed we will cancel our contract."
     assert "escalate to L4" not in [p.what for p in decided(text).proposals]
     assert "escalate to L4" in [p.what for p in decided(text, tags=["strategic"]).proposals]
+    flagged = {"name": "Acme", "strategic": True}
+    assert "escalate to L4" in [p.what for p in decided(text, organization=flagged).proposals]
+    assert "escalate to L4" not in [p.what for p in decided(text, organization={"name": "Acme"}).proposals]
 
 
 @pytest.mark.policy("S2-27", "S2-31")
