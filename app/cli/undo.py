@@ -42,7 +42,10 @@ _OUTSIDE = {"message": "a message to engineering was sent", "issue": "an issue w
 def runs(limit: int) -> None:
     """List what the newest sweeps changed, and what was taken back: run, when, tickets changed, effects by state."""
     runtime = opened()
-    for run in runtime.store.runs(limit):
+    found = runtime.store.runs(limit)
+    if not found:
+        click.echo("no sweep changed anything yet", err=True)
+    for run in found:
         states = ", ".join(f"{count} {state}" for state, count in run.states.items())
         tickets = f"{run.tickets} ticket{'' if run.tickets == 1 else 's'}"
         click.echo(f"{run.id}\t{run.began.isoformat(timespec='seconds')}\t{tickets}\t{states}")
@@ -143,7 +146,7 @@ def _undoing(ticket: Ticket, done: Sequence[Effect], *, clearing: bool = True) -
     within = [one for one in done if one.kind not in _OUTSIDE]
     changes = [Change(one.key, effects.from_json(one.kind, one.action), one.before) for one in within]
     undoing = undo_of(ticket, changes, clearing=clearing)
-    outside = (f"cannot be taken back: {_OUTSIDE[one.kind]}" for one in done if one.kind in _OUTSIDE)
+    outside = dict.fromkeys(f"cannot be taken back: {_OUTSIDE[one.kind]}" for one in done if one.kind in _OUTSIDE)
     return replace(undoing, left=(*undoing.left, *outside))
 
 

@@ -49,7 +49,7 @@ FACTS = MappingProxyType(
         "verified": "a person on our side reproduced or confirmed the fault",
         "code_fix_needed": "a person on our side names a code fix or a database change",
         "resolved": "it works again",
-        "grown": "it affects more than at the last look; found by comparing, not by phrases",
+        "grown": "it affects more than at the last look",
         "works_elsewhere": "it works in another browser or on another device",
         "spam": "fraud bait that poses as support",
         "advertising": "words of advertising",
@@ -68,8 +68,8 @@ FACTS = MappingProxyType(
         "two_factor": "a second factor of the login is lost or does not work",
         "works_as_designed": "a person on our side found that it works as it should",
         "asks_next_level": "a person on our side asks for the next level",
-        "escalated_bare": "a person escalated without a note of what was tried; found by looking, not by phrases",
-        "solved_bare": "an escalated ticket was solved without a note on how; found by looking, not by phrases",
+        "escalated_bare": "a person escalated without a note of what was tried",
+        "solved_bare": "an escalated ticket was solved without a note on how",
     }
 )
 
