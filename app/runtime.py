@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,11 +42,19 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Mine(threading.local):
+    """What each thread has of its own."""
+
+    def __init__(self) -> None:
+        self.clients: dict[tuple[str, str], VendorClient] = {}
+
+
 @dataclass
 class Runtime:
     """One process's parts, each built on first use: the web process never loads zenpy or jira.
 
-    ``variables`` are the environment's, as ``config.settings`` gives them.
+    ``variables`` are the environment's, as ``config.settings`` gives them. ``clients`` are those that are handed in;
+    others are built.
     """
 
     settings: Settings
@@ -53,6 +62,7 @@ class Runtime:
     now: Callable[[], datetime] = _utc_now
     clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
     gates: dict[tuple[str, str], Budget] = field(default_factory=dict)
+    _mine: _Mine = field(default_factory=_Mine)
 
     @cached_property
     def store(self) -> Store:
@@ -147,11 +157,15 @@ class Runtime:
         }
 
     def client(self, vendor: VendorName, account: str) -> VendorClient:
-        """The client of one account, one for this process. Raises UnknownAccount."""
+        """The client of one account, one for this thread: neither vendor's library is made to be shared. Raises
+        UnknownAccount."""
         key = (vendor, account)
-        if key not in self.clients:
-            self.clients[key] = self._open(self.account(vendor, account), self.gate(vendor, account))
-        return self.clients[key]
+        if key in self.clients:
+            return self.clients[key]
+        mine = self._mine.clients
+        if key not in mine:
+            mine[key] = self._open(self.account(vendor, account), self.gate(vendor, account))
+        return mine[key]
 
     def gate(self, vendor: VendorName, account: str) -> Budget:
         """The gate before one account: its limits, shared by all workers. Raises UnknownAccount."""
