@@ -21,6 +21,7 @@ from app.triage.marks import news_in
 from app.triage.ticket import Comment, Speaker, Status, Ticket
 
 _LONGEST_COMMENT = 3000
+_MOST_COMMENTS = 5  # Zendesk cuts a comment at 64 kB without a word, and with its end the marks would be lost
 _FIRST_WORDS = {
     "escalation": "Engineering has this ticket as {key}",
     "backlog": "This ticket waits in engineering's backlog as {key}",
@@ -94,7 +95,10 @@ def _of_issue(
     if not changed and not fresh:
         return None, False
     paragraphs = [_state(issue, first=not earlier)] if changed else []
-    paragraphs += [_comment(issue, one) for _, one in fresh]
+    if passed_over := len(fresh[:-_MOST_COMMENTS]):
+        where = issue.url or issue.ref.id
+        paragraphs.append(f"Comments for support that are not repeated here: {passed_over}, see {where}")
+    paragraphs += [_comment(issue, one) for _, one in fresh[-_MOST_COMMENTS:]]
     marks = [about, state, *(mark for mark, _ in fresh)]
     opens = changed and issue.done and known.policy.pack.bridge.after_resolution and history is not None
     if opens and history is not None:

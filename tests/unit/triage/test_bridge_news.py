@@ -17,6 +17,8 @@ from app.triage.fields import Known
 from app.triage.marks import marks_in, news_in, outcome_in
 from app.triage.policy import Policy
 from app.triage.ticket import Comment, Ref, Speaker, Status
+from app.vendors.jira.markup import note_wiki
+from app.vendors.zendesk.markup import note_html
 from tests.unit.triage.conftest import NOW, laid_over
 from tests.unit.triage.test_forms import REPORT, known
 
@@ -86,6 +88,18 @@ def test_a_comment_that_was_changed_is_told_anew_and_the_others_are_not(policy: 
     (note,) = told(after(found, first, edited))
     assert "> restart it twice" in note.text
     assert "full" not in note.text
+
+
+def test_of_very_many_comments_the_newest_are_told_and_the_note_is_never_cut(policy: Policy) -> None:
+    many = tuple(replace(SAID, id=str(number), body=f"<{number}> " + "x" * 9000) for number in range(60))
+    found = hanging(policy, replace(ISSUE, comments=many))
+    (note,) = told(found)
+    assert len(note_html(note.text)) < 64_000
+    assert len(note_wiki(note.text)) < 32_767
+    assert "<59>" in note.text
+    assert "<54>" not in note.text
+    assert "not repeated here: 55" in note.text
+    assert told(after(found, (note,), replace(ISSUE, comments=many))) == ()
 
 
 def test_every_line_of_an_engineer_is_quoted(policy: Policy) -> None:
