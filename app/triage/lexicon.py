@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.triage.decision import Label
 from app.triage.pack import Pack
-from app.triage.phrases import BadPhrase, Matcher, compiled, expand, folded_phrase
+from app.triage.phrases import BadPhrase, Matcher, compiled, expand, folded_phrase, matcher
 from app.triage.taxonomy import Cue, FactPhrases
 
 
@@ -44,8 +44,8 @@ class Lexicon:
                 for expression in self._expressions(cue.phrases, (*path, "phrases")):
                     into.append(expression)
                     entries.append(entry)
-        self.in_said = Matcher(said)
-        self.in_pasted = Matcher(pasted)
+        self.in_said = matcher(tuple(said))
+        self.in_pasted = matcher(tuple(pasted))
         guards = pack.guards
         self.negation = self._one(guards.negation, "negation", r"{}[^,;:()]{{0,32}}$")
         self.not_negation = self._one(guards.not_negation, "not_negation", r"{}[^,;:()]{{0,32}}$")
@@ -69,8 +69,8 @@ class Lexicon:
         return found
 
     def _matcher(self, phrases: tuple[str, ...], path: tuple[int | str, ...]) -> Matcher | None:
-        return Matcher(self._expressions(phrases, path)) if phrases else None
+        return matcher(tuple(self._expressions(phrases, path))) if phrases else None
 
     def _one(self, phrases: tuple[str, ...], name: str, frame: str = "{}") -> Matcher:
         parts = self._expressions(phrases, ("guards", name))
-        return Matcher([frame.format("(?:" + "|".join(parts) + ")")] if parts else [])
+        return matcher((frame.format("(?:" + "|".join(parts) + ")"),) if parts else ())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import re2
 
@@ -60,8 +61,9 @@ def _options(memory: int = 8 << 20) -> re2.Options:
     return options
 
 
+@lru_cache(maxsize=8192)
 def compiled(expression: str) -> re2._Regexp:
-    """One expression, compiled. Raises BadPhrase."""
+    """One expression, compiled; once a process, because policies share most of theirs. Raises BadPhrase."""
     try:
         return re2.compile(expression.encode(), options=_options())
     except re2.error as error:
@@ -109,6 +111,12 @@ class Matcher:
             if not ascii_only:
                 start, end = len(raw[:start].decode()), len(raw[:end].decode())
             yield start, end
+
+
+@lru_cache(maxsize=1024)
+def matcher(expressions: tuple[str, ...]) -> Matcher:
+    """The matcher of these expressions, one for all policies that have the same. Raises BadPhrase."""
+    return Matcher(expressions)
 
 
 def folded_phrase(phrase: str) -> str:

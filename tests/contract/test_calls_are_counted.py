@@ -59,7 +59,7 @@ def test_an_unchanged_ticket_costs_no_write(workshop: Workshop, vendor: str, rea
 
 
 def test_a_sweep_over_tickets_of_which_none_is_due_asks_nothing_about_any(workshop: Workshop) -> None:
-    for _ in range(20):
+    for _ in range(5):
         workshop.work(workshop.customer_writes("zendesk", *TEXT))
     workshop.forget()
     sweep(workshop.runtime)
