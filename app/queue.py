@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 from celery import Celery
 
@@ -33,6 +34,12 @@ def enqueue_reconcile(celery: Celery, ref: Ref, *, delay: float = 0.0) -> bool:
     return _ring(
         lambda: celery.send_task(RECONCILE, args=[str(ref)], queue=TRIAGE_QUEUE, countdown=countdown, retry=False)
     )
+
+
+def enqueue_all(celery: Celery, rings: Iterable[tuple[Ref, float]]) -> int:
+    """Ring for tickets, each with its delay in seconds, until the broker takes no more: a ring that it does not take
+    costs seconds, and the sweep rings the rest. Returns how many rang."""
+    return sum(1 for _ in takewhile(bool, (enqueue_reconcile(celery, ref, delay=delay) for ref, delay in rings)))
 
 
 def enqueue_sweep(celery: Celery) -> bool:

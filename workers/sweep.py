@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.errors import Held, TriageError
-from app.queue import enqueue_reconcile
+from app.queue import enqueue_all
 from app.runtime import Runtime
 from app.store.pulse import BRAKE
 from app.triage.ticket import VENDORS, Ref, VendorName
@@ -37,14 +37,11 @@ def sweep(runtime: Runtime) -> int:
     brake.begin_run(runtime)
     if runtime.store.brake() is None:
         runtime.store.replay_withheld(now, BRAKE)  # what it held back while it was on
-    due = runtime.store.due(now, BATCH)
-    rung = sum(enqueue_reconcile(runtime.celery, ref) for ref in due)
-    until_next = min(runtime.settings.sweep_seconds, 60.0)
-    for ref, delay in _room_for(runtime, now, until_next):
-        rung += enqueue_reconcile(runtime.celery, ref, delay=delay)
-        due.append(ref)
-    if due:
-        log.info("swept", due=len(due), rung=rung)
+    rings = [(ref, 0.0) for ref in runtime.store.due(now, BATCH)]
+    rings += _room_for(runtime, now, min(runtime.settings.sweep_seconds, 60.0))
+    rung = enqueue_all(runtime.celery, rings)
+    if rings:
+        log.info("swept", due=len(rings), rung=rung)
     check_vendors(runtime)
     jobs.poll(runtime)
     gap.look(runtime)

@@ -14,7 +14,7 @@ from celery.signals import setup_logging, worker_process_shutdown, worker_ready
 
 from app import metrics
 from app.errors import Unavailable
-from app.queue import RECONCILE, SWEEP, enqueue_reconcile, enqueue_sweep, make
+from app.queue import RECONCILE, SWEEP, enqueue_all, enqueue_reconcile, enqueue_sweep, make
 from app.runtime import Runtime, build
 from app.triage.ticket import Ref
 from config import logging as logs
@@ -60,8 +60,7 @@ def reconcile_task(ref: str) -> None:
         result = reconcile(runtime(), Ref.parse(ref))
     if result.again is not None:
         enqueue_reconcile(app, result.again, delay=result.delay)
-    for other in result.others:
-        enqueue_reconcile(app, other)
+    enqueue_all(app, ((other, 0.0) for other in result.others))
 
 
 @app.task(name=SWEEP, max_retries=0)

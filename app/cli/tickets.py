@@ -109,7 +109,7 @@ def replay(refs: tuple[Ref, ...], everything: bool, withheld: bool, anew: bool, 
     """Look at tickets again, parked or not. Doing it twice writes nothing twice."""
     if [bool(refs), everything, withheld].count(True) != 1:
         raise click.UsageError("name tickets (zendesk:acme:4711), or --all for every parked one, or --withheld")
-    from app.queue import enqueue_reconcile
+    from app.queue import enqueue_all
 
     runtime = opened()
     chosen = list(refs)
@@ -117,17 +117,18 @@ def replay(refs: tuple[Ref, ...], everything: bool, withheld: bool, anew: bool, 
         chosen = [ticket.ref for ticket in runtime.store.parked(100_000)]
     elif withheld:
         chosen = runtime.store.withheld_tickets()
-    unknown = 0
+    unknown, replayed = 0, list[Ref]()
     for ref in chosen:
         if dry_run:
             click.echo(f"would replay {ref}")
         elif runtime.store.replay(ref, runtime.now(), anew=anew):
-            if not withheld:  # those are left to the sweeps, which go on in steps and stop at a cap
-                enqueue_reconcile(runtime.celery, ref)
+            replayed.append(ref)
             click.echo(f"replayed {ref}")
         else:
             unknown += 1
             click.echo(f"{ref} is not known", err=True)
+    if not withheld:  # those are left to the sweeps, which go on in steps and stop at a cap
+        enqueue_all(runtime.celery, ((ref, 0.0) for ref in replayed))
     if not chosen:
         click.echo("nothing is held back" if withheld else "nothing is parked", err=True)
     sys.exit(1 if unknown else 0)

@@ -80,7 +80,7 @@ def world(tmp_path: Path) -> Iterator[World]:
             timeout=5,
         )
     settings = Settings(  # type: ignore[call-arg]
-        _env_file=None, database_url=f"sqlite:///{tmp_path}/store.db", redis_url="redis://127.0.0.1:1/0", mode="auto",
+        _env_file=None, database_url=f"sqlite:///{tmp_path}/store.db", redis_url="memory://", mode="auto",
         **accounts,
     )  # fmt: skip
     migrate(settings.database_url)

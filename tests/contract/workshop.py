@@ -31,7 +31,7 @@ class Workshop:
         self._rings = 0
         values: dict[str, Any] = {
             "database_url": f"sqlite:///{folder}/store.db",
-            "redis_url": "redis://127.0.0.1:1/0",
+            "redis_url": "memory://",
             "sandbox": True,
             "zendesk": {"desk": ZendeskAccount(url=f"{sandbox.url}/zendesk", engineering="desk", **LOGIN)},
             "jira": {"desk": JiraAccount(url=f"{sandbox.url}/jira", **LOGIN)},
