@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 
 from app.store.schema import corrections
-from app.store.transaction import Transactional
-from app.triage.ticket import Ref, VendorName
+from app.store.transaction import Transactional, ref_of
+from app.triage.ticket import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Corrections(Transactional):
             rows = connection.execute(query).all()
         return [
             Correction(
-                Ref(cast(VendorName, row.vendor), row.account, row.ticket_id),
+                ref_of(row),
                 row.comment_id,
                 row.line,
                 row.at,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, u
 from app.store.links import moved
 from app.store.schema import deliveries, tickets
 from app.store.tickets import UNREAD
-from app.store.transaction import Transactional
+from app.store.transaction import Transactional, about
 from app.triage.ticket import Event, Ignored, Ref, VendorName
 
 Recorded = Literal["accepted", "duplicate"]
@@ -97,26 +97,14 @@ class Inbox(Transactional):
     def rename(self, old: Ref, new: Ref, now: datetime) -> None:
         """Move what is known under ``old`` to the canonical reference (an issue asked for by number, or moved)."""
         with self._begin() as connection:
-            connection.execute(
-                update(deliveries)
-                .where(
-                    deliveries.c.vendor == old.vendor,
-                    deliveries.c.account == old.account,
-                    deliveries.c.ticket_id == old.id,
-                )
-                .values(ticket_id=new.id)
-            )
+            connection.execute(update(deliveries).where(about(old, deliveries)).values(ticket_id=new.id))
             moved(connection, old, new)
             connection.execute(
                 self._insert(tickets)
                 .values(vendor=new.vendor, account=new.account, ticket_id=new.id, due_at=now)
                 .on_conflict_do_update(index_elements=["vendor", "account", "ticket_id"], set_={"due_at": now})
             )
-            connection.execute(
-                delete(tickets).where(
-                    tickets.c.vendor == old.vendor, tickets.c.account == old.account, tickets.c.ticket_id == old.id
-                )
-            )
+            connection.execute(delete(tickets).where(about(old, tickets)))
 
     def _keep(
         self,

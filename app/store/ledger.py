@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, case, delete, distinct, func, literal, or_, select, update
 
 from app.store.schema import effects, tickets
-from app.store.transaction import Transactional
+from app.store.transaction import Transactional, about, ref_of
 from app.triage.modes import WITHHELD
-from app.triage.ticket import Ref, VendorName
+from app.triage.ticket import Ref
 
 EffectState = Literal["planned", "sent", "confirmed", "unknown", "refused"]
 _STATES: tuple[EffectState, ...] = ("planned", "sent", "confirmed", "unknown", "refused")
@@ -66,31 +66,11 @@ class Ledger(Transactional):
         """Write down what is about to be done. An effect planned before goes back to planned."""
         with self._begin() as connection:
             for effect in planned:
+                values = {"action": dict(effect.action), "run": effect.run, "before": dict(effect.before)}
                 connection.execute(
-                    self._insert(effects)
-                    .values(
-                        key=effect.key,
-                        vendor=ref.vendor,
-                        account=ref.account,
-                        ticket_id=ref.id,
-                        kind=effect.kind,
-                        state="planned",
-                        action=dict(effect.action),
-                        planned_at=now,
-                        changed_at=now,
-                        run=effect.run,
-                        before=dict(effect.before),
-                    )
-                    .on_conflict_do_update(
+                    self._plan(ref, effect, now, values).on_conflict_do_update(
                         index_elements=["key"],
-                        set_={
-                            "state": "planned",
-                            "action": dict(effect.action),
-                            "reason": None,
-                            "changed_at": now,
-                            "run": effect.run,
-                            "before": dict(effect.before),
-                        },
+                        set_={"state": "planned", "reason": None, "changed_at": now, **values},
                     )
                 )
 
@@ -99,29 +79,25 @@ class Ledger(Transactional):
         before and is no longer wanted. What was once done keeps its row as it is."""
         with self._begin() as connection:
             connection.execute(
-                delete(effects).where(_on(ref), _withheld(), effects.c.key.not_in([effect.key for effect in held]))
+                delete(effects).where(
+                    about(ref, effects), _withheld(), effects.c.key.not_in([effect.key for effect in held])
+                )
             )
             for effect in held:
                 values = {"action": dict(effect.action), "reason": WITHHELD + effect.reason[:400]}
                 connection.execute(
-                    self._insert(effects)
-                    .values(
-                        key=effect.key,
-                        vendor=ref.vendor,
-                        account=ref.account,
-                        ticket_id=ref.id,
-                        kind=effect.kind,
-                        state="planned",
-                        planned_at=now,
-                        changed_at=now,
-                        **values,
-                    )
-                    .on_conflict_do_update(
+                    self._plan(ref, effect, now, values).on_conflict_do_update(
                         index_elements=["key"],
                         set_={"state": "planned", **values},
                         where=effects.c.state.in_(("planned", "refused")),
                     )
                 )
+
+    def _plan(self, ref: Ref, effect: Effect, now: datetime, values: Mapping[str, Any]) -> Any:
+        """The row of an effect that is new in the ledger."""
+        key = {"key": effect.key, "vendor": ref.vendor, "account": ref.account, "ticket_id": ref.id}
+        row = {**key, "kind": effect.kind, "state": "planned", "planned_at": now, "changed_at": now, **values}
+        return self._insert(effects).values(row)
 
     def replay_withheld(self, now: datetime, reason: str = "") -> int:
         """Make every ticket due of which something is held back, for that reason or for any; not those that are parked.
@@ -148,7 +124,7 @@ class Ledger(Transactional):
         """The tickets of which something is held back, by name."""
         query = select(effects.c.vendor, effects.c.account, effects.c.ticket_id).where(_withheld()).distinct()
         with self._begin() as connection:
-            return sorted(_ref(row) for row in connection.execute(query))
+            return sorted(ref_of(row) for row in connection.execute(query))
 
     def withheld_of(self, refs: Sequence[Ref]) -> dict[Ref, list[Effect]]:
         """What is held back of each of these tickets, oldest first."""
@@ -164,7 +140,7 @@ class Ledger(Transactional):
     def changed_tickets(self, besides: Ref, since: datetime, run: str = "") -> int:
         """How many tickets besides that one were changed after a moment: by one run, or by any at the same account.
         What an undoing changed does not count."""
-        wanted = [effects.c.changed_at > since, effects.c.state.in_(("sent", "confirmed")), ~_on(besides)]
+        wanted = [effects.c.changed_at > since, effects.c.state.in_(("sent", "confirmed")), ~about(besides, effects)]
         if run:
             wanted.append(effects.c.run == run)
         else:
@@ -228,29 +204,21 @@ class Ledger(Transactional):
         return self._effects(ref, _STATES)
 
     def _effects(self, ref: Ref, states: Sequence[str]) -> list[Effect]:
-        query = select(effects).where(_on(ref), effects.c.state.in_(states)).order_by(effects.c.id)
+        query = select(effects).where(about(ref, effects), effects.c.state.in_(states)).order_by(effects.c.id)
         with self._begin() as connection:
             return [_effect(row) for row in connection.execute(query)]
 
     def _lists(self, *wanted: ColumnElement[bool], limit: int | None = None) -> list[tuple[Ref, Effect]]:
         query = select(effects).where(*wanted).order_by(effects.c.changed_at.desc(), effects.c.id.desc()).limit(limit)
         with self._begin() as connection:
-            return [(_ref(row), _effect(row)) for row in connection.execute(query)]
+            return [(ref_of(row), _effect(row)) for row in connection.execute(query)]
 
 
 _TICKET = effects.c.vendor + ":" + effects.c.account + ":" + effects.c.ticket_id
 
 
-def _on(ref: Ref) -> ColumnElement[bool]:
-    return and_(effects.c.vendor == ref.vendor, effects.c.account == ref.account, effects.c.ticket_id == ref.id)
-
-
 def _withheld(reason: str = "") -> ColumnElement[bool]:
     return and_(effects.c.state == "planned", effects.c.reason.like(f"{WITHHELD}{reason}%"))
-
-
-def _ref(row: Any) -> Ref:
-    return Ref(cast(VendorName, row.vendor), row.account, row.ticket_id)
 
 
 def _effect(row: Any) -> Effect:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_, update
 
 from app.store.schema import links, tickets
-from app.store.transaction import Transactional
+from app.store.transaction import Transactional, about, ref_of
 from app.triage import bridge
 from app.triage.bridge import LinkedIssue
 from app.triage.ticket import Ref, Ticket, VendorName
@@ -36,14 +36,14 @@ class Links(Transactional):
             if new is None:
                 return False
             organization = ticket.requester.organization_id or ticket.requester.organization
-            connection.execute(update(tickets).where(_is(ref, tickets)).values(organization=organization))
+            connection.execute(update(tickets).where(about(ref, tickets)).values(organization=organization))
             others = [other for other in _hanging(connection, issue.ref) if other != ref]
             _make_due(connection, others, now)
         return True
 
     def linked(self, ref: Ref) -> tuple[LinkedIssue, ...]:
         """The issues that a ticket hangs on, the first one first."""
-        query = select(links).where(_is(ref, links)).order_by(links.c.id)
+        query = select(links).where(about(ref, links)).order_by(links.c.id)
         with self._begin() as connection:
             return tuple(
                 bridge.from_json(Ref(cast(VendorName, row.to_vendor), row.to_account, row.to_id), row.kind, row.shown)
@@ -68,7 +68,7 @@ class Links(Transactional):
                     "at": now.isoformat(),
                 }
                 if before.at is None or data | {"at": None} != bridge.to_json(before) | {"at": None}:
-                    changed.append(Ref(row.vendor, row.account, row.ticket_id))
+                    changed.append(ref_of(row))
                 connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
             _make_due(connection, changed, now)
         return changed
@@ -79,7 +79,7 @@ class Links(Transactional):
         with self._begin() as connection:
             for row in connection.execute(select(links).where(_to(issue)).order_by(links.c.id).with_for_update()):
                 if not row.shown.get("gone"):
-                    changed.append(Ref(row.vendor, row.account, row.ticket_id))
+                    changed.append(ref_of(row))
                     data = {**row.shown, "gone": True, "at": now.isoformat()}
                     connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
             _make_due(connection, changed, now)
@@ -103,7 +103,7 @@ class Links(Transactional):
         query = (
             select(func.count(), func.count(func.distinct(organization)))
             .select_from(mine.join(links, same).join(tickets, theirs))
-            .where(_is(ref, mine))
+            .where(about(ref, mine))
             .group_by(mine.c.to_vendor, mine.c.to_account, mine.c.to_id)
         )
         with self._begin() as connection:
@@ -118,7 +118,7 @@ def moved(connection: Connection, old: Ref, new: Ref) -> None:
 
 def _hanging(connection: Connection, issue: Ref) -> list[Ref]:
     query = select(links.c.vendor, links.c.account, links.c.ticket_id).where(_to(issue)).order_by(links.c.id)
-    return [Ref(cast(VendorName, row.vendor), row.account, row.ticket_id) for row in connection.execute(query)]
+    return [ref_of(row) for row in connection.execute(query)]
 
 
 def _make_due(connection: Connection, refs: Sequence[Ref], now: datetime) -> None:
@@ -133,10 +133,6 @@ def _make_due(connection: Connection, refs: Sequence[Ref], now: datetime) -> Non
             )
             .values(due_at=now)
         )
-
-
-def _is(ref: Ref, table: Any) -> ColumnElement[bool]:
-    return and_(table.c.vendor == ref.vendor, table.c.account == ref.account, table.c.ticket_id == ref.id)
 
 
 def _to(issue: Ref) -> ColumnElement[bool]:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.store.schema import decisions, tickets
-from app.store.tickets import UNREAD, about, ref_of
-from app.store.transaction import Transactional
+from app.store.tickets import UNREAD
+from app.store.transaction import Transactional, about, ref_of
 from app.triage.ticket import Ref, VendorName
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from app.store.schema import decisions, deliveries, tickets
-from app.store.transaction import Transactional
-from app.triage.ticket import Ref, Ticket, VendorName
+from app.store.transaction import Transactional, about
+from app.triage.ticket import Ref, Ticket
 
 ParkedKind = Literal["permanent", "poison", "loop"]
 
@@ -62,7 +62,7 @@ class Tickets(Transactional):
         nobody else holds it and counts no try: for a command of a person, who gives it back with ``release``.
         """
         until = now + timedelta(seconds=seconds)
-        free = [about(ref), or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now)]
+        free = [about(ref, tickets), or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now)]
         if due:
             free += [
                 tickets.c.due_at <= now,
@@ -112,7 +112,7 @@ class Tickets(Transactional):
         """Whether this lease is still ours; asked right before each write to a vendor."""
         with self._begin() as connection:
             row = connection.execute(
-                select(tickets.c.lease_token, tickets.c.lease_until).where(about(lease.ref))
+                select(tickets.c.lease_token, tickets.c.lease_until).where(about(lease.ref, tickets))
             ).first()
         return (
             row is not None
@@ -125,14 +125,14 @@ class Tickets(Transactional):
         """Give the ticket back as it was taken: due when it was due, parked when it was parked."""
         with self._begin() as connection:
             if _held(connection, lease):
-                connection.execute(update(tickets).where(about(lease.ref)).values(lease_until=None))
+                connection.execute(update(tickets).where(about(lease.ref, tickets)).values(lease_until=None))
 
     def wrote(self, lease: Lease, applied: Mapping[str, str], own_tags: frozenset[str]) -> None:
         """Remember what the ticket now shows of ours, as soon as the vendor confirmed it."""
         with self._begin() as connection:
             connection.execute(
                 update(tickets)
-                .where(about(lease.ref), tickets.c.lease_token == lease.token)
+                .where(about(lease.ref, tickets), tickets.c.lease_token == lease.token)
                 .values(applied=dict(applied), own_tags=sorted(own_tags))
             )
 
@@ -140,7 +140,7 @@ class Tickets(Transactional):
         """The tags that we added to a ticket and still own; none for one that is not known."""
         with self._begin() as connection:
             return frozenset(
-                connection.execute(select(tickets.c.own_tags).where(about(ref))).scalar_one_or_none() or ()
+                connection.execute(select(tickets.c.own_tags).where(about(ref, tickets))).scalar_one_or_none() or ()
             )
 
     def remember(
@@ -192,7 +192,7 @@ class Tickets(Transactional):
             due = now if more else wake_at
             connection.execute(
                 update(tickets)
-                .where(about(lease.ref))
+                .where(about(lease.ref, tickets))
                 .values(due_at=due, lease_until=None, not_before=None, tries=0, waits=0, last_error=None, **values)
             )
         return more
@@ -206,7 +206,7 @@ class Tickets(Transactional):
             if _held(connection, lease):
                 connection.execute(
                     update(tickets)
-                    .where(about(lease.ref))
+                    .where(about(lease.ref, tickets))
                     .values(
                         not_before=now + timedelta(seconds=seconds),
                         lease_until=None,
@@ -224,7 +224,7 @@ class Tickets(Transactional):
                 _close(connection, lease, now, state="parked", error=reason[:500])
                 connection.execute(
                     update(tickets)
-                    .where(about(lease.ref))
+                    .where(about(lease.ref, tickets))
                     .values(parked_at=now, parked_kind=kind, last_error=reason[:500], lease_until=None, not_before=None)
                 )
 
@@ -235,7 +235,7 @@ class Tickets(Transactional):
         said to somebody, and what is done once for ever, stays done.
         """
         with self._begin() as connection:
-            row = connection.execute(select(tickets.c.applied).where(about(ref)).with_for_update()).first()
+            row = connection.execute(select(tickets.c.applied).where(about(ref, tickets)).with_for_update()).first()
             if row is None:
                 return False
             values: dict[str, Any] = {"due_at": now, "not_before": None, "tries": 0, "waits": 0}
@@ -243,7 +243,7 @@ class Tickets(Transactional):
             if anew:
                 values["applied"] = {key: value for key, value in (row.applied or {}).items() if ":" in key}
                 values["own_tags"] = []
-            connection.execute(update(tickets).where(about(ref)).values(values))
+            connection.execute(update(tickets).where(about(ref, tickets)).values(values))
         return True
 
 
@@ -258,23 +258,13 @@ def _shown(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def about(ref: Ref, table: Any = tickets) -> ColumnElement[bool]:
-    """Whether a row is of this ticket."""
-    return and_(table.c.vendor == ref.vendor, table.c.account == ref.account, table.c.ticket_id == ref.id)
-
-
 def _open(ref: Ref) -> ColumnElement[bool]:
     return and_(about(ref, deliveries), deliveries.c.state == "open")
 
 
-def ref_of(row: Any) -> Ref:
-    """The ticket that a row is of."""
-    return Ref(cast(VendorName, row.vendor), row.account, row.ticket_id)
-
-
 def _held(connection: Connection, lease: Lease) -> bool:
     token = connection.execute(
-        select(tickets.c.lease_token).where(about(lease.ref)).with_for_update()
+        select(tickets.c.lease_token).where(about(lease.ref, tickets)).with_for_update()
     ).scalar_one_or_none()
     return token == lease.token
 
