@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
-from app.errors import OutcomeUnknown, Refused, Retryable, Unauthorized
-from app.metrics import EFFECTS, timed
+from app.errors import OutcomeUnknown, Refused, Unauthorized
+from app.metrics import timed
 from app.runtime import Runtime
-from app.store.ledger import UNDO, Effect, EffectState
+from app.store.ledger import UNDO, Effect, sending
 from app.store.tickets import Lease
 from app.triage import effects, engine
 from app.triage.actions import KINDS, Action, effect_key, kind
 from app.triage.decision import Decision
-from app.triage.ticket import Ref, Ticket
+from app.triage.ticket import Ticket
 from app.vendors import VendorClient, Write
 from workers import messages
+from workers.marking import mark
 
 log = structlog.get_logger("apply")
 
@@ -42,9 +44,9 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
         if not effects.shows(ticket, action):
             if effect.at is not None and effect.at > arrived:
                 raise OutcomeUnknown(f"{effect.kind} was sent a moment ago and may still arrive")
-            _mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
+            mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
         elif effect.run.startswith(UNDO):
-            _mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
+            mark(runtime, lease.ref, [effect.key], [effect.kind], "confirmed")  # what was ours stays known as ours
         else:
             lease = _confirm(runtime, lease, [action], [effect.key])
     return lease
@@ -80,7 +82,7 @@ def carry_out(
     runtime.store.plan_effects(lease.ref, planned, runtime.now())
     writes, impossible = client.writes(ticket, actions)
     for action, reason in impossible.items():
-        _mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
+        mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
         log.warning("cannot be done", ref=str(lease.ref), kind=kind(action), reason=reason)
     in_writes = {action for write in writes for action in write.actions}
     if shown := [action for action in actions if action not in in_writes and action not in impossible]:
@@ -106,7 +108,7 @@ def closed_meanwhile(runtime: Runtime, lease: Lease, refusal: Refused) -> None:
         for effect in runtime.store.effects_of(lease.ref)
         if effect.kind != messages.KIND and (effect.state == "planned" or effect.reason == str(refusal))
     ]
-    _mark(runtime, lease.ref, [one.key for one in over], [], "refused", f"closed meanwhile: {refusal}")
+    mark(runtime, lease.ref, [one.key for one in over], [], "refused", f"closed meanwhile: {refusal}")
     log.info("closed meanwhile", ref=str(lease.ref))
 
 
@@ -114,19 +116,8 @@ def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, ke
     if not runtime.store.still_holds(lease, runtime.now()):
         raise LostLease
     kinds = [kind(action) for action in write.actions]
-    _mark(runtime, lease.ref, keys, kinds, "sent")
-    try:
-        with timed("write"):
-            left = client.send(write)
-    except OutcomeUnknown as error:
-        _mark(runtime, lease.ref, keys, kinds, "unknown", str(error))
-        raise
-    except Refused as error:
-        _mark(runtime, lease.ref, keys, kinds, "refused", str(error))
-        raise
-    except Retryable as error:
-        _mark(runtime, lease.ref, keys, kinds, "planned", str(error))
-        raise
+    with sending(partial(mark, runtime, lease.ref, keys, kinds)), timed("write"):
+        left = client.send(write)
     return _confirm(runtime, replace(lease, left=left or ""), write.actions, keys)
 
 
@@ -135,13 +126,5 @@ def _confirm(runtime: Runtime, lease: Lease, actions: Sequence[Action], keys: Se
     for action in actions:
         applied, own_tags = effects.applied_after(action, applied, own_tags)
     runtime.store.wrote(lease, applied, own_tags)
-    _mark(runtime, lease.ref, keys, [kind(a) for a in actions], "confirmed")
+    mark(runtime, lease.ref, keys, [kind(a) for a in actions], "confirmed")
     return lease.with_applied(applied, own_tags)
-
-
-def _mark(
-    runtime: Runtime, ref: Ref, keys: Sequence[str], kinds: Sequence[str], state: EffectState, reason: str = ""
-) -> None:
-    runtime.store.mark_effects(keys, state, runtime.now(), reason)
-    for name in kinds:
-        EFFECTS.labels(ref.vendor, name, state).inc()

@@ -13,24 +13,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 import structlog
 
 from app.errors import Gone, OutcomeUnknown, Refused, Retryable, Unauthorized
-from app.metrics import EFFECTS
 from app.runtime import Runtime
-from app.store.ledger import Effect, EffectState
+from app.store.ledger import Effect
 from app.store.tickets import Lease
 from app.triage import bridge_issue, records
 from app.triage.actions import AddNote
 from app.triage.bridge import LinkedIssue, NewIssue, RemoteLink, marker_of, shown_by
 from app.triage.bridge_news import news
 from app.triage.bridge_parts import MakeIssue
+from app.triage.decision import Decision
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import IssueTracker
 from workers import apply
+from workers.marking import mark_one
 from workers.withholding import Withholding
 
 log = structlog.get_logger("bridge")
@@ -70,7 +72,7 @@ def cross(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Cr
             linked = runtime.store.linked(lease.ref)
         made = ledger.get(_key(lease))
         if linked and made is not None and made.state in ("planned", "sent", "unknown"):
-            _mark(runtime, lease.ref, made, "confirmed")  # the run that made it ended before it could say so
+            mark_one(runtime, lease.ref, made, "confirmed")  # the run that made it ended before it could say so
         for issue in linked:
             if issue.at is None and not issue.gone:
                 _look(runtime, issue.ref)
@@ -79,8 +81,11 @@ def cross(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Cr
         linked = runtime.store.linked(lease.ref) if linked else ()
     if linked != known.context.linked:
         return Crossed(changed=True)
-    history = lambda: [records.from_json(one) for one in runtime.store.history(lease.ref)]  # noqa: E731
-    return Crossed(changed=False, news=news(known, refused, history))
+    return Crossed(changed=False, news=news(known, refused, partial(_history, runtime, lease.ref)))
+
+
+def _history(runtime: Runtime, ref: Ref) -> list[Decision]:
+    return [records.from_json(one) for one in runtime.store.history(ref)]
 
 
 def observe(runtime: Runtime, issue: Ticket) -> list[Ref] | None:
@@ -132,7 +137,7 @@ def _join(runtime: Runtime, lease: Lease, known: Known, held: Withholding, ledge
         _remember(runtime, lease, known.ticket, LinkedIssue(found, kind, _url(runtime, found)), effect)
         return ""
     if rule is None:  # it was not made after all, and is not wanted any more
-        _mark(runtime, lease.ref, effect, "planned", "not found by its label, and no longer wanted")
+        mark_one(runtime, lease.ref, effect, "planned", "not found by its label, and no longer wanted")
         return ""
     return _make(runtime, lease, known.ticket, _wanted(runtime, lease, known, rule, site), tracker, effect)
 
@@ -169,7 +174,9 @@ def _made_before(
     if found is None and not before.action.get("searched"):
         searched = replace(effect, action={**effect.action, "searched": True})
         runtime.store.plan_effects(lease.ref, [searched], runtime.now())
-        _mark(runtime, lease.ref, searched, "unknown", "not found by its label; searched once more before one is made")
+        mark_one(
+            runtime, lease.ref, searched, "unknown", "not found by its label; searched once more before one is made"
+        )
         raise OutcomeUnknown("no issue was found; it is searched for once more", after=SEARCH_LAG.total_seconds())
     return found
 
@@ -181,17 +188,17 @@ def _make(
     if not runtime.store.still_holds(lease, runtime.now()):
         raise apply.LostLease
     runtime.store.plan_effects(lease.ref, [effect], runtime.now())
-    _mark(runtime, lease.ref, effect, "sent")
+    mark_one(runtime, lease.ref, effect, "sent")
     try:
         made, left_out = tracker.create_issue(wanted)
     except OutcomeUnknown as error:
-        _mark(runtime, lease.ref, effect, "unknown", str(error))
+        mark_one(runtime, lease.ref, effect, "unknown", str(error))
         raise
     except (Retryable, Unauthorized) as error:
-        _mark(runtime, lease.ref, effect, "planned", str(error))
+        mark_one(runtime, lease.ref, effect, "planned", str(error))
         raise
     except (Refused, Gone) as error:
-        _mark(runtime, lease.ref, effect, "refused", str(error))
+        mark_one(runtime, lease.ref, effect, "refused", str(error))
         log.warning("no issue", ref=str(lease.ref), project=wanted.project, reason=str(error))
         return str(error)
     issue = LinkedIssue(made, effect.action["kind"], _url(runtime, made), left_out=left_out)
@@ -203,7 +210,7 @@ def _remember(runtime: Runtime, lease: Lease, ticket: Ticket, issue: LinkedIssue
     """First the link, then the ledger: a link without its confirmation makes no second issue."""
     runtime.store.link(ticket, issue, runtime.now())
     left_out = "; ".join(f"without {name}: {why}" for name, why in issue.left_out.items())
-    _mark(runtime, lease.ref, effect, "confirmed", left_out)
+    mark_one(runtime, lease.ref, effect, "confirmed", left_out)
     log.info("linked", ref=str(lease.ref), issue=str(issue.ref), kind=issue.kind, left_out=" ".join(issue.left_out))
 
 
@@ -238,17 +245,17 @@ def _show(
     if held.holds(effect):
         return
     runtime.store.plan_effects(lease.ref, [effect], runtime.now())
-    _mark(runtime, lease.ref, effect, "sent")
+    mark_one(runtime, lease.ref, effect, "sent")
     try:
         cast(IssueTracker, runtime.client("jira", issue.ref.account)).link_remote(issue.ref, link)
     except (Retryable, Unauthorized) as error:
-        _mark(runtime, lease.ref, effect, "planned", str(error))
+        mark_one(runtime, lease.ref, effect, "planned", str(error))
         raise
     except (Refused, Gone) as error:
-        _mark(runtime, lease.ref, effect, "refused", str(error))
+        mark_one(runtime, lease.ref, effect, "refused", str(error))
         log.warning("not shown on the issue", ref=str(lease.ref), issue=str(issue.ref), reason=str(error))
     else:
-        _mark(runtime, lease.ref, effect, "confirmed")
+        mark_one(runtime, lease.ref, effect, "confirmed")
 
 
 def _snapshot(runtime: Runtime, issue: Ticket) -> LinkedIssue:
@@ -281,8 +288,3 @@ def _effect(runtime: Runtime, lease: Lease, kind: str, run: str) -> Effect:
 
 def _at(effect: Effect) -> datetime:
     return datetime.fromisoformat(effect.action["at"])
-
-
-def _mark(runtime: Runtime, ref: Ref, effect: Effect, state: EffectState, reason: str = "") -> None:
-    runtime.store.mark_effects([effect.key], state, runtime.now(), reason)
-    EFFECTS.labels(ref.vendor, effect.kind, state).inc()

@@ -11,7 +11,6 @@ from dataclasses import replace
 import structlog
 
 from app.errors import OutcomeUnknown, Refused, Retryable
-from app.metrics import EFFECTS
 from app.oncall.message import Message
 from app.runtime import Runtime
 from app.store.ledger import Effect, EffectState
@@ -19,6 +18,7 @@ from app.store.tickets import Lease
 from app.triage.fields import Known
 from app.triage.papers import to_engineering
 from app.triage.ticket import Status
+from workers.marking import mark_one
 from workers.withholding import Withholding
 
 log = structlog.get_logger("messages")
@@ -40,7 +40,7 @@ def send(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Lea
         return lease
     effect, message = planned
     runtime.store.plan_effects(lease.ref, [replace(effect, run=held.run)], runtime.now())
-    _mark(runtime, lease, effect, "sent")
+    mark_one(runtime, lease.ref, effect, "sent")
     try:
         runtime.post(message, effect.action["channel"])
     except OutcomeUnknown as error:
@@ -48,7 +48,7 @@ def send(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Lea
     except Refused as error:
         return _close(runtime, lease, effect, "refused", str(error))
     except Retryable as error:
-        _mark(runtime, lease, effect, "planned", str(error))
+        mark_one(runtime, lease.ref, effect, "planned", str(error))
         raise
     return _close(runtime, lease, effect, "confirmed")
 
@@ -71,7 +71,7 @@ def settle(runtime: Runtime, lease: Lease, effect: Effect) -> Lease:
         return lease
     if effect.action["channel"] == "email":
         return _close(runtime, lease, effect, "unknown", "the worker ended while it was sent")
-    _mark(runtime, lease, effect, "planned", "sent again: its receiver drops repetitions")
+    mark_one(runtime, lease.ref, effect, "planned", "sent again: its receiver drops repetitions")
     return lease
 
 
@@ -79,12 +79,7 @@ def _close(runtime: Runtime, lease: Lease, effect: Effect, state: EffectState, r
     """Whatever came of it, it is not sent again."""
     applied = {**lease.applied, _APPLIED + effect.action["reason"]: state}
     runtime.store.wrote(lease, applied, lease.own_tags)
-    _mark(runtime, lease, effect, state, reason)
+    mark_one(runtime, lease.ref, effect, state, reason)
     if reason:
         log.warning("message", ref=str(lease.ref), state=state, reason=reason)
     return lease.with_applied(applied, lease.own_tags)
-
-
-def _mark(runtime: Runtime, lease: Lease, effect: Effect, state: EffectState, reason: str = "") -> None:
-    runtime.store.mark_effects([effect.key], state, runtime.now(), reason)
-    EFFECTS.labels(lease.ref.vendor, KIND, state).inc()

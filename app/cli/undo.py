@@ -14,9 +14,9 @@ import click
 
 from app.cli.instant import InstantType
 from app.cli.tickets import opened
-from app.errors import Busy, Conflict, Misconfigured, OutcomeUnknown, Refused, Retryable, TriageError
+from app.errors import Busy, Conflict, Misconfigured, Refused, TriageError
 from app.runtime import Runtime
-from app.store.ledger import UNDO, Effect, EffectState
+from app.store.ledger import UNDO, Effect, EffectState, sending
 from app.store.tickets import Lease
 from app.triage import effects
 from app.triage.actions import kind
@@ -201,18 +201,8 @@ def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, ke
     def mark(state: EffectState, reason: str = "") -> None:
         runtime.store.mark_effects(keys, state, runtime.now(), reason)
 
-    mark("sent")
-    try:
+    with sending(mark):
         client.send(write)
-    except OutcomeUnknown as error:
-        mark("unknown", str(error))
-        raise
-    except Refused as error:
-        mark("refused", str(error))
-        raise
-    except Retryable as error:
-        mark("planned", str(error))
-        raise
     mark("confirmed")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, case, delete, distinct, func, literal, or_, select, update
 
+from app.errors import OutcomeUnknown, Refused, Retryable
 from app.store.schema import effects, tickets
 from app.store.transaction import Transactional, about, ref_of
 from app.triage.modes import WITHHELD
@@ -54,6 +56,24 @@ class Run:
     began: datetime
     tickets: int
     states: Mapping[str, int]
+
+
+@contextmanager
+def sending(mark: Callable[[EffectState, str], None]) -> Iterator[None]:
+    """Around one write to a vendor: its effects are ``sent`` before it, and what it raises says what they are then. Who
+    hears of no error confirms them."""
+    mark("sent", "")
+    try:
+        yield
+    except OutcomeUnknown as error:
+        mark("unknown", str(error))
+        raise
+    except Refused as error:
+        mark("refused", str(error))
+        raise
+    except Retryable as error:
+        mark("planned", str(error))
+        raise
 
 
 class Ledger(Transactional):
