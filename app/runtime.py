@@ -144,6 +144,10 @@ class Runtime:
             raise UnknownAccount(f"no {vendor} account {name or 'without a name'}; configured: {len(accounts)}")
         return accounts[name]
 
+    def every_account(self) -> list[tuple[VendorName, str]]:
+        """Each configured account, as vendor and name."""
+        return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
+
     def permission(self, ref: Ref) -> Permission:
         """What may be written to a ticket's account. Raises UnknownAccount."""
         return permission_of(self.account(ref.vendor, ref.account), self.settings)
@@ -151,9 +155,8 @@ class Runtime:
     def permissions(self) -> dict[str, Permission]:
         """What may be written, by account: ``zendesk:acme``."""
         return {
-            f"{vendor}:{name}": permission_of(account, self.settings)
-            for vendor in VENDORS
-            for name, account in self.accounts(vendor).items()
+            f"{vendor}:{name}": permission_of(self.account(vendor, name), self.settings)
+            for vendor, name in self.every_account()
         }
 
     def client(self, vendor: VendorName, account: str) -> VendorClient:

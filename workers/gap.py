@@ -20,7 +20,7 @@ from app.metrics import GAP_EVENTS
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
 from app.store.gaps import Heard
-from app.triage.ticket import VENDORS, Event, Ref, VendorName
+from app.triage.ticket import Event, Ref, VendorName
 from app.vendors import Change, TellsChanges
 from app.vendors.delivery import instant
 
@@ -52,11 +52,10 @@ def look(runtime: Runtime) -> int:
         return 0
     beats = runtime.store.beats()
     found = 0
-    for vendor in VENDORS:
-        for account in runtime.accounts(vendor):
-            beat = beats.get(_name(vendor, account))
-            walk = Walk(**{k: beat.detail[k] for k in ("since", "until", "cursor")}) if beat else None
-            found += _account(runtime, vendor, account, walk or Walk((runtime.now() - FIRST).isoformat()))
+    for vendor, account in runtime.every_account():
+        beat = beats.get(_name(vendor, account))
+        walk = Walk(**{k: beat.detail[k] for k in ("since", "until", "cursor")}) if beat else None
+        found += _account(runtime, vendor, account, walk or Walk((runtime.now() - FIRST).isoformat()))
     return found
 
 

@@ -11,7 +11,7 @@ from app.errors import Held, TriageError
 from app.queue import enqueue_all
 from app.runtime import Runtime
 from app.store.pulse import BRAKE
-from app.triage.ticket import VENDORS, Ref, VendorName
+from app.triage.ticket import Ref
 from workers import brake, gap, jobs
 
 log = structlog.get_logger("sweep")
@@ -52,7 +52,7 @@ def sweep(runtime: Runtime) -> int:
 def _room_for(runtime: Runtime, now: datetime, seconds: float) -> Iterator[tuple[Ref, float]]:
     """The waiting tickets to ring, each with a delay within the seconds. What nobody has read may be urgent, and needs
     no more than room to be read; the others need room to be written."""
-    for vendor, name in _accounts(runtime):
+    for vendor, name in runtime.every_account():
         gate = runtime.gate(vendor, name)
         for urgent in (True, False):
             room = min(gate.room(seconds, to_write=not urgent) + 1, BATCH)
@@ -62,7 +62,7 @@ def _room_for(runtime: Runtime, now: datetime, seconds: float) -> Iterator[tuple
 
 def check_vendors(runtime: Runtime) -> None:
     """Record for each account whether its credentials work, and our own user's id (the receiver ignores our edits)."""
-    for vendor, name in _accounts(runtime):
+    for vendor, name in runtime.every_account():
         try:
             user = runtime.client(vendor, name).whoami()
         except Held:  # not asked: a full budget is no illness, and /readyz tells of an open breaker by itself
@@ -72,7 +72,3 @@ def check_vendors(runtime: Runtime) -> None:
             runtime.store.beat(f"{vendor}:{name}", runtime.now(), ok=False, detail={"error": type(error).__name__})
         else:
             runtime.store.beat(f"{vendor}:{name}", runtime.now(), detail={"user_id": user})
-
-
-def _accounts(runtime: Runtime) -> list[tuple[VendorName, str]]:
-    return [(vendor, name) for vendor in VENDORS for name in runtime.accounts(vendor)]

@@ -16,7 +16,6 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import BRAKE, Beat
-from app.triage.ticket import VENDORS
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger("health")
@@ -49,9 +48,8 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     stale = runtime.settings.sweep_seconds * 3
     checks: dict[str, dict[str, Any]] = {"store": {"ok": True}, "broker": _broker(runtime)}
     checks["worker"] = _worker(beats.get("worker"), now, stale)
-    for vendor in VENDORS:
-        for name in runtime.accounts(vendor):
-            checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
+    for vendor, name in runtime.every_account():
+        checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
     brake = beats.get(BRAKE)
@@ -128,12 +126,11 @@ class _Budget(Collector):
         broken = GaugeMetricFamily(
             "triage_breaker_open", "1 while an account's circuit breaker is open.", labels=["vendor", "account"]
         )
-        for vendor in VENDORS:
-            for name in self._runtime.accounts(vendor):
-                gate = self._runtime.gate(vendor, name)
-                broken.add_metric([vendor, name], float(gate.open()))
-                for bucket, requests in gate.remaining():
-                    left.add_metric([vendor, name, bucket], requests)
+        for vendor, name in self._runtime.every_account():
+            gate = self._runtime.gate(vendor, name)
+            broken.add_metric([vendor, name], float(gate.open()))
+            for bucket, requests in gate.remaining():
+                left.add_metric([vendor, name, bucket], requests)
         yield left
         yield broken
 
