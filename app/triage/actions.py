@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.triage.marks import mark_of
 from app.triage.text import fold
 from app.triage.ticket import Ref
 
@@ -154,7 +154,7 @@ def reply_mark(text: str) -> str:
     """Twelve hex digits over a text's letters and digits: vendors write the rest anew (spaces, quotes, bullets, links),
     so this is by what a reply of ours is known again in the thread."""
     said = "".join(filter(str.isalnum, fold(text)[0]))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    return mark_of(said)
 
 
 _KINDS: dict[type, str] = {

@@ -7,7 +7,6 @@ of ours: a note that was lost is written again, one that arrived is not.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from app.triage.actions import AddNote
 from app.triage.bridge import LinkedIssue
 from app.triage.decision import Decision, Level
 from app.triage.fields import Known
-from app.triage.marks import news_in
+from app.triage.marks import mark_of, news_in
 from app.triage.ticket import Comment, Speaker, Status, Ticket
 
 _LONGEST_COMMENT = 3000
@@ -170,4 +169,4 @@ def _note(paragraphs: Sequence[str], marks: Sequence[str], number: int) -> AddNo
 
 
 def _mark(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    return mark_of("\n".join(parts))

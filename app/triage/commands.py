@@ -6,7 +6,6 @@ only in a note that no customer reads, and only in words that are the writer's o
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.triage.decision import Context, Label, Level, Severity
-from app.triage.marks import answered_in
+from app.triage.marks import answered_in, mark_of
 from app.triage.text import Message, fold
 from app.triage.ticket import Comment, Speaker, Ticket
 
@@ -48,8 +47,7 @@ class Command:
     @property
     def mark(self) -> str:
         """Twelve hex digits by which its answer is known; an edited command is another one."""
-        what = json.dumps([self.comment_id, self.line, self.verb, self.value, self.problem])
-        return hashlib.sha256(what.encode()).hexdigest()[:12]
+        return mark_of(json.dumps([self.comment_id, self.line, self.verb, self.value, self.problem]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,18 @@ back, of news about an issue, and of the commands that it answers."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
 _MARKS = r"((?:[0-9a-f]{12}\b[ \t]*)+)"
 MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news) {_MARKS}", re.MULTILINE)
 ANSWER = re.compile(rf"^[ \t>*_]*Firstline answer {_MARKS}", re.MULTILINE)
+
+
+def mark_of(text: str) -> str:
+    """Twelve hex digits that stand for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def answer_line(marks: Iterable[str]) -> str:

@@ -4,7 +4,6 @@ tags go, those that we removed return. What a person changed since stays theirs,
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +24,7 @@ from app.triage.actions import (
     Unassign,
 )
 from app.triage.intents import intent
+from app.triage.marks import mark_of
 from app.triage.ticket import Status, Ticket
 
 _FIELD = "field "
@@ -88,7 +88,7 @@ def undo(ticket: Ticket, changes: Sequence[Change], *, clearing: bool = True) ->
 
 def note_of(undoing: Undoing, undo_id: str, ticket: Ticket) -> AddNote:
     """The internal note that says what was taken back."""
-    mark = hashlib.sha256(f"{ticket.ref} {undo_id}".encode()).hexdigest()[:12]
+    mark = mark_of(f"{ticket.ref} {undo_id}")
     paragraphs = ["\n".join(("An admin took back what Firstline had changed:", *(f"- {one}" for one in undoing.back)))]
     if undoing.left:
         paragraphs.append("\n".join(("This stays as it is:", *(f"- {one}" for one in undoing.left))))
