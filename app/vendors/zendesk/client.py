@@ -164,7 +164,8 @@ class ZendeskClient:
     def ask(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> requests.Response:
-        """Send one request to the account, once, for ``setup``; the answer is a success."""
+        """Send one request to the account, once; the answer is a success. Public for ``setup``. zenpy's own methods are
+        this call and then objects made of the answer, which nobody needs."""
         api = self._zenpy.tickets
         call, address = getattr(api.session, method.lower()), self._account.base_url + path
         with outcome(method, path):
@@ -172,24 +173,14 @@ class ZendeskClient:
         return answer
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        with outcome("GET", path):
-            response = self._zenpy.tickets._get(self._account.base_url + path, raw_response=True, params=params)
-        self._heed(response)
-        return json_object(response)
+        return self._heeded(self.ask("GET", path, params=params))
 
     def _put(self, path: str, body: Mapping[str, Any], params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Send a PUT once. zenpy's own is this call and then objects made of the answer, which nobody needs."""
-        api = self._zenpy.tickets
-        with outcome("PUT", path):
-            response = api._call_api(
-                api.session.put, self._account.base_url + path, json=body, params=params, timeout=api.timeout
-            )
-        self._heed(response)
-        return json_object(response)
+        return self._heeded(self.ask("PUT", path, params=params, body=body))
 
-    def _heed(self, response: requests.Response) -> None:
-        """Say aloud which keys of ours Zendesk dropped (X-Zendesk-API-Warn): what we asked for in them was not done.
-        The header may quote values, which are not repeated."""
+    def _heeded(self, response: requests.Response) -> dict[str, Any]:
+        """The answer as a JSON object. Says aloud which keys of ours Zendesk dropped (X-Zendesk-API-Warn): what was
+        asked for in them was not done. The header may quote values, which are not repeated."""
         said = response.headers.get("X-Zendesk-API-Warn", "")
         keys = [key for key in dict.fromkeys(_KEY.findall(said)) if key != "ticket.id"]
         if said and not keys and "ticket.id" not in said:
@@ -198,6 +189,7 @@ class ZendeskClient:
             WARNINGS.labels("zendesk", key).inc()
         if keys:
             log.warning("vendor dropped keys", vendor="zendesk", account=self._account.name, reason=" ".join(keys))
+        return json_object(response)
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The pages of a list. Only the cursor of an answer is used, never its links: they may name any host."""
