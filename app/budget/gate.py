@@ -43,13 +43,27 @@ class Limits(Protocol):
     """What is known about one account's limits; ``app.vendors`` has one for each vendor."""
 
     @property
-    def wide(self) -> Sequence[Bucket]: ...
+    def wide(self) -> Sequence[Bucket]:
+        """The buckets of the whole account that are worth a gauge."""
+        ...
+
     @property
-    def ticket(self) -> Sequence[tuple[Bucket, int]]: ...
+    def ticket(self) -> Sequence[tuple[Bucket, int]]:
+        """What one ticket uses up from being read to being written, about."""
+        ...
+
     @property
-    def look(self) -> Sequence[tuple[Bucket, int]]: ...
-    def buckets(self, method: str, path: str) -> Sequence[Bucket]: ...
-    def told(self, method: str, path: str, status: int, headers: Mapping[str, str], now: float) -> Sequence[Told]: ...
+    def look(self) -> Sequence[tuple[Bucket, int]]:
+        """What one ticket uses up when it is read."""
+        ...
+
+    def buckets(self, method: str, path: str) -> Sequence[Bucket]:
+        """The buckets that a request counts in."""
+        ...
+
+    def told(self, method: str, path: str, status: int, headers: Mapping[str, str], now: float) -> Sequence[Told]:
+        """What an answer's headers say. ``now`` is in seconds since 1970, for resets that are given as a time."""
+        ...
 
 
 class _Turn(threading.local):
@@ -104,7 +118,7 @@ class Budget:
         for told in self._limits.told(method, path, status, headers, now):
             seconds = told.resets
             if seconds is None:  # jitter, so that not everything that was turned away comes back at once
-                seconds = UNTOLD * random.uniform(0.5, 1.0) if told.left == 0 else UNTOLD  # noqa: S311
+                seconds = UNTOLD * random.uniform(0.5, 1.0) if told.left == 0 else UNTOLD  # noqa: S311 - no secret
             total = told.bucket.limit if told.total is None else told.total
             self._windows.hear(told.bucket, told.left, total, now + seconds, now)
 

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import redis
-
 from app.budget.connection import Away, Connection
 
 LONGEST = 3600.0
@@ -200,7 +198,7 @@ class Windows:
             args += [bucket.limit, bucket.seconds, 0 if bucket.key else share, repr(now - bucket.seconds)]
             args.append(int(bucket.seconds * 1000) + 1000)
         try:
-            which, wait = self._connection.ask(lambda client: _run(client, _TAKE, keys, args))
+            which, wait = self._connection.ask(lambda client: client.register_script(_TAKE)(keys, args))
         except Away:
             return self._local.take(buckets, share, now)
         if which:
@@ -215,7 +213,7 @@ class Windows:
             return
         args: list[str | float] = [left, total, repr(until), repr(now), max(1000, int((until - now) * 1000))]
         try:
-            self._connection.ask(lambda client: _run(client, _HEAR, [self._keys(bucket)[1]], args))
+            self._connection.ask(lambda client: client.register_script(_HEAR)([self._keys(bucket)[1]], args))
         except Away:
             return
 
@@ -244,7 +242,3 @@ class Windows:
     def _keys(self, bucket: Bucket) -> tuple[str, str]:
         name = f"{self._prefix}:{bucket.name}:{bucket.key}"
         return name, f"{name}:told"
-
-
-def _run(client: redis.Redis, script: str, keys: list[str], args: list[str | float]) -> tuple[int, str]:
-    return client.register_script(script)(keys=keys, args=args)  # type: ignore[no-any-return]

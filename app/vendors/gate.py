@@ -45,33 +45,6 @@ class Told:
     resets: float | None = None
 
 
-class Limits(Protocol):
-    """What is known about one account's limits."""
-
-    @property
-    def wide(self) -> tuple[Bucket, ...]:
-        """The buckets of the whole account that are worth a gauge."""
-        ...
-
-    @property
-    def ticket(self) -> tuple[tuple[Bucket, int], ...]:
-        """What one ticket uses up from being read to being written, about."""
-        ...
-
-    @property
-    def look(self) -> tuple[tuple[Bucket, int], ...]:
-        """What one ticket uses up when it is read."""
-        ...
-
-    def buckets(self, method: str, path: str) -> tuple[Bucket, ...]:
-        """The buckets that a request counts in."""
-        ...
-
-    def told(self, method: str, path: str, status: int, headers: Mapping[str, str], now: float) -> tuple[Told, ...]:
-        """What an answer's headers say. ``now`` is in seconds since 1970, for resets that are given as a time."""
-        ...
-
-
 class Gate(Protocol):
     """Stands before one account. Never sleeps."""
 

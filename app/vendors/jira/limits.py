@@ -16,7 +16,7 @@ _WORD = re.compile(r"[A-Za-z_]+")
 
 
 class JiraLimits:
-    """``Limits`` of one site."""
+    """The limits of one site, as ``app.budget`` asks for them."""
 
     def __init__(self, account: JiraAccount) -> None:
         self._requests = Bucket("requests", account.requests_per_minute, 60 * MARGIN)

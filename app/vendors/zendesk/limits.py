@@ -19,7 +19,7 @@ _PART = re.compile(r"\b(total|remaining|resets)=(\d{1,9})(?!\d)")
 
 
 class ZendeskLimits:
-    """``Limits`` of one account."""
+    """The limits of one account, as ``app.budget`` asks for them."""
 
     def __init__(self, account: ZendeskAccount) -> None:
         self._requests = Bucket("requests", account.requests_per_minute, 60 * MARGIN)
