@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.errors import Gone, Misconfigured, TriageError, Unauthorized
 from app.runtime import Runtime
 from app.triage.ticket import VendorName
-from app.vendors.wanted import Finding, State, judged, wanted
+from app.vendors.wanted import Finding, State, judged, named_people, wanted
 from config.settings import JiraAccount, ZendeskAccount
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def zendesk(runtime: Runtime, account: ZendeskAccount) -> Iterator[Finding]:
     if there.clock:
         yield skew("clock", there.clock, runtime.now())
     needs = wanted("zendesk", runtime.policies.at("zendesk", account.name), account.groups)
-    yield from findings(there, needs, hand.people(_named(account)), account)
+    yield from findings(there, needs, hand.people(named_people(account)), account)
 
 
 def jira(runtime: Runtime, site: JiraAccount) -> Iterator[Finding]:
@@ -176,7 +176,7 @@ def jira(runtime: Runtime, site: JiraAccount) -> Iterator[Finding]:
         except Gone:
             lacks[project] = None
     needs = wanted("jira", runtime.policies.at("jira", site.name), site.groups)
-    yield from findings(there, needs, hand.people(_named(site)), lacks, site)
+    yield from findings(there, needs, hand.people(named_people(site)), lacks, site)
 
 
 def skew(what: str, told: datetime, now: datetime) -> Finding:
@@ -195,9 +195,3 @@ def _told(runtime: Runtime, account: ZendeskAccount | JiraAccount) -> Iterator[F
     mode = account.mode or runtime.settings.mode or ("auto" if runtime.settings.sandbox else "shadow")
     meaning = {"shadow": "nothing is written", "assist": "replies are drafts", "auto": "everything is written"}
     yield Finding("mode", "fact", f"{mode}: {meaning[mode]}")
-
-
-def _named(account: ZendeskAccount | JiraAccount) -> list[str]:
-    """The users that PEOPLE and AGENTS name."""
-    given = [one.id for team in account.agents.values() for one in team]
-    return list(dict.fromkeys([*given, *(one for ids in account.people.values() for one in ids)]))

@@ -5,9 +5,9 @@ Values only: the vendors' ``setup`` compares them with what is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from app.triage.policy import Policy
@@ -94,3 +94,53 @@ def env_name(account: ZendeskAccount | JiraAccount, setting: str) -> str:
     """The environment variable of an account's setting."""
     vendor = "ZENDESK" if isinstance(account, ZendeskAccount) else "JIRA"
     return f"TRIAGE_{vendor}__{account.name.upper()}__{setting}"
+
+
+def field_steps(
+    account: ZendeskAccount | JiraAccount,
+    by_title: Mapping[str, str],
+    there: Container[str],
+    *,
+    unknown: str,
+    make: Callable[[str], str],
+) -> tuple[list[Step], dict[str, str]]:
+    """A step for each of our fields, and the ids of those that are there. ``by_title`` has the ids of the account's
+    fields by title in small letters, ``there`` all their ids; ``unknown`` says what a configured id is none of, and
+    ``make`` what is made under a title."""
+    steps, known = [], {}
+    for name in FIELDS:
+        configured = account.fields.get(name, "")
+        field_id = configured or by_title.get(field_title(name).casefold(), "")
+        if configured and configured not in there:
+            steps.append(Step("field", name, "cannot", f"{configured} is no {unknown}: correct FIELDS"))
+        elif field_id:
+            steps.append(Step("field", name, "there"))
+            known[name] = field_id
+        else:
+            steps.append(Step("field", name, "make", make(field_title(name))))
+    return steps, known
+
+
+def named_people(account: ZendeskAccount | JiraAccount) -> dict[str, str]:
+    """The users that the account's settings name, each with the setting: AGENTS or PEOPLE."""
+    given = {one.id: "AGENTS" for team in account.agents.values() for one in team}
+    return given | {one: "PEOPLE" for ids in account.people.values() for one in ids}
+
+
+def people_found(
+    account: ZendeskAccount | JiraAccount,
+    people: Mapping[str, Any],
+    fits: Callable[[Mapping[str, Any]], bool],
+    *,
+    unfit: str,
+    mend: str = "",
+    fit: str,
+) -> Iterator[Finding]:
+    """A finding for each user who is named and is not there or does not fit (``unfit`` with the id, and what mends it
+    besides the setting), or one that all of them do."""
+    given = named_people(account)
+    wrong = [user_id for user_id in given if user_id not in people or not fits(people[user_id])]
+    for user_id in wrong:
+        yield Finding("person", "ill", unfit.format(user_id), f"correct {env_name(account, given[user_id])}{mend}")
+    if given and not wrong:
+        yield Finding("people", "ok", f"all {len(given)} are {fit}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.vendors.jira.setup import EVENTS, There
-from app.vendors.wanted import Finding, Wanted, env_name, judged
+from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found
 from config.settings import JiraAccount
 
 ALWAYS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS")
@@ -35,7 +35,7 @@ def findings(
     yield from _permissions(lacks)
     yield from _hook(there, account)
     yield from _named(there, wanted, account)
-    yield from _people(people, account)
+    yield from people_found(account, people, _is_colleague, unfit="{} is no active colleague", fit="colleagues")
 
 
 def _permissions(lacks: Mapping[str, tuple[str, ...] | None]) -> Iterator[Finding]:
@@ -91,17 +91,8 @@ def _named(there: There, wanted: Wanted, account: JiraAccount) -> Iterator[Findi
         yield Finding("fields", "ok" if account.fields else "fact", f"{len(account.fields)} configured")
 
 
-def _people(people: Mapping[str, Any], account: JiraAccount) -> Iterator[Finding]:
-    given = {one.id: "AGENTS" for team in account.agents.values() for one in team}
-    given |= {one: "PEOPLE" for ids in account.people.values() for one in ids}
-    wrong = False
-    for user_id, setting in given.items():
-        user = people.get(user_id)
-        if user is None or not user.get("active", True) or user.get("accountType") == "customer":
-            wrong = True
-            yield Finding("person", "ill", f"{user_id} is no active colleague", f"correct {env_name(account, setting)}")
-    if given and not wrong:
-        yield Finding("people", "ok", f"all {len(given)} are colleagues")
+def _is_colleague(user: Mapping[str, Any]) -> bool:
+    return bool(user.get("active", True)) and user.get("accountType") != "customer"
 
 
 def _folded(names: tuple[str, ...]) -> frozenset[str]:

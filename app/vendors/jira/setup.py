@@ -10,15 +10,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from app.errors import Gone, OutcomeUnknown, Permanent, Unavailable
 from app.vendors.answers import json_object
+from app.vendors.gate import http_date
 from app.vendors.jira.payload import ACCEPTED
-from app.vendors.wanted import FIELDS, TITLE, Plan, Step, field_title, is_ours
+from app.vendors.wanted import TITLE, Plan, Step, field_steps, field_title, is_ours
 from config.settings import JiraAccount
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class JiraSetup:
         answer = self._client.ask("GET", "/rest/api/2/myself")
         return There(
             user=json_object(answer),
-            clock=_clock(answer.headers.get("Date", "")),
+            clock=http_date(answer.headers.get("Date", "")),
             fields={str(one["id"]): one for one in self._list("/rest/api/2/field")},
             priorities=tuple(str(one["name"]) for one in self._list("/rest/api/2/priority")),
             statuses=tuple(dict.fromkeys(str(one["name"]) for one in self._list("/rest/api/2/status"))),
@@ -140,7 +140,9 @@ class JiraSetup:
 
 def plan(there: There, account: JiraAccount, target: str) -> Plan:
     """What is to be done so that the site has what is wanted; ``target`` is our receiver's address for it. Pure."""
-    fields, known = _fields(there, account)
+    by_name = {str(one.get("name")).casefold(): field_id for field_id, one in there.fields.items()}
+    made = "a text field; put it on the edit screens of your projects"
+    fields, known = field_steps(account, by_name, there.fields, unknown="field of this site", make=lambda _: made)
     env = {"FIELDS": json.dumps({**account.fields, **known})} if set(known) - set(account.fields) else {}
     return Plan((_hook(there, account, target), *fields, *_status(there, account)), env)
 
@@ -163,23 +165,6 @@ def _hook(there: There, account: JiraAccount, target: str) -> Step:
     return Step("webhook", name, "there", f"not told of {', '.join(lacking)}: add them" if lacking else "")
 
 
-def _fields(there: There, account: JiraAccount) -> tuple[list[Step], dict[str, str]]:
-    """A step for each of our fields, and the ids of those that are there."""
-    by_name = {str(one.get("name")).casefold(): field_id for field_id, one in there.fields.items()}
-    steps, known = [], {}
-    for name in FIELDS:
-        configured = account.fields.get(name, "")
-        field_id = configured or by_name.get(field_title(name).casefold(), "")
-        if configured and configured not in there.fields:
-            steps.append(Step("field", name, "cannot", f"{configured} is no field of this site: correct FIELDS"))
-        elif field_id:
-            steps.append(Step("field", name, "there"))
-            known[name] = field_id
-        else:
-            steps.append(Step("field", name, "make", "a text field; put it on the edit screens of your projects"))
-    return steps, known
-
-
 def _status(there: There, account: JiraAccount) -> list[Step]:
     wanted = account.triaged_status
     if not wanted:
@@ -200,10 +185,3 @@ def _rows(answer: requests.Response) -> list[Record]:
     if not isinstance(found, list):
         raise Unavailable(f"the answer {answer.status_code} to GET {answer.request.path_url} is not a list")
     return [one for one in found if isinstance(one, dict)]
-
-
-def _clock(date: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(date)
-    except (ValueError, TypeError):
-        return None

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.vendors.wanted import Finding, Wanted, env_name, judged
+from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found
 from app.vendors.zendesk.setup import ROLES, SUBSCRIPTIONS, TRIGGER, There
 from config.settings import ZendeskAccount
 
@@ -21,7 +21,8 @@ def findings(there: There, wanted: Wanted, people: Mapping[str, Any], account: Z
     yield from _hook(there, account)
     yield from _groups(there, wanted, account)
     yield from _fields(there, account)
-    yield from _people(people, account)
+    mend = ", or make the user an agent"
+    yield from people_found(account, people, _is_agent, unfit="the user {} is no active agent", mend=mend, fit="agents")
 
 
 def _user(user: Mapping[str, Any]) -> Iterator[Finding]:
@@ -110,15 +111,5 @@ def _fields(there: There, account: ZendeskAccount) -> Iterator[Finding]:
         yield Finding("fields", "ok" if account.fields else "fact", f"{len(account.fields)} configured")
 
 
-def _people(people: Mapping[str, Any], account: ZendeskAccount) -> Iterator[Finding]:
-    given = {one.id: "AGENTS" for team in account.agents.values() for one in team}
-    given |= {one: "PEOPLE" for ids in account.people.values() for one in ids}
-    wrong = False
-    for user_id, setting in given.items():
-        user = people.get(user_id)
-        if user is None or user.get("role") not in ROLES or not user.get("active", True):
-            wrong = True
-            mend = f"correct {env_name(account, setting)}, or make the user an agent"
-            yield Finding("person", "ill", f"the user {user_id} is no active agent", mend)
-    if given and not wrong:
-        yield Finding("people", "ok", f"all {len(given)} are agents")
+def _is_agent(user: Mapping[str, Any]) -> bool:
+    return user.get("role") in ROLES and bool(user.get("active", True))

@@ -10,12 +10,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from app.errors import OutcomeUnknown, Permanent, Refused
 from app.vendors.answers import json_object
-from app.vendors.wanted import FIELDS, TITLE, Plan, Step, Wanted, field_title, is_ours
+from app.vendors.gate import http_date
+from app.vendors.wanted import TITLE, Plan, Step, Wanted, field_steps, field_title, is_ours
 from app.vendors.zendesk.payload import ACCEPTED
 from config.settings import ZendeskAccount
 
@@ -62,7 +62,7 @@ class ZendeskSetup:
         """Read all that a plan or a look at the account's health needs: five to seven requests. ``target`` is the
         address that is meant, where other installations have webhooks too."""
         answer = self._client.ask("GET", "/api/v2/users/me.json")
-        user, clock = json_object(answer).get("user") or {}, _clock(answer.headers.get("Date", ""))
+        user, clock = json_object(answer).get("user") or {}, http_date(answer.headers.get("Date", ""))
         if user.get("role") not in ROLES:
             return There(user, clock)
         fields = {str(one["id"]): one for one in self._all("/api/v2/ticket_fields.json", "ticket_fields")}
@@ -198,7 +198,10 @@ class ZendeskSetup:
 
 def plan(there: There, wanted: Wanted, account: ZendeskAccount, target: str, *, trigger: bool) -> Plan:
     """What is to be done so that the account has what is wanted; ``target`` is our receiver's address for it. Pure."""
-    fields, known = _fields(there, account)
+    by_title = {str(one.get("title")).casefold(): field_id for field_id, one in there.fields.items()}
+    fields, known = field_steps(
+        account, by_title, there.fields, unknown="ticket field", make=lambda title: f"a text field titled {title!r}"
+    )
     hooks, env = _hooks(there, account, target, trigger=trigger)
     groups = [_group(team, there.groups) for team in wanted.teams]
     if set(known) - set(account.fields):
@@ -237,31 +240,7 @@ def _of_hook(hook: Record, target: str) -> tuple[Any, str]:
     return "there", ""
 
 
-def _fields(there: There, account: ZendeskAccount) -> tuple[list[Step], dict[str, str]]:
-    """A step for each of our fields, and the ids of those that are there."""
-    by_title = {str(one.get("title")).casefold(): field_id for field_id, one in there.fields.items()}
-    steps, known = [], {}
-    for name in FIELDS:
-        configured = account.fields.get(name, "")
-        field_id = configured or by_title.get(field_title(name).casefold(), "")
-        if configured and configured not in there.fields:
-            steps.append(Step("field", name, "cannot", f"{configured} is no ticket field: correct FIELDS"))
-        elif field_id:
-            steps.append(Step("field", name, "there"))
-            known[name] = field_id
-        else:
-            steps.append(Step("field", name, "make", f"a text field titled {field_title(name)!r}"))
-    return steps, known
-
-
 def _group(team: str, there: Sequence[str]) -> Step:
     if team.casefold() in map(str.casefold, there):
         return Step("group", team, "there")
     return Step("group", team, "make", "add its agents afterwards; or name yours in GROUPS and run this again")
-
-
-def _clock(date: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(date)
-    except (ValueError, TypeError):
-        return None
