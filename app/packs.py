@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,12 +14,15 @@ from app.triage.environment import Knobs
 from app.triage.example import Example
 from app.triage.examples import read_examples
 from app.triage.layers import parse
+from app.triage.model import BadModel, Model
+from app.triage.model import load as load_model
 from app.triage.policies import Policies
-from app.triage.policy import Policy, read
+from app.triage.policy import Policy, read, taught
 from app.triage.ticket import VendorName
 from config.settings import JiraAccount, Settings, ZendeskAccount, is_setting, setting_names
 
 PACKS = Path(config.__file__).parent / "packs"
+READER = Path(config.__file__).parent / "model" / "reader.json.gz"
 _YAML = (".yaml", ".yml")
 
 
@@ -31,7 +35,7 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
 
     def load(name: str, where: str) -> Policy:
         if name not in loaded:
-            policy = read(*find_pack(name, where), find_pack, layers, knobs)
+            policy = with_reader(read(*find_pack(name, where), find_pack, layers, knobs), settings.model)
             if any(policy.name == other.name for other in loaded.values()):  # a decision could not say which it was
                 raise Misconfigured(
                     f"two policies in force are named {policy.name!r}", where=where, mend="give each pack its own name"
@@ -59,7 +63,26 @@ def _accounts(settings: Settings) -> tuple[tuple[VendorName, Mapping[str, Zendes
 
 def load_policy(name: str) -> Policy:
     """A pack by name, or the pack in a file, by itself. Raises Misconfigured that names file, line and mend."""
-    return read(*find_pack(name), find_pack)
+    return with_reader(read(*find_pack(name), find_pack))
+
+
+def with_reader(policy: Policy, path: str = "") -> Policy:
+    """The policy with the learned reader in a file, or with the one that comes with the product; without one where its
+    pack asks none or the path is ``off``. Raises Misconfigured."""
+    if path == "off" or not policy.pack.reader.asked:
+        return policy
+    return taught(policy, _reader(Path(path) if path else READER))
+
+
+@cache
+def _reader(file: Path) -> Model:
+    try:
+        return load_model(file.read_bytes())
+    except OSError as error:
+        why, mend = f"cannot read {file}: {error.strerror}", "name a file made by `triage train`, or `off`"
+    except BadModel as error:
+        why, mend = f"{file} is no reader: {error}", "make it anew with `triage train`"
+    raise Misconfigured(why, where="TRIAGE_MODEL", mend=mend)
 
 
 def examples_of(name: str) -> tuple[Example, ...]:

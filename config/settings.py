@@ -186,6 +186,9 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
+    model: str = Field(
+        default="", description="Path of a model made by `triage train`; empty: the one that comes along; off: none."
+    )
     engineering_email: str = Field(
         default="", description="Where engineering is told of an escalation when `escalation.message` is email."
     )

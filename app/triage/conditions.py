@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING, Any
 from app.triage.business_time import Calendar, Span, due
 from app.triage.commands import Orders
 from app.triage.decision import Context, Label, Level, Severity
+from app.triage.model import Reading
 from app.triage.ticket import Speaker, Ticket
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command."""
+    """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command,
+    ``reading`` is what the learned reader makes of the words, None where it is not asked."""
 
     ticket: Ticket
     context: Context
@@ -66,6 +68,7 @@ class Seen:
     level: Level | None = None
     overdue: Collection[str] = ()
     unsure: bool = False
+    reading: Reading | None = None
     orders: Orders = Orders()  # noqa: RUF009 - frozen
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from app.triage.bridge import LinkedIssue
 from app.triage.ticket import Ref
@@ -70,6 +71,20 @@ class RuledOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """What one way of reading would say by itself: ``by`` phrases and rules (``cues``) or the learned reader
+    (``reader``); the label and the severity it finds likeliest, each with its chance (0..1; rules have none), and the
+    words that speak most for the label."""
+
+    by: Literal["cues", "reader"]
+    label: Label
+    label_chance: float
+    severity: Severity
+    severity_chance: float | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """Something that a person is asked to confirm, and why: ``raise to P1``, ``escalate to L4``, ``page on-call``."""
 
@@ -114,6 +129,7 @@ class Decision:
     to notice.
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
+    ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
     """
 
     ref: Ref
@@ -148,6 +164,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    voices: tuple[Voice, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -17,10 +17,10 @@ from app.triage.commands import orders_of
 from app.triage.communication import communication, spoke_instead
 from app.triage.conditions import Seen
 from app.triage.counterfactuals import Outcome, counterfactuals
-from app.triage.decision import Context, Decision, Evidence, Level, Severity
+from app.triage.decision import Context, Decision, Evidence, Level, Severity, Voice
 from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
-from app.triage.labels import classify, said
+from app.triage.labels import Labelled, classify, said
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
@@ -29,7 +29,7 @@ from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
-from app.triage.text import messages
+from app.triage.text import Message, messages
 from app.triage.ticket import Ticket
 
 __all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
@@ -55,7 +55,8 @@ def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> D
 def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision, and every group of rules with what it was asked with, for explaining."""
     pack = policy.pack
-    found = hits(list(messages(ticket)), policy.lexicon)
+    thread = list(messages(ticket))
+    found = hits(thread, policy.lexicon)
     facts = facts_of(found)
     orders = orders_of(ticket, context, pack)
     start = Seen(
@@ -66,6 +67,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         now=now,
         facts=looked_up(ticket, context, pack, orders).union(facts),
         orders=orders,
+        reading=policy.model.read(thread) if policy.model else None,
     )
     labelled = said(classify(found, start, pack.labels), start)
     seen = replace(
@@ -117,7 +119,8 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         wake_at=clocks.wake_at(ticket, due, now, ours_counts=pack.ack.counts_as_first_reply),
         facts=rated.facts,
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
-        evidence=_evidence(facts, labelled.evidence),
+        evidence=_evidence(facts, labelled.evidence, _read(policy, thread, rated)),
+        voices=_voices(seen, labelled, rated),
         ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *facts.dropped),
         counterfactuals=counterfactuals(
             rated.at_upgrades,
@@ -183,6 +186,31 @@ def _outcome(seen: Seen, facts: frozenset[str]) -> Outcome:
     return Outcome(rated.severity, escalate(asked, severity, rated).level)
 
 
-def _evidence(facts: Facts, labels: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """What the decision rests on: the label's words first, then the facts', each once."""
-    return tuple(dict.fromkeys((*labels, *facts.values())))[:_MOST_EVIDENCE]
+def _evidence(facts: Facts, labels: tuple[Evidence, ...], read: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """What the decision rests on: the label's words first, then the sentences that turned the severity, then the
+    facts', each once."""
+    return tuple(dict.fromkeys((*labels, *read, *facts.values())))[:_MOST_EVIDENCE]
+
+
+def _read(policy: Policy, thread: Sequence[Message], rated: Rated) -> Sequence[Evidence]:
+    """The sentences by which the learned reader turned the rules' severity, where it did."""
+    return policy.model.because(thread, rated.read) if policy.model and rated.read is not None else ()
+
+
+def _voices(seen: Seen, labelled: Labelled, rated: Rated) -> tuple[Voice, ...]:
+    """What the phrases and the learned reader would say, each alone; none where there is only one of them."""
+    reading = seen.reading
+    if reading is None:
+        return ()
+    label, severity = reading.label, reading.severity
+    return (
+        Voice("cues", labelled.by_cues, labelled.by_cues_chance, rated.by_rule),
+        Voice(
+            "reader",
+            label,
+            round(reading.labels[label], 3),
+            severity,
+            round(reading.severities[severity], 3),
+            reading.words,
+        ),
+    )

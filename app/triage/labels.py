@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.triage.conditions import Seen
 from app.triage.decision import Evidence, Label, RuledOut
 from app.triage.edits import changed
+from app.triage.model import Reading
 from app.triage.reading import Hit
 from app.triage.rules import every
 from app.triage.taxonomy import Labels
@@ -16,12 +17,13 @@ from app.triage.taxonomy import Labels
 _OPENING = 160  # characters of the first message that count as its opening
 _LATER = 0.8  # how much a cue in a later message counts
 _TEMPERATURE = 2.0
+_LEAST = 1e-4  # the smallest chance that counts
 _FORMS = (Label.DEFECT, Label.GUIDANCE, Label.ENHANCEMENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The labels chosen, how sure, and on what words."""
+    """The labels chosen, how sure, and on what words. ``by_cues`` is what the cues and rules alone say."""
 
     primary: Label
     second: Label | None
@@ -31,6 +33,8 @@ class Labelled:
     scores: Mapping[Label, float]
     rules: tuple[str, ...] = ()
     leader: Label = Label.DEFECT
+    by_cues: Label = Label.DEFECT
+    by_cues_chance: float = 0.0
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ def scores(hits: Sequence[Hit], labels: Labels) -> tuple[dict[Label, float], dic
 
 
 def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
-    """The primary and, where relevant, the secondary label."""
+    """The primary and, where relevant, the secondary label: by the cues, the rules, and the learned reader."""
     total, cues = scores(hits, labels)
     held = []
     if max(score for label, score in total.items() if label not in _FORMS) >= labels.topic_min:
@@ -80,6 +84,10 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     for rule in every(labels.weigh, replace(seen, label=leader)):  # the rules may ask for the leading label so far
         total[rule.rule.then.label] += rule.rule.then.points
         held.append(rule.rule.name)
+    by_cues = max(Label, key=lambda label: (total[label], label is Label.DEFECT))
+    by_cues_chance = _confidence(total, by_cues)
+    if seen.reading is not None:
+        _lay_over(total, seen.reading, seen.pack.reader.labels, labels)
     ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
     primary = ranking[0]
     if primary is not Label.DEFECT and total[primary] - total[Label.DEFECT] < labels.tie_margin:
@@ -108,7 +116,21 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         total,
         tuple(held),
         leader,
+        by_cues,
+        by_cues_chance,
     )
+
+
+def _lay_over(total: dict[Label, float], reading: Reading, weight: float, labels: Labels) -> None:
+    """Add the reader's log-odds against even chances. Where the cues tell a topic it cannot make a question of it: what
+    a question is about says more than that it is one (S0-12)."""
+    even = 1 / len(Label)
+    odds = {label: math.log(max(chance, _LEAST) / even) for label, chance in reading.labels.items()}
+    topic = max((label for label in Label if label not in _FORMS), key=lambda label: total[label])
+    if total[topic] >= labels.topic_min:
+        odds[Label.GUIDANCE] = min(odds[Label.GUIDANCE], odds[topic])
+    for label, points in odds.items():
+        total[label] += weight * points
 
 
 def said(labelled: Labelled, seen: Seen) -> Labelled:

@@ -50,6 +50,7 @@ def render(
         _noticed(decision),
         _told(decision, policy, handed_over),
         why(decision, ticket),
+        _voices(decision),
         _ruled_out(decision),
         _otherwise(decision),
         _checked(decision),
@@ -111,11 +112,24 @@ def _best(evidence: Iterable[Evidence]) -> list[Evidence]:
 
 def _say(found: Evidence) -> str:
     kind, _, name = found.finding.partition(" ")
+    if found.rule == "reader":
+        return f"reads as {name}"
     return FACTS.get(name, name) if kind == "fact" else f"{name}: {found.rule.replace('_', ' ')}"
 
 
 def _source(found: Evidence) -> str:
     return found.source if found.source in ("subject", "body") else f"comment {found.source}"
+
+
+def _voices(decision: Decision) -> str:
+    """What phrases and learned reader say each alone, in one line."""
+    said = []
+    for voice in decision.voices:
+        name = "phrases" if voice.by == "cues" else "learned reader"
+        words = f" ({', '.join(voice.words)})" if voice.words else ""
+        rank = f"{voice.severity.name} {voice.severity_chance:.2f}" if voice.severity_chance else voice.severity.name
+        said.append(f"{name} {voice.label} {voice.label_chance:.2f}{words}, {rank}")
+    return f"Read by: {'; '.join(said)}." if said else ""
 
 
 def _flat(quote: str) -> str:

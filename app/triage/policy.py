@@ -32,10 +32,11 @@ from app.triage.layers import (
     written_in,
 )
 from app.triage.lexicon import Lexicon
+from app.triage.model import Model
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
 
-__all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read"]
+__all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read", "taught"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,8 @@ class Policy:
     """A pack in force: its values, its phrases and documents compiled once, and the digest that decisions are stamped
     with.
 
-    ``tree`` holds what was written, with the place of each value.
+    ``tree`` holds what was written, with the place of each value. ``model`` is the learned reader, None where the pack
+    asks none.
     """
 
     pack: Pack
@@ -51,6 +53,7 @@ class Policy:
     lexicon: Lexicon
     library: Library
     tree: Node = field(repr=False)
+    model: Model | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -84,6 +87,12 @@ class Policy:
         about = self.pack.pack
         effective = f"effective {about.effective}" if about.effective else ""
         return ", ".join(part for part in (f"{about.name} {about.version}", effective, about.source) if part)
+
+
+def taught(policy: Policy, model: Model) -> Policy:
+    """The policy with a learned reader; its digest names both."""
+    both = hashlib.sha256(f"{policy.digest} {model.digest}".encode()).hexdigest()[:12]
+    return replace(policy, model=model, digest=both)
 
 
 def alone(name: str) -> tuple[str, str]:

@@ -8,7 +8,17 @@ from types import MappingProxyType
 from typing import Any
 
 from app.triage.clocks import UNKNOWN
-from app.triage.decision import Counterfactual, Decision, Evidence, Label, Level, Proposal, RuledOut, Severity
+from app.triage.decision import (
+    Counterfactual,
+    Decision,
+    Evidence,
+    Label,
+    Level,
+    Proposal,
+    RuledOut,
+    Severity,
+    Voice,
+)
 from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket, VendorName
 
 
@@ -48,7 +58,8 @@ def ticket_from_record(record: Any) -> Ticket:
 _PRINTED = (
     *("label", "second_label", "confidence", "severity", "level", "destination", "page", "tags"),
     *("communicator", "notify", "handover", "proposals"),
-    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "ruled_out", "counterfactuals"),
+    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "voices"),
+    *("ruled_out", "counterfactuals"),
 )
 
 
@@ -94,6 +105,7 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "rules": list(decision.rules),
         "evidence": [_evidence_json(found) for found in decision.evidence],
         "ruled_out": [{"what": item.what, "why": item.why} for item in decision.ruled_out],
+        "voices": [_voice_json(voice) for voice in decision.voices],
         "counterfactuals": [
             {"outcome": one.outcome, "add": list(one.add), "remove": list(one.remove)}
             for one in decision.counterfactuals
@@ -137,6 +149,7 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         rules=tuple(data["rules"]),
         evidence=tuple(Evidence(**found) for found in data["evidence"]),
         ruled_out=tuple(RuledOut(**item) for item in data["ruled_out"]),
+        voices=tuple(map(_voice, data.get("voices", ()))),
         counterfactuals=tuple(
             Counterfactual(one["outcome"], tuple(one["add"]), tuple(one["remove"])) for one in data["counterfactuals"]
         ),
@@ -153,6 +166,28 @@ def _evidence_json(found: Evidence) -> dict[str, Any]:
         "start": found.start,
         "end": found.end,
     }
+
+
+def _voice_json(voice: Voice) -> dict[str, Any]:
+    return {
+        "by": voice.by,
+        "label": voice.label.value,
+        "label_chance": voice.label_chance,
+        "severity": voice.severity.name,
+        "severity_chance": voice.severity_chance,
+        "words": list(voice.words),
+    }
+
+
+def _voice(data: Mapping[str, Any]) -> Voice:
+    return Voice(
+        data["by"],
+        Label(data["label"]),
+        data["label_chance"],
+        Severity[data["severity"]],
+        data["severity_chance"],
+        tuple(data["words"]),
+    )
 
 
 def _ref(record: Mapping[str, Any]) -> Ref:

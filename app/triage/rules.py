@@ -136,9 +136,11 @@ class Rule(Part, Generic[Then]):
 
 
 class SetSeverity(Part):
-    """The severity that follows."""
+    """The severity that follows. ``trust``: what it adds to the learned reader's log-odds of that rank, where the rule
+    deserves more or less than ``reader.rules``; 20 is as good as certain."""
 
     severity: Rank
+    trust: float | None = Field(default=None, ge=0)
 
 
 class Raise(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ class Rated:
     """The severity that the policy makes of the facts, the facts it rests on (growth included), the rules that led to
     it, what was held back, and what the upgrades were asked with.
 
+    ``by_rule`` is the rank of the severity rule that held, ``read`` the one that the learned reader turned it into,
+    None where it left it.
     ``evidenced`` leaves out the upgrades for what is only said or guessed: those never wake anybody (C-09)."""
 
     severity: Severity
@@ -27,6 +30,8 @@ class Rated:
     rules: tuple[str, ...]
     ruled_out: tuple[RuledOut, ...]
     at_upgrades: Seen
+    by_rule: Severity = Severity.P3
+    read: Severity | None = None
 
 
 def rate(seen: Seen, previous: Decision | None) -> Rated:
@@ -34,8 +39,12 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
     held = first(seen.pack.rules.severity, seen)
     if held is None:
         raise ValueError("no severity rule holds: the last one must hold always")
-    severity = evidenced = Severity[held.rule.then.severity]
+    by_rule = Severity[held.rule.then.severity]
+    severity = evidenced = weighed(by_rule, held.rule.then.trust, seen)
     rules, ruled_out, causes = [held.rule.name], list[RuledOut](), set[str]()
+    if severity is not by_rule:
+        ruled_out.append(RuledOut(f"severity {by_rule.name}", f"the words read as {severity.name}"))
+    read = severity if severity is not by_rule else None
     facts = seen.facts - {"grown"}
     if has_grown(facts, severity, previous):
         facts |= {"grown"}
@@ -58,7 +67,22 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
         ruled_out.append(RuledOut(f"severity {closed}", f"it is not open to the tier {tier} (C-12)"))
         severity = Severity(closed + 1)
     evidenced = max(severity, evidenced)
-    return Rated(severity, evidenced, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked)
+    return Rated(severity, evidenced, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked, by_rule, read)
+
+
+def weighed(by_rule: Severity, trust: float | None, seen: Seen) -> Severity:
+    """The rank that rules and learned reader come to together: the reader's chances, the rules' rank raised among them
+    by the rule's own trust or ``reader.rules``; P0 or P1 where these two reach ``reader.page`` together. P4 is the
+    label's matter (C-02)."""
+    reader, reading = seen.pack.reader, seen.reading
+    if reading is None or reader.rules is None or by_rule is Severity.P4:
+        return by_rule
+    chances = dict(reading.severities)
+    chances[by_rule] *= math.exp(reader.rules if trust is None else trust)
+    critical = chances[Severity.P0] + chances[Severity.P1]
+    grave = critical >= reader.page * sum(chances.values())
+    one, other = (Severity.P0, Severity.P1) if grave else (Severity.P2, Severity.P3)
+    return one if chances[one] >= chances[other] else other
 
 
 def _closed_to(severity: Severity, seen: Seen) -> Iterator[Severity]:

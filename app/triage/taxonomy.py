@@ -57,6 +57,25 @@ class Cue(Part):
     source: str = ""
 
 
+class Reader(Part):
+    """How much the learned reader counts beside the policy's phrases and rules.
+
+    ``labels``: the points that its log-odds for a label are worth beside the cues'; 0: it is not asked about labels.
+    ``rules``: how much the rank that the rules found adds to its log-odds of that rank; none: the rules alone rate.
+    ``page``: the chance that P0 and P1 must have together, rules and reader taken together.
+    """
+
+    labels: float = Field(default=0.0, ge=0)
+    rules: float | None = Field(default=None, ge=0)
+    page: float = Field(default=0.5, gt=0, lt=1)
+    source: str = ""
+
+    @property
+    def asked(self) -> bool:
+        """Whether the reader counts at all."""
+        return self.labels > 0 or self.rules is not None
+
+
 class Labels(Part):
     """The taxonomy's cues and how scores become labels (S0-01..S0-15).
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from app.triage.passages import Kind, passages
 from app.triage.ticket import Speaker, Ticket
@@ -101,6 +102,10 @@ class Message:
     @cached_property
     def _sentences(self) -> list[int]:
         return [0, *(match.end() for match in _SENTENCE_END.finditer(self.said))]
+
+    def sentences(self) -> Iterator[tuple[int, int]]:
+        """Start and end, in ``said``, of every sentence."""
+        return pairwise([*self._sentences, len(self.said)])
 
     def sentence(self, at: int) -> tuple[int, int]:
         """Start and end, in ``said``, of the sentence around a position."""
