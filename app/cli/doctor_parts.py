@@ -30,6 +30,7 @@ def parts(runtime: Runtime) -> Iterator[tuple[str, Look]]:
     yield "store", partial(store, runtime)
     yield "broker", partial(broker, runtime)
     yield "processes", partial(processes, runtime)
+    yield "second opinion", partial(second_opinion, runtime)
     for name, account in runtime.settings.zendesk.items():
         yield f"zendesk:{name}", partial(zendesk, runtime, account)
     for name, site in runtime.settings.jira.items():
@@ -134,6 +135,23 @@ def processes(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("queue", "fact", f"the longest-due ticket has waited {waited:.0f} s")
     finally:
         runtime.store.close()
+
+
+def second_opinion(runtime: Runtime) -> Iterator[Finding]:
+    """Where a model is asked: it is installed for, its breaker is closed, and somebody asks. No question is sent."""
+    from app.advisor.server import lacking
+
+    settings = runtime.settings
+    if not settings.asks_model:
+        yield Finding("model", "fact", "none is asked")
+        return
+    if missing := lacking():
+        yield Finding("model", "ill", missing.what, missing.mend)
+        return
+    yield Finding("model", "ok", f"{settings.llm_model}, at most {settings.llm_daily_usd:g} USD a day")
+    mend = "check TRIAGE_LLM_URL, TRIAGE_LLM_KEY and TRIAGE_LLM_MODEL, and the model's server"
+    shut = runtime.llm_breaker.open()
+    yield judged("answers", "none, five times in a row" if shut else "", mend, well=not shut, otherwise="warn")
 
 
 def zendesk(runtime: Runtime, account: ZendeskAccount) -> Iterator[Finding]:
