@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.advisor.prompt import INSTRUCTIONS
+from app.advisor.server import sent
 from app.triage.opinion import Answer
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ Outcome = Literal["answered", "invalid", "busy", "refused", "unavailable"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a question ended. ``usd`` is what it cost, None where nobody can know: no answer came in time.
+    """How a question ended. ``usd`` is what it cost, None where nobody can know: no answer came in time, or none that
+    said how much was read.
 
     invalid      the answer had not the form that was asked for, twice, or was none at all
     busy         the server limits us (429)
@@ -68,13 +70,12 @@ class Advisor:
         from pydantic_ai.usage import RunUsage
 
         usage = RunUsage()
-        try:
-            outcome, answer = asyncio.run(self._ask(text, usage))
-        except TimeoutError:
-            return Asked("unavailable", usd=None)
-        return Asked(outcome, answer, self._prices.usd(usage.input_tokens, usage.output_tokens))
+        outcome, answer, billed = asyncio.run(self._ask(text, usage))
+        told = (usage.input_tokens > 0 and outcome != "unavailable") or not billed  # not every server tells its usage
+        return Asked(outcome, answer, self._prices.usd(usage.input_tokens, usage.output_tokens) if told else None)
 
-    async def _ask(self, text: str, usage: RunUsage) -> tuple[Outcome, Answer | None]:
+    async def _ask(self, text: str, usage: RunUsage) -> tuple[Outcome, Answer | None, bool]:
+        """The outcome, the answer, and whether a request may have been billed whose answer told of no usage."""
         from pydantic_ai import Agent, exceptions
         from pydantic_ai.settings import ModelSettings
         from pydantic_ai.usage import UsageLimits
@@ -84,14 +85,12 @@ class Advisor:
         agent = Agent(output_type=Answer, instructions=INSTRUCTIONS, retries=1, model_settings=settings)
         try:
             async with asyncio.timeout(REQUESTS * self._seconds), self._model() as model:
-                return "answered", (await agent.run(text, model=model, usage=usage, usage_limits=limits)).output
+                run = await agent.run(text, model=model, usage=usage, usage_limits=limits)
         except exceptions.ModelHTTPError as error:
-            return "busy" if error.status_code == 429 else "refused" if error.status_code < 500 else "unavailable", None
-        except (exceptions.ModelTimeoutError, exceptions.ModelRequestTimeout) as error:
-            raise TimeoutError from error
-        except exceptions.ModelConnectionError:
-            return "unavailable", None
-        except TimeoutError:
-            raise
+            status = error.status_code
+            return "busy" if status == 429 else "refused" if status < 500 else "unavailable", None, False
+        except (exceptions.ModelConnectionError, exceptions.ModelRequestTimeout, TimeoutError) as error:
+            return "unavailable", None, sent(error)
         except Exception:  # whatever else an answer makes the libraries raise, it was of no use
-            return "invalid", None
+            return "invalid", None, True
+        return "answered", run.output, True

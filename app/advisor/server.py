@@ -31,3 +31,15 @@ async def connected(url: str, model: str, key: str) -> AsyncIterator[Any]:
     async with httpx2.AsyncClient(trust_env=False, follow_redirects=False) as http:
         client = AsyncOpenAI(base_url=url, api_key=key or "none", http_client=http, max_retries=0)
         yield OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+
+
+def sent(error: BaseException) -> bool:
+    """Whether a request that got no answer may have reached the server: not where there was no connection."""
+    import httpx2
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return False
+        cause = cause.__cause__
+    return True

@@ -11,6 +11,7 @@ from app.errors import Gone, Misconfigured, TriageError, Unauthorized
 from app.runtime import Runtime
 from app.triage.ticket import VendorName
 from app.vendors.wanted import Finding, State, judged, named_people, wanted
+from config.celery import OPINION_QUEUE
 from config.settings import JiraAccount, ZendeskAccount
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ Look = Callable[[], Iterator[Finding]]
 
 WARN_SECONDS, ILL_SECONDS = 30.0, 240.0
 """How far clocks may part: a signature older than 300 s is refused, and the rest is the way here."""
+
+MANY_QUESTIONS = 50
+"""Questions to a model that wait when nobody seems to ask them."""
 
 _SECONDS = 2.0
 
@@ -150,8 +154,24 @@ def second_opinion(runtime: Runtime) -> Iterator[Finding]:
         return
     yield Finding("model", "ok", f"{settings.llm_model}, at most {settings.llm_daily_usd:g} USD a day")
     mend = "check TRIAGE_LLM_URL, TRIAGE_LLM_KEY and TRIAGE_LLM_MODEL, and the model's server"
+    yield from _unasked(settings.redis_url)
     shut = runtime.llm_breaker.open()
     yield judged("answers", "none, five times in a row" if shut else "", mend, well=not shut, otherwise="warn")
+
+
+def _unasked(url: str) -> Iterator[Finding]:
+    """Whether somebody asks: how many questions wait. Where the broker does not answer, its own part says so."""
+    import redis
+
+    if not url or url.startswith("memory://"):
+        return
+    try:
+        with redis.Redis.from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=None) as client:
+            waiting = int(client.llen(OPINION_QUEUE))
+    except (redis.RedisError, OSError, ValueError):
+        return
+    mend = "start `triage worker --opinions`, or set TRIAGE_LLM_WORKER=same"
+    yield judged("questions", f"{waiting} wait", mend, well=waiting < MANY_QUESTIONS, otherwise="warn")
 
 
 def zendesk(runtime: Runtime, account: ZendeskAccount) -> Iterator[Finding]:
