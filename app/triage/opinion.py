@@ -103,7 +103,7 @@ def weighed(labelled: Labelled, opinion: Opinion, labels: Labels, *, breaks_ties
         return labelled
     if not (breaks_ties and _tied(labelled, opinion.label, labels)):
         return replace(labelled, confidence=min(labelled.confidence, round(1.0 - opinion.confidence, 3)))
-    instead = RuledOut(f"label {labelled.primary}", f"as good as {opinion.label}; the second opinion broke the tie")
+    instead = RuledOut(f"label {labelled.primary}", f"unsure beside {opinion.label}; the second opinion broke the tie")
     return replace(
         labelled,
         primary=opinion.label,
@@ -115,10 +115,11 @@ def weighed(labelled: Labelled, opinion: Opinion, labels: Labels, *, breaks_ties
 
 
 def _tied(labelled: Labelled, label: Label, labels: Labels) -> bool:
-    """Whether a label is the best but one, within the pack's ``tie_margin`` of the best."""
-    rest = max(score for other, score in labelled.scores.items() if other is not labelled.primary)
+    """Whether an unsure decision has this label as its best but one, and words of the ticket speak for it."""
     score = labelled.scores[label]
-    return score >= rest and labelled.scores[labelled.primary] - score < labels.tie_margin
+    best_of_the_rest = max(score for other, score in labelled.scores.items() if other is not labelled.primary)
+    unsure = labelled.confidence < labels.unsure_below
+    return unsure and score >= best_of_the_rest and score > labels.prior.get(label, 0.0)
 
 
 def bears(plain: Decision, heard: Decision) -> bool:

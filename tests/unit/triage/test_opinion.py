@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from app.triage import note, opinion, records
 from app.triage.decision import Context, Decision, Label, Opinion, Severity
 from app.triage.engine import decide
+from app.triage.labels import Labelled
 from app.triage.masking import Masked
 from app.triage.opinion import Answer
 from app.triage.outcome import outcome_hash
@@ -78,12 +79,19 @@ def test_it_breaks_a_tie_between_the_two_best_labels(heard: Heard) -> None:
 
 
 def test_where_there_is_no_tie_it_only_makes_the_label_less_sure(heard: Heard) -> None:
-    for text, label in ((OPEN, Label.DATA), (TIED, Label.BILLING)):
+    for text, label in ((OPEN, Label.DATA), (TIED, Label.BILLING), (TIED, Label.DEFECT)):
         plain, decided = heard(text, said(label, confidence=0.99))
         assert decided.label is plain.label is Label.GUIDANCE
         assert decided.confidence == 0.01 < plain.confidence
         assert decided.opinion is not None
         assert decided.opinion.effect == "it makes the label less sure"
+
+
+def test_a_tie_is_one_of_an_unsure_decision_alone(pack: Policy) -> None:
+    scores = dict.fromkeys(Label, 0.0) | {Label.GUIDANCE: 6.0, Label.DATA: 5.0}
+    labelled = Labelled(Label.GUIDANCE, None, 0.9, (), (), scores)
+    found = opinion.weighed(labelled, said(Label.DATA), pack.pack.labels, breaks_ties=True)
+    assert (found.primary, found.confidence) == (Label.GUIDANCE, 0.1)
 
 
 def test_one_that_agrees_changes_nothing_and_is_no_news(heard: Heard) -> None:
