@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from app.store.store import Store
     from app.vendors import VendorClient
 
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def _utc_now() -> datetime:
@@ -238,7 +238,7 @@ class Runtime:
 def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> Permission:
     """What may be written to an account. Without a word from an admin that is nothing, except to the sandbox on this
     machine."""
-    sandbox = settings.sandbox and urlsplit(account.base_url).hostname in _THIS_MACHINE
+    sandbox = settings.sandbox and urlsplit(account.base_url).hostname in THIS_MACHINE
     return Permission(
         mode=account.mode or settings.mode or ("auto" if sandbox else "shadow"),
         off=frozenset(settings.off),

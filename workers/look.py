@@ -74,7 +74,7 @@ class Look:
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
-        second = opinions.consult(runtime, ticket, decision, policy)
+        second = opinions.consult(runtime, ticket, decision, policy, context.previous)
         self._in_doubt = second.wanted
         if second.opinion is not None:
             context = replace(context, opinion=second.opinion)

@@ -28,7 +28,8 @@ _OVER = (Status.SOLVED, Status.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text about which the model is to be asked, and what is known of an answer. ``wanted``: nobody knows it yet."""
+    """A text about which the model is to be asked, and what is known of an answer. ``wanted``: it is not known yet, and
+    ``opinion`` is then the one before."""
 
     key: str = ""
     text: Masked = field(default_factory=lambda: Masked(""))
@@ -36,11 +37,14 @@ class Question:
     wanted: bool = False
 
 
-def consult(runtime: Runtime, ticket: Ticket, decision: Decision, policy: Policy) -> Question:
+def consult(
+    runtime: Runtime, ticket: Ticket, decision: Decision, policy: Policy, previous: Decision | None
+) -> Question:
     """What the model said about a ticket that was decided without it, or whether to ask. Off, or where none is wanted,
-    nothing is masked and nothing looked up."""
+    nothing is masked and nothing looked up. Until there is an answer to the words as they are now, the one before
+    stands: a label does not go to and fro because the policy changed."""
     settings = runtime.settings
-    if not settings.asks_model or ticket.status in _OVER or not opinion.wanted(decision, policy.pack.labels):
+    if not settings.asks_model or not opinion.wanted(decision, policy.pack.labels):
         return Question()
     text = masked(ticket, settings.llm_max_characters)
     if not text.text:
@@ -48,7 +52,7 @@ def consult(runtime: Runtime, ticket: Ticket, decision: Decision, policy: Policy
     key = opinion.key(text.text, policy.digest, settings.llm_model)
     kept = runtime.store.opinion(ticket.ref, key)
     if kept is None or kept.state == "asking":
-        return Question(key, text, wanted=True)
+        return Question(key, text, opinion.standing(previous, text), wanted=ticket.status not in _OVER)
     return Question(key, text, opinion.restored(kept.answer, text) if kept.answer else None)
 
 
@@ -109,7 +113,7 @@ def _question(runtime: Runtime, ref: Ref) -> tuple[Question, Policy]:
     if not opinion.wanted(previous, policy.pack.labels):
         return Question(), policy
     decision = engine.decide(ticket, Context(previous=previous, our_id=our_id), policy, runtime.now())
-    return consult(runtime, ticket, decision, policy), policy
+    return consult(runtime, ticket, decision, policy, previous), policy
 
 
 def _held(runtime: Runtime, most: float, now: datetime) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.errors import Gone, Misconfigured, TriageError, Unauthorized
-from app.runtime import Runtime
+from app.runtime import THIS_MACHINE, Runtime
 from app.triage.ticket import VendorName
 from app.vendors.wanted import Finding, State, judged, named_people, wanted
 from config.celery import OPINION_QUEUE
@@ -154,6 +155,10 @@ def second_opinion(runtime: Runtime) -> Iterator[Finding]:
         return
     yield Finding("model", "ok", f"{settings.llm_model}, at most {settings.llm_daily_usd:g} USD a day")
     mend = "check TRIAGE_LLM_URL, TRIAGE_LLM_KEY and TRIAGE_LLM_MODEL, and the model's server"
+    address = urlsplit(settings.llm_url)
+    if address.scheme == "http" and address.hostname not in THIS_MACHINE:
+        why = "the key and customers' words go there unencrypted"
+        yield Finding("address", "warn", why, "use https, unless the way there is private")
     yield from _unasked(settings.redis_url)
     shut = runtime.llm_breaker.open()
     yield judged("answers", "none, five times in a row" if shut else "", mend, well=not shut, otherwise="warn")

@@ -97,6 +97,14 @@ def restored(kept: Mapping[str, Any], text: Masked) -> Opinion:
     return replace(opinion, quotes=tuple(map(text.restored, opinion.quotes)))
 
 
+def standing(previous: Decision | None, text: Masked) -> Opinion | None:
+    """The opinion that the last decision heard, as long as the customer still says what it quotes."""
+    last = previous.opinion if previous is not None else None
+    if last is None or any(quote not in text.restored(text.text) for quote in last.quotes):
+        return None
+    return replace(last, effect="")
+
+
 def weighed(labelled: Labelled, opinion: Opinion, labels: Labels, *, breaks_ties: bool) -> Labelled:
     """The labels with the opinion heard. Never surer than without it."""
     if opinion.label is labelled.primary:

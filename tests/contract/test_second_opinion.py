@@ -14,6 +14,7 @@ from app.metrics import OPINION_USD, OPINIONS
 from app.sandbox.server import Sandbox
 from app.triage import note, records
 from app.triage.decision import Decision, Label
+from app.triage.policies import Policies
 from app.triage.ticket import Ref
 from tests.contract.conftest import FaultServer, answer
 from tests.contract.model_stub import OPINION, asked, chat, library, model_server, words
@@ -48,6 +49,7 @@ class Asking(Workshop):
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(seed=False) as running:
+        running.account.limits.updates.total = 10_000  # one sandbox for all tests here, which count no updates
         yield running
 
 
@@ -147,6 +149,28 @@ def test_nobody_asks_about_a_ticket_that_was_taken_out_solved_or_settled_or_is_u
     for ref in (out, solved, urgent, settled):
         assert not opinions.ask(desk.runtime, ref)
     assert asked(model_server) == []
+
+
+def test_an_opinion_stands_when_the_ticket_is_solved_and_until_the_next_one_when_the_policy_changes(
+    desk: Asking, model_server: FaultServer
+) -> None:
+    ref = desk.customer_writes("zendesk", "Hello", TIED)
+    desk.look(ref)
+    desk.control("POST", f"/zendesk/tickets/{ref.id}/edit", {"status": "solved"})
+    for policy in (desk.runtime.policy, replace(desk.runtime.policy, digest="another")):
+        desk.runtime.policies = Policies(policy, {}, {})
+        desk.tell(ref)
+        assert not reconcile(desk.runtime, ref).in_doubt
+        assert desk.decided(ref).label is Label.DATA
+    desk.control("POST", f"/zendesk/tickets/{ref.id}/edit", {"status": "open"})
+    desk.tell(ref)
+    assert reconcile(desk.runtime, ref).in_doubt
+    assert desk.decided(ref).label is Label.DATA
+    assert len(asked(model_server)) == 1
+    desk.control("POST", f"/zendesk/tickets/{ref.id}/comments", {"body": "Never mind that.", "by": "customer"})
+    desk.tell(ref)
+    reconcile(desk.runtime, ref)
+    assert desk.decided(ref).label is Label.DATA
 
 
 def test_an_opinion_that_agrees_is_remembered_and_not_written(desk: Asking, model_server: FaultServer) -> None:

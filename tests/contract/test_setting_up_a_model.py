@@ -81,6 +81,8 @@ def test_doctor_sees_that_nobody_asks_and_that_no_answers_come(library: None, br
     with redis.Redis.from_url(broker.url) as client:
         client.delete(OPINION_QUEUE, "firstline:breaker:llm")
         assert [state for state, _ in findings(**on).values()] == ["ok", "ok", "ok"]
+        assert findings(**{**on, "llm_url": "http://model.example/v1"})["address"][0] == "warn"
+        assert "address" not in findings(**{**on, "llm_url": "http://127.0.0.1:9/v1"})
         client.rpush(OPINION_QUEUE, *range(MANY_QUESTIONS))
         client.hset("firstline:breaker:llm", "failures", "5")
         found = findings(**on)
