@@ -33,6 +33,7 @@ _NO_SECRET = frozenset(
         *("wrong", "incorrect", "correct", "invalid", "valid", "expired", "expiring", "not", "never", "always"),
         *("still", "no", "too", "the", "being", "rejected", "refused", "accepted", "reset", "lost", "forgotten"),
         *("missing", "required", "unknown", "blocked", "locked", "disabled", "working", "broken", "empty", "ok"),
+        *("entered", "created", "added", "changed", "saved", "stored", "shown", "asked", "needed", "generated"),
         *("okay", "sent", "set", "falsch", "ungültig", "abgelaufen", "nicht", "gesperrt", "vergessen", "incorrecte"),
         *("invalide", "expiré", "incorrecta", "inválida", "incorreta"),
     }
@@ -47,13 +48,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("TOLD", _TOLD_HEAD + _TOLD_VALUE),
     ("URL", r"(?i)\b[a-z][a-z0-9+.-]+://[^\s<>\"]+"),
     ("EMAIL", r"(?i)[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"),
+    ("IP", r"(?i)\b(?:(?:[0-9a-f]{1,4}:){7}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){0,5}:)[0-9a-f]{1,4}\b"),
+    ("IP", r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"),
     ("DATE", r"\b(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:[T ][0-2][0-9]:[0-5][0-9](?::[0-5][0-9])?)?"),
     ("DATE", r"\b[0-3]?[0-9](?:/[0-3]?[0-9]/(?:19|20)?|\.[01]?[0-9]\.(?:19|20))[0-9]{2}\b"),
     ("DATE", r"\b[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?\b"),
     ("ACCOUNT", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?\b"),
     ("ACCOUNT", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b"),
     ("IP", r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"),
-    ("IP", r"(?i)(?:\b[0-9a-f]{1,4}:|:)(?::?[0-9a-f]{0,4}:?){2,7}[0-9a-f]{1,4}\b"),
     ("NUMBER", r"[+(]{0,2}[0-9](?:[ ./()-]{0,2}[0-9]){6,40}"),
     ("RANDOM", r"\b[\w+-]{24,}={0,2}"),
 )

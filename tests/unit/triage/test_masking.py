@@ -36,6 +36,8 @@ OWN = {
     "a phone number without a country": ("call 0171 2345678 please", "0171 2345678"),
     "an IP address": ("blocked from 192.168.1.77 since noon", "192.168.1.77"),
     "a newer IP address": ("blocked from 2001:db8::8a2e:370:7334 since noon", "2001:db8::8a2e:370:7334"),
+    "an IP address in full": ("from 2001:0db8:0000:0000:0000:8a2e:0370:7334 it fails", "8a2e:0370"),
+    "a network card": ("the device 10:15:30:0a:1b:2c is not seen", "10:15:30:0a:1b:2c"),
     "the requester": ("this is Ada Lovelace speaking", "Ada Lovelace"),
     "the requester's first name": ("ADA here again", "ADA"),
     "the organization": ("we at acme gmbh wait", "acme gmbh"),
@@ -68,6 +70,7 @@ def test_what_names_somebody_is_masked_and_can_be_read_again_here(text: str, wor
         "The password is wrong since 2026-03-02 10:15, my token is invalid.",
         "Order 1234567 of 12/03/2026 for 1,200.50 EUR failed at 10:15:30.",
         "Will the export of 3.10.7 come back? It may.",
+        "The call of Client::send at line 14:20 says Error::E210 at 10:15:30, my password is entered twice.",
         "The internationalization_of_the_settings page is blank in com.example.some.package.ClassName.",
     ],
 )
