@@ -21,6 +21,8 @@ EFFECTS = Counter("triage_effects", "Effects at the vendors, by state reached.",
 RUNS = Counter("triage_runs", "Reconcile runs by how they ended.", ["vendor", "outcome"])
 RINGS = Counter("triage_rings", "Attempts to ring the worker's queue.", ["outcome"])
 WARNINGS = Counter("triage_vendor_warnings", "Keys of ours that a vendor dropped, with a warning.", ["vendor", "key"])
+OPINIONS = Counter("triage_opinions", "Second opinions by what became of them.", ["outcome"])
+OPINION_USD = Counter("triage_opinion_usd", "What second opinions cost, in US dollars.")
 GAP_EVENTS = Counter("triage_gap_events", "Changes found by the gap sweep that no webhook had told.", ["vendor"])
 STAGE = Histogram(
     "triage_stage_seconds",

@@ -14,11 +14,14 @@ from celery import Celery
 
 from app.metrics import RINGS
 from app.triage.ticket import Ref
-from config.celery import SWEEP_QUEUE, TRIAGE_QUEUE, celery_config
+from config.celery import OPINION_QUEUE, SWEEP_QUEUE, TRIAGE_QUEUE, celery_config
 from config.settings import Settings
 
 RECONCILE = "triage.reconcile"
 SWEEP = "triage.sweep"
+OPINION = "triage.opinion"
+
+_OPINION_EXPIRES = 3600  # seconds: what nobody asked by then, the next look at the ticket wants again
 
 
 def make(settings: Settings) -> Celery:
@@ -45,6 +48,13 @@ def enqueue_all(celery: Celery, rings: Iterable[tuple[Ref, float]]) -> int:
 def enqueue_sweep(celery: Celery) -> bool:
     """Ring for one sweep; False when the broker did not take it."""
     return _ring(lambda: celery.send_task(SWEEP, queue=SWEEP_QUEUE, expires=60, retry=False))
+
+
+def enqueue_opinion(celery: Celery, ref: Ref) -> bool:
+    """Ring for a second opinion on a ticket; False when the broker did not take it, and there is then none."""
+    return _ring(
+        lambda: celery.send_task(OPINION, args=[str(ref)], queue=OPINION_QUEUE, expires=_OPINION_EXPIRES, retry=False)
+    )
 
 
 def _ring(send: Callable[[], object]) -> bool:
@@ -93,8 +103,9 @@ def work_here(celery: Celery) -> None:
     from celery.beat import EmbeddedService
 
     celery.conf.imports = ["workers.tasks"]
+    every = [TRIAGE_QUEUE, SWEEP_QUEUE, OPINION_QUEUE]
     worker = celery.WorkController(
-        pool="threads", concurrency=2, queues=[TRIAGE_QUEUE, SWEEP_QUEUE], without_gossip=True, without_mingle=True
+        pool="threads", concurrency=2, queues=every, without_gossip=True, without_mingle=True
     )
     clock = EmbeddedService(celery, thread=True)
     for name, run in (("worker", worker.start), ("beat", clock.start)):

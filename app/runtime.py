@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,14 +28,17 @@ from config.settings import (
 if TYPE_CHECKING:
     from celery import Celery
 
+    from app.advisor.advisor import Advisor
+    from app.budget.breaker import Breaker
     from app.budget.connection import Connection
     from app.budget.gate import Budget
+    from app.budget.purse import Purse
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.store import Store
     from app.vendors import VendorClient
 
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def _utc_now() -> datetime:
@@ -183,6 +186,34 @@ class Runtime:
             self.gates[key] = Budget(f"{vendor}:{account}", limits, self._redis, self._clock, memory)
         return self.gates[key]
 
+    @cached_property
+    def advisor(self) -> Advisor:
+        """The model that is asked for second opinions, where ``settings.asks_model``. Raises Misconfigured where the
+        extra ``llm`` is not installed."""
+        from app.advisor.advisor import Advisor, Prices
+        from app.advisor.server import connected, lacking
+
+        if missing := lacking():
+            raise missing
+        settings, key = self.settings, self.settings.llm_key
+        prices = Prices(settings.llm_input_price or 0.0, settings.llm_output_price or 0.0)
+        model = partial(connected, settings.llm_url, settings.llm_model, key.get_secret_value())
+        return Advisor(model, settings.llm_timeout, prices)
+
+    @cached_property
+    def purse(self) -> Purse:
+        """The day's money for second opinions, shared by all workers."""
+        from app.budget.purse import Purse
+
+        return Purse("llm", self.settings.llm_daily_usd, self._redis)
+
+    @cached_property
+    def llm_breaker(self) -> Breaker:
+        """The circuit breaker before the model's server, shared by all workers."""
+        from app.budget.breaker import Breaker, LocalBreaker
+
+        return Breaker("firstline:breaker:llm", self._redis, LocalBreaker())
+
     def _clock(self) -> datetime:
         return self.now()  # asked each time: a test may put another clock in
 
@@ -207,7 +238,7 @@ class Runtime:
 def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> Permission:
     """What may be written to an account. Without a word from an admin that is nothing, except to the sandbox on this
     machine."""
-    sandbox = settings.sandbox and urlsplit(account.base_url).hostname in _THIS_MACHINE
+    sandbox = settings.sandbox and urlsplit(account.base_url).hostname in THIS_MACHINE
     return Permission(
         mode=account.mode or settings.mode or ("auto" if sandbox else "shadow"),
         off=frozenset(settings.off),
@@ -218,7 +249,21 @@ def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> 
 
 def build(settings: Settings) -> Runtime:
     """The parts for one process, under the environment's variables. Raises Misconfigured for a kill switch that would
-    switch nothing off."""
+    switch nothing off, and for a second opinion of which something is not said."""
     if wrong := unknown_switch(settings.off):
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
+    _check_model(settings)
     return Runtime(settings, environment_variables())
+
+
+def _check_model(settings: Settings) -> None:
+    """Raise Misconfigured where a second opinion is asked for, and nothing says of which model or at what price."""
+    told: dict[str, object] = {"LLM_MODEL": settings.llm_model or None}
+    told |= {"LLM_INPUT_PRICE": settings.llm_input_price, "LLM_OUTPUT_PRICE": settings.llm_output_price}
+    lacking = [f"TRIAGE_{name}" for name, value in told.items() if value is None]
+    if settings.asks_model and lacking:
+        raise Misconfigured(
+            "a second opinion is asked for, and nothing says of which model or what it costs",
+            where="TRIAGE_LLM_URL",
+            mend=f"set {', '.join(lacking)} (a price of 0 where it costs nothing), or leave TRIAGE_LLM_URL empty",
+        )

@@ -8,6 +8,13 @@ from config.settings import Settings
 
 SWEEP_QUEUE = "sweep"
 TRIAGE_QUEUE = "triage"
+OPINION_QUEUE = "opinion"
+
+
+def queues(settings: Settings) -> tuple[str, ...]:
+    """The queues that an ordinary worker looks after: second opinions only where it was told to."""
+    also = settings.asks_model and settings.llm_worker == "same"
+    return (TRIAGE_QUEUE, SWEEP_QUEUE, *([OPINION_QUEUE] if also else []))
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:

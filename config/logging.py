@@ -20,6 +20,10 @@ _KEYS = """
     effects actions writes ms seconds count parked due rung tries waits attempts warnings
     broker store port pid version revision mode
 """
+_NOISY = (
+    *("celery", "kombu", "amqp", "waitress", "urllib3", "zenpy", "jira", "werkzeug", "alembic", "redis"),
+    *("pydantic_ai", "openai", "httpx2", "httpcore2"),
+)
 ALLOWED = frozenset(_KEYS.split())
 
 
@@ -50,7 +54,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for noisy in ("celery", "kombu", "amqp", "waitress", "urllib3", "zenpy", "jira", "werkzeug", "alembic", "redis"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait a moment
 

@@ -221,6 +221,25 @@ class Settings(BaseSettings):
         default=20, ge=1, description="Decisions on one ticket in an hour before it is parked as a loop."
     )
 
+    llm_url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Base address of a model's server that is asked for a second opinion; empty: none is asked.",
+    )
+    llm_model: str = Field(default="", max_length=128, description="The model's name there.")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="The key for it; empty where none is asked for.")
+    llm_input_price: float | None = Field(default=None, ge=0, description="US dollars for a million tokens read.")
+    llm_output_price: float | None = Field(default=None, ge=0, description="US dollars for a million tokens written.")
+    llm_daily_usd: float = Field(default=1.0, ge=0, description="US dollars that may be spent a day (UTC).")
+    llm_max_characters: int = Field(
+        default=4000, ge=200, le=20_000, description="Characters of a ticket that are sent at most, after masking."
+    )
+    llm_timeout: float = Field(default=20.0, gt=0, le=30, description="Seconds to wait for an answer; asked twice.")
+    llm_worker: Literal["own", "same"] = Field(
+        default="own",
+        description="own: `triage worker --opinions` asks and no other; same: every worker does.",
+    )
+
     @field_validator("database_url")
     @classmethod
     def _with_driver(cls, url: str) -> str:
@@ -262,6 +281,11 @@ class Settings(BaseSettings):
             for name, account in list(accounts.items()):
                 accounts[name] = account.model_copy(update={"name": name})  # type: ignore[assignment]
         return self
+
+    @property
+    def asks_model(self) -> bool:
+        """Whether second opinions are asked for."""
+        return bool(self.llm_url)
 
     def has_vendors(self) -> bool:
         """Whether any real account is configured."""

@@ -20,7 +20,7 @@ from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, messages, surroundings
+from workers import apply, bridge, corrections, messages, opinions, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -32,12 +32,14 @@ Outcome = Literal["decided", "unchanged", "not_due", "renamed", "waiting", "gone
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds. ``others``: ring these too."""
+    """How a run ended. ``again``: ring this ticket again, after ``delay`` seconds. ``others``: ring these too.
+    ``in_doubt``: ask for a second opinion on it."""
 
     outcome: Outcome
     again: Ref | None = None
     delay: float = 0.0
     others: tuple[Ref, ...] = ()
+    in_doubt: bool = False
 
 
 class Look:
@@ -46,6 +48,7 @@ class Look:
     def __init__(self, runtime: Runtime, client: VendorClient, lease: Lease, our_id: str) -> None:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
+        self._in_doubt = False
 
     def once(self, refusal: Refused | None) -> Result | None:
         """One attempt; None when there is news by which to decide again. Raises what a vendor's answer came to.
@@ -70,6 +73,11 @@ class Look:
         ticket = effects.with_our_replies(ticket, context.applied)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
+            decision = engine.decide(ticket, context, policy, runtime.now())
+        second = opinions.consult(runtime, ticket, decision, policy, context.previous)
+        self._in_doubt = second.wanted
+        if second.opinion is not None:
+            context = replace(context, opinion=second.opinion)
             decision = engine.decide(ticket, context, policy, runtime.now())
         runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
@@ -124,6 +132,7 @@ class Look:
             or previous is None
             or previous.policy_digest != decision.policy_digest
             or engine.outcome_hash(previous) != outcome
+            or previous.opinion != decision.opinion
         )
         more = runtime.store.remember(
             lease,
@@ -148,7 +157,7 @@ class Look:
                 effects=" ".join([*map(kind, self._done), *(["would:", *held] if held else [])]) or "nothing to write",
                 ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
             )
-        return Result("decided" if news else "unchanged", again=lease.ref if more else None)
+        return Result("decided" if news else "unchanged", again=lease.ref if more else None, in_doubt=self._in_doubt)
 
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:

@@ -12,7 +12,7 @@ from app.queue import enqueue_all
 from app.runtime import Runtime
 from app.store.pulse import BRAKE
 from app.triage.ticket import Ref
-from workers import brake, gap, jobs
+from workers import brake, gap, jobs, opinions
 
 log = structlog.get_logger("sweep")
 
@@ -46,6 +46,7 @@ def sweep(runtime: Runtime) -> int:
     jobs.poll(runtime)
     gap.look(runtime)
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
+    runtime.store.forget_opinions(now - opinions.KEPT)
     return rung
 
 

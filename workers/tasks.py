@@ -14,11 +14,12 @@ from celery.signals import setup_logging, worker_process_shutdown, worker_ready
 
 from app import metrics
 from app.errors import Unavailable
-from app.queue import RECONCILE, SWEEP, enqueue_all, enqueue_reconcile, enqueue_sweep, make
+from app.queue import OPINION, RECONCILE, SWEEP, enqueue_all, enqueue_opinion, enqueue_reconcile, enqueue_sweep, make
 from app.runtime import Runtime, build
 from app.triage.ticket import Ref
 from config import logging as logs
 from config.settings import load
+from workers import opinions
 from workers.reconcile import reconcile
 from workers.sweep import sweep
 
@@ -61,6 +62,17 @@ def reconcile_task(ref: str) -> None:
     if result.again is not None:
         enqueue_reconcile(app, result.again, delay=result.delay)
     enqueue_all(app, ((other, 0.0) for other in result.others))
+    if result.in_doubt:
+        enqueue_opinion(app, Ref.parse(ref))
+
+
+@app.task(name=OPINION, max_retries=0)
+def opinion_task(ref: str) -> None:
+    """Ask for a second opinion on one ticket, and ring it when there is one. A worker that ends meanwhile loses the
+    question alone."""
+    asked = Ref.parse(ref)
+    if opinions.ask(runtime(), asked):
+        enqueue_reconcile(app, asked)
 
 
 @app.task(name=SWEEP, max_retries=0)

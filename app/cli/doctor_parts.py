@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.errors import Gone, Misconfigured, TriageError, Unauthorized
-from app.runtime import Runtime
+from app.runtime import THIS_MACHINE, Runtime
 from app.triage.ticket import VendorName
 from app.vendors.wanted import Finding, State, judged, named_people, wanted
+from config.celery import OPINION_QUEUE
 from config.settings import JiraAccount, ZendeskAccount
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ Look = Callable[[], Iterator[Finding]]
 WARN_SECONDS, ILL_SECONDS = 30.0, 240.0
 """How far clocks may part: a signature older than 300 s is refused, and the rest is the way here."""
 
+MANY_QUESTIONS = 50
+"""Questions to a model that wait when nobody seems to ask them."""
+
 _SECONDS = 2.0
 
 
@@ -30,6 +35,7 @@ def parts(runtime: Runtime) -> Iterator[tuple[str, Look]]:
     yield "store", partial(store, runtime)
     yield "broker", partial(broker, runtime)
     yield "processes", partial(processes, runtime)
+    yield "second opinion", partial(second_opinion, runtime)
     for name, account in runtime.settings.zendesk.items():
         yield f"zendesk:{name}", partial(zendesk, runtime, account)
     for name, site in runtime.settings.jira.items():
@@ -134,6 +140,43 @@ def processes(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("queue", "fact", f"the longest-due ticket has waited {waited:.0f} s")
     finally:
         runtime.store.close()
+
+
+def second_opinion(runtime: Runtime) -> Iterator[Finding]:
+    """Where a model is asked: it is installed for, its breaker is closed, and somebody asks. No question is sent."""
+    from app.advisor.server import lacking
+
+    settings = runtime.settings
+    if not settings.asks_model:
+        yield Finding("model", "fact", "none is asked")
+        return
+    if missing := lacking():
+        yield Finding("model", "ill", missing.what, missing.mend)
+        return
+    yield Finding("model", "ok", f"{settings.llm_model}, at most {settings.llm_daily_usd:g} USD a day")
+    mend = "check TRIAGE_LLM_URL, TRIAGE_LLM_KEY and TRIAGE_LLM_MODEL, and the model's server"
+    address = urlsplit(settings.llm_url)
+    if address.scheme == "http" and address.hostname not in THIS_MACHINE:
+        why = "the key and customers' words go there unencrypted"
+        yield Finding("address", "warn", why, "use https, unless the way there is private")
+    yield from _unasked(settings.redis_url)
+    shut = runtime.llm_breaker.open()
+    yield judged("answers", "none, five times in a row" if shut else "", mend, well=not shut, otherwise="warn")
+
+
+def _unasked(url: str) -> Iterator[Finding]:
+    """Whether somebody asks: how many questions wait. Where the broker does not answer, its own part says so."""
+    import redis
+
+    if not url or url.startswith("memory://"):
+        return
+    try:
+        with redis.Redis.from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS, retry=None) as client:
+            waiting = int(client.llen(OPINION_QUEUE))
+    except (redis.RedisError, OSError, ValueError):
+        return
+    mend = "start `triage worker --opinions`, or set TRIAGE_LLM_WORKER=same"
+    yield judged("questions", f"{waiting} wait", mend, well=waiting < MANY_QUESTIONS, otherwise="warn")
 
 
 def zendesk(runtime: Runtime, account: ZendeskAccount) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import structlog
 
-from app.errors import Unavailable
+from app.errors import Misconfigured, Unavailable
 from config import celery as celery_settings
 from config import logging as logs
 from config.server import server_command
@@ -62,15 +62,28 @@ def serve() -> None:
 
 @click.command()
 @click.option("--processes", type=click.IntRange(1, 64), help="Child processes; TRIAGE_WORKER_PROCESSES otherwise.")
-def worker(processes: int | None) -> None:
-    """Run a worker: it reconciles tickets and sweeps."""
+@click.option("--opinions", is_flag=True, help="Only ask a model for second opinions (TRIAGE_LLM_URL).")
+def worker(processes: int | None, opinions: bool) -> None:
+    """Run a worker: it reconciles tickets and sweeps, or asks for second opinions."""
     settings = _checked()
-    queues = f"{celery_settings.TRIAGE_QUEUE},{celery_settings.SWEEP_QUEUE}"
+    asked_for = [celery_settings.OPINION_QUEUE] if opinions else celery_settings.queues(settings)
+    if celery_settings.OPINION_QUEUE in asked_for:
+        _can_ask(settings)
     _become(
         settings, "celery", "-A", "workers.tasks", "--quiet", "worker", "--pool", "prefork",
-        "--concurrency", str(processes or settings.worker_processes), "--queues", queues,
+        "--concurrency", str(processes or settings.worker_processes), "--queues", ",".join(asked_for),
         "--without-gossip", "--without-mingle", "--loglevel", settings.log_level,
     )  # fmt: skip
+
+
+def _can_ask(settings: Settings) -> None:
+    """Raise Misconfigured where no model is named, or the extra is missing."""
+    from app.advisor.server import lacking
+
+    if not settings.asks_model:
+        raise Misconfigured("no model is named that could be asked", where="TRIAGE_LLM_URL", mend="set it in .env")
+    if missing := lacking():
+        raise missing
 
 
 @click.command()

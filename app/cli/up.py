@@ -39,12 +39,14 @@ def up(over: float) -> None:
     if "shutdown_seconds" not in settings.model_fields_set:
         variables["TRIAGE_SHUTDOWN_SECONDS"] = "2"  # whoever presses Ctrl-C is waiting
     programs = {"web": "triage serve", "worker": "triage worker", "beat": "triage beat"}
+    if settings.asks_model and settings.llm_worker == "own":
+        programs["opinions"] = "triage worker --opinions --processes 1"
     if not settings.has_vendors():
         programs["sandbox"] = _sandbox(settings, variables, over)
     broker = _broker(settings, VAR / "broker")
     variables["REDIS_URL"] = broker.url
     if broker.url.startswith("memory://"):
-        del programs["worker"], programs["beat"]
+        programs = {name: command for name, command in programs.items() if name in ("web", SANDBOX)}
     try:
         code = _run(settings, variables, programs, broker)
     finally:

@@ -98,6 +98,13 @@ class Lists(Transactional):
         with self._begin() as connection:
             return [Decided(ref_of(row), row.subject, row.decided_at, row.body) for row in connection.execute(query)]
 
+    def last_decision(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The newest decision about a ticket as JSON; None where nothing was decided."""
+        query = select(decisions.c.body).where(about(ref, decisions)).order_by(decisions.c.id.desc()).limit(1)
+        with self._begin() as connection:
+            body: Mapping[str, Any] | None = connection.execute(query).scalar_one_or_none()
+        return body
+
     def history(self, ref: Ref) -> list[Mapping[str, Any]]:
         """Every decision about a ticket as JSON, oldest first."""
         query = select(decisions.c.body).where(about(ref, decisions)).order_by(decisions.c.id)

@@ -208,6 +208,22 @@ jobs = Table(  # a change of many tickets that the vendor carries out in its own
     Index("ix_job_state", "state"),
 )
 
+opinions = Table(  # what a language model answered, by the hash of text, policy and model
+    "opinion",
+    metadata,
+    Column("vendor", String(16), nullable=False, primary_key=True),
+    Column("account", String(63), nullable=False, primary_key=True),
+    Column("key", String(64), nullable=False, primary_key=True),
+    Column("ticket_id", String(64), nullable=False),  # the one that asked first
+    Column("at", Utc, nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("policy_digest", String(64), nullable=False),
+    Column("state", String(8), nullable=False),  # asking | answered | dropped
+    Column("reason", String(16), nullable=False),
+    Column("answer", JSON(none_as_null=True)),  # label, severity, confidence, masked quotes
+    Index("ix_opinion_at", "at"),
+)
+
 health = Table(
     "health",
     metadata,

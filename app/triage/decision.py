@@ -113,6 +113,20 @@ class KnownIssue:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a language model made of a ticket, where it was asked: a second opinion, which decides little (see
+    ``app.triage.opinion``). ``quotes`` are the customer's words that it rests on, ``confidence`` is its own, 0..1.
+    ``effect`` is what it did to the decision, in words that follow the label; empty before it was heard."""
+
+    model: str
+    label: Label
+    severity: Severity
+    confidence: float
+    quotes: tuple[str, ...]
+    effect: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The whole answer for one ticket at one moment, and why. A pure value: the same inputs give the same decision.
@@ -130,6 +144,7 @@ class Decision:
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
+    ``opinion`` is a language model's, where one was asked.
     """
 
     ref: Ref
@@ -167,6 +182,7 @@ class Decision:
     voices: tuple[Voice, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    opinion: Opinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +213,7 @@ class Context:
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
+    ``opinion`` is what a language model made of the ticket's text, where it was asked.
     """
 
     previous: Decision | None = None
@@ -216,3 +233,4 @@ class Context:
     reporters: int = 1
     organizations: int = 1
     demand: int = 1
+    opinion: Opinion | None = None

@@ -5,14 +5,15 @@ The stages stand in S0-59's order: read the thread, facts, labels, severity, che
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from app.triage import clocks, forms, routing
+from app.triage import clocks, forms, opinion, routing
 from app.triage.commands import orders_of
 from app.triage.communication import communication, spoke_instead
 from app.triage.conditions import Seen
@@ -53,7 +54,30 @@ def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> D
 
 
 def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
-    """The decision, and every group of rules with what it was asked with, for explaining."""
+    """The decision, and every group of rules with what it was asked with, for explaining.
+
+    A second opinion is heard where one is wanted, as far as its outcome bears it (see ``app.triage.opinion``).
+    """
+    plain, stages = _examine(ticket, context, policy, now)
+    given = context.opinion
+    if given is None or not opinion.wanted(plain, policy.pack.labels):
+        return plain, stages
+    for breaks_ties in (True, False):
+        hear = partial(opinion.weighed, opinion=given, labels=policy.pack.labels, breaks_ties=breaks_ties)
+        heard, asked = _examine(ticket, context, policy, now, hear)
+        if opinion.bears(plain, heard):
+            return replace(heard, opinion=replace(given, effect=opinion.effect(given, plain, heard))), asked
+    return replace(plain, opinion=replace(given, effect=opinion.NOTHING)), stages
+
+
+def _examine(
+    ticket: Ticket,
+    context: Context,
+    policy: Policy,
+    now: datetime,
+    hear: Callable[[Labelled], Labelled] = lambda labelled: labelled,
+) -> tuple[Decision, tuple[Stage, ...]]:
+    """The decision and its stages; ``hear`` is asked about the labels before anything follows from them."""
     pack = policy.pack
     thread = list(messages(ticket))
     found = hits(thread, policy.lexicon)
@@ -69,7 +93,7 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         orders=orders,
         reading=policy.model.read(thread) if policy.model else None,
     )
-    labelled = said(classify(found, start, pack.labels), start)
+    labelled = hear(said(classify(found, start, pack.labels), start))
     seen = replace(
         start,
         label=labelled.primary,

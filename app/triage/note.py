@@ -51,6 +51,7 @@ def render(
         _told(decision, policy, handed_over),
         why(decision, ticket),
         _voices(decision),
+        _second_opinion(decision),
         _ruled_out(decision),
         _otherwise(decision),
         _checked(decision),
@@ -136,6 +137,16 @@ def _flat(quote: str) -> str:
     """One line without control characters, short enough to read."""
     flat = " ".join(_UNSEEN.sub(" ", quote).split())
     return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1] + "…"
+
+
+def _second_opinion(decision: Decision) -> str:
+    """What a language model made of it, and what that did to the decision."""
+    opinion = decision.opinion
+    if opinion is None:
+        return ""
+    did = opinion.effect or "it agrees"
+    said = f"Second opinion ({_flat(opinion.model)}): {opinion.label}, {opinion.severity}; {did}."
+    return "\n".join([said, *(f"> {_flat(quote)}" for quote in opinion.quotes)])
 
 
 def _ruled_out(decision: Decision) -> str:

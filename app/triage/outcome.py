@@ -35,5 +35,6 @@ def _digest(decision: Decision) -> str:
         sorted(proposal.what for proposal in decision.proposals),
         *decision.warnings,
         *([decision.left_alone] if decision.left_alone else []),
+        *([decision.opinion.label] if decision.opinion and decision.opinion.effect else []),  # one that agrees: no news
     ]
     return hashlib.sha256(json.dumps(outcome).encode()).hexdigest()

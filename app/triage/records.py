@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from app.triage import opinion
 from app.triage.clocks import UNKNOWN
 from app.triage.decision import (
     Counterfactual,
@@ -111,6 +112,7 @@ def to_json(decision: Decision) -> dict[str, Any]:
             for one in decision.counterfactuals
         ],
         "checks": dict(decision.checks),
+        "opinion": opinion.to_json(decision.opinion) if decision.opinion else None,
     }
 
 
@@ -154,6 +156,7 @@ def from_json(data: Mapping[str, Any]) -> Decision:
             Counterfactual(one["outcome"], tuple(one["add"]), tuple(one["remove"])) for one in data["counterfactuals"]
         ),
         checks=MappingProxyType(dict(data["checks"])),
+        opinion=opinion.from_json(data["opinion"]) if data.get("opinion") else None,
     )
 
 

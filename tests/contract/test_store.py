@@ -19,6 +19,7 @@ from app.store.engine import open_engine
 from app.store.gaps import Heard
 from app.store.ledger import Effect
 from app.store.migrate import current, migrate, newest
+from app.store.opinions import KeptOpinion
 from app.store.schema import metadata
 from app.store.store import Store
 from app.store.tickets import Lease
@@ -368,3 +369,37 @@ def test_news_about_a_waiting_ticket_may_be_urgent_until_somebody_reads_them(sto
     store.remember(lease, later, decision=None, rank=3)
     store.record(event("d3"), "x", later)
     assert leased(store, at=later).rank is None
+
+
+def test_a_question_is_claimed_once_until_its_asker_is_given_up(store: Store) -> None:
+    def begin(after: float = 0.0, key: str = "k", ref: Ref = REF) -> bool:
+        return store.begin_opinion(ref, key, "a-model", "abc", NOW + after * SECOND, 90)
+
+    assert store.opinion(REF, "k") is None
+    assert [begin(), begin(), begin(89)] == [True, False, False]
+    assert begin(ref=Ref("zendesk", "other", "4711"))  # the same words in another account are nobody else's
+    assert begin(90)
+    store.give_up_opinion(REF, "k")
+    assert store.opinion(REF, "k") is None
+    assert begin(91)
+
+
+def test_an_answer_is_kept_once_and_for_all_until_it_is_forgotten(store: Store) -> None:
+    for key, given in (("k", {"label": "Data"}), ("dropped", None)):
+        assert store.begin_opinion(REF, key, "a-model", "abc", NOW, 90)
+        store.keep_opinion(REF, key, given, "" if given else "quote")
+        store.give_up_opinion(REF, key)
+        assert not store.begin_opinion(REF, key, "a-model", "abc", NOW + 100 * SECOND, 90)
+    assert store.opinion(REF, "k") == KeptOpinion("answered", {"label": "Data"}, "")
+    assert store.opinion(REF, "dropped") == KeptOpinion("dropped", None, "quote")
+    assert store.forget_opinions(NOW) == 0
+    assert store.forget_opinions(NOW + SECOND) == 2
+    assert store.opinion(REF, "k") is None
+
+
+def test_the_last_decision_is_the_newest(store: Store) -> None:
+    assert store.last_decision(REF) is None
+    for number in range(2):
+        store.record(event(f"d{number}"), "x", NOW)
+        store.remember(leased(store), NOW, decision={**DECISION, "number": number})
+    assert store.last_decision(REF) == {**DECISION, "number": 1}
