@@ -19,7 +19,7 @@ from app.triage.text import messages
 
 _CORPUS = Path("training/corpus")
 _OUT = Path("config/model/reader.json.gz")
-_PENALTY = 50.0  # the inverse strength of the penalty on large weights
+_PENALTY = 100.0  # the inverse strength of the penalty on large weights
 _SEEN = 2  # rows that a feature must occur in
 _ALSO = 0.35  # the share of a row that goes to the other answers that can be defended
 _ROUNDS = 1000

@@ -17,7 +17,7 @@ from app.triage.ticket import Speaker
 VERSION = 1  # of what stands here: a model made for another one refuses to load
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
 _MOST_TOKENS = 400  # of one message: what a ticket is about is said early
-_FEW = 120  # features of a short text: fewer say as much less as they are fewer
+_FEW = 60  # features of a short text: fewer say as much less as they are fewer
 
 
 def features(thread: Iterable[Message]) -> set[str]:

@@ -43,7 +43,7 @@ def row_from_record(record: Mapping[str, Any], source: str = "") -> Row:
     return Row(
         ticket=ticket_from_record(record),
         label=_label(record.get("label") or record.get("gold_label")),
-        also=tuple(label for name in record.get("also") or () if (label := _label(name))),
+        also=tuple(label for name in _listed(record.get("also")) if (label := _label(name))),
         severities=_severities(record.get("severity") or record.get("gold_severity")),
         page=_page(record.get("page")),
         source=told,
@@ -62,11 +62,15 @@ def _label(name: object) -> Label | None:
 
 
 def _severities(given: object) -> tuple[Severity, ...]:
-    names = [] if given is None else given if isinstance(given, list) else [given]
+    names = _listed(given)
     for name in names:
         if str(name) not in Severity.__members__:
             raise ValueError(f"{name!r} is no severity; known: {', '.join(Severity.__members__)}")
     return tuple(Severity[str(name)] for name in names)
+
+
+def _listed(given: object) -> list[object]:
+    return given if isinstance(given, list) else [] if given is None else [given]
 
 
 def _page(given: object) -> bool | None:

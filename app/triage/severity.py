@@ -12,6 +12,7 @@ from app.triage.rules import every, first
 
 _SCOPES = ("scope_one", "scope_few", "scope_many", "scope_all")
 _SAID = ("churn", "executive", "uncertainty")
+_LEAST = 1e-4  # the smallest chance that counts
 _GROWING = ("data_loss", "data_at_risk", "security_active", "outage", "unusable")
 
 
@@ -77,7 +78,7 @@ def weighed(by_rule: Severity, trust: float | None, seen: Seen) -> Severity:
     reader, reading = seen.pack.reader, seen.reading
     if reading is None or reader.rules is None or by_rule is Severity.P4:
         return by_rule
-    chances = dict(reading.severities)
+    chances = {rank: max(chance, _LEAST) for rank, chance in reading.severities.items()}
     chances[by_rule] *= math.exp(reader.rules if trust is None else trust)
     critical = chances[Severity.P0] + chances[Severity.P1]
     grave = critical >= reader.page * sum(chances.values())

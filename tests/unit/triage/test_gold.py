@@ -40,6 +40,7 @@ def test_equal_words_have_one_hash_whatever_their_spaces_and_letters() -> None:
     [
         ({"label": "Bugs"}, "'Bugs' is no label"),
         ({"severity": "S1"}, "'S1' is no severity"),
+        ({"also": 3}, "3 is no label"),
         ({"page": "yes"}, "page must be true or false"),
         ({"id": ""}, "no id"),
     ],

@@ -108,8 +108,8 @@ def spoilt(**changes: Any) -> bytes:
     ("raw", "why"),
     [
         (b"junk", "not gzipped JSON"),
-        (gzip.compress(b"{"), "not gzipped JSON"),
-        (gzip.compress(b"[]"), "format"),
+        (gzip.compress(b"{", mtime=0), "not gzipped JSON"),
+        (gzip.compress(b"[]", mtime=0), "format"),
         (spoilt(format=99), "format"),
         (spoilt(features=99), "features"),
         (spoilt(labels=["Data"]), "nine labels"),
@@ -120,6 +120,7 @@ def spoilt(**changes: Any) -> bytes:
         (spoilt(bias=[0]), "one weight"),
         (spoilt(scale=None), "wrong kind"),
     ],
+    ids=range(12),
 )
 def test_what_is_no_model_says_why(raw: bytes, why: str) -> None:
     with pytest.raises(BadModel, match=why):
