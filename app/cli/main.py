@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": ("app.cli.doctor", "doctor", "Look at everything that can be wrong, and say what mends it."),
     "decide": ("app.cli.decide", "decide", "Decide about tickets from a JSON Lines file; writes nothing."),
     "train": ("app.cli.train", "train", "Make the learned reader from tickets whose right answer is known."),
+    "evaluate": ("app.cli.evaluate", "evaluate", "Measure the policy on tickets whose right answer is known."),
     "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
