@@ -12,12 +12,15 @@ from typing import Any
 import click
 
 from app.errors import Misconfigured
+from app.packs import examples_of
 from app.triage import features, model
 from app.triage.decision import Label, Severity
+from app.triage.example import Example
 from app.triage.gold import Row, row_from_record
 from app.triage.text import messages
 
 _CORPUS = Path("training/corpus")
+_PACK = "unified"
 _OUT = Path("config/model/reader.json.gz")
 _PENALTY = 100.0  # the inverse strength of the penalty on large weights
 _SEEN = 2  # rows that a feature must occur in
@@ -40,11 +43,13 @@ class Fitted:
 def train(corpus: tuple[Path, ...], out: Path, check: bool) -> None:
     """Make the learned reader from the tickets in CORPUS: JSON Lines files, or folders of them.
 
-    Without CORPUS those in training/corpus are taken. Each line has a ticket's id, subject and body, its label, and may
-    have also (labels that can be defended too) and severity (one or a list). Beside the model a manifest is written:
-    the files, and a hash of every row.
+    Without CORPUS those in training/corpus are taken, and the examples of the policy. Each line has a ticket's id,
+    subject and body, its label, and may have also (labels that can be defended too) and severity (one or a list).
+    Beside the model a manifest is written: the files, and a hash of every row.
     """
     files = {path.name: list(_rows(path)) for path in _files(corpus or (_CORPUS,))}
+    if not corpus:
+        files[f"examples of {_PACK}"] = [_row(example) for example in examples_of(_PACK)]
     if check and len(files) > 1:
         click.echo("each file read by a model that never saw it:")
         for name, rows in files.items():
@@ -143,6 +148,14 @@ def _rows(path: Path) -> Iterator[Row]:
             yield row_from_record(json.loads(line), path.stem)
         except ValueError as error:
             raise Misconfigured(str(error), where=f"{path}, line {number}", mend="correct the line") from error
+
+
+def _row(example: Example) -> Row:
+    told = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
+    label, *also = map(str, example.label) if example.label else (None,)
+    return row_from_record(
+        {**told, **example.given, "label": label, "also": also, "severity": list(example.severity or ())}, _PACK
+    )
 
 
 def _manifest(out: Path) -> Path:

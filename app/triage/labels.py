@@ -16,7 +16,6 @@ from app.triage.taxonomy import Labels
 
 _OPENING = 160  # characters of the first message that count as its opening
 _LATER = 0.8  # how much a cue in a later message counts
-_TEMPERATURE = 2.0
 _LEAST = 1e-4  # the smallest chance that counts
 _FORMS = (Label.DEFECT, Label.GUIDANCE, Label.ENHANCEMENT)
 
@@ -85,7 +84,7 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         total[rule.rule.then.label] += rule.rule.then.points
         held.append(rule.rule.name)
     by_cues = max(Label, key=lambda label: (total[label], label is Label.DEFECT))
-    by_cues_chance = _confidence(total, by_cues)
+    by_cues_chance = _confidence(total, by_cues, labels.temperature)
     if seen.reading is not None:
         _lay_over(total, seen.reading, seen.pack.reader.labels, labels)
     ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
@@ -110,7 +109,7 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     return Labelled(
         primary,
         second if relevant else None,
-        _confidence(total, primary),
+        _confidence(total, primary, labels.temperature),
         tuple(evidence),
         ruled_out,
         total,
@@ -153,8 +152,6 @@ def said(labelled: Labelled, seen: Seen) -> Labelled:
     return replace(labelled, primary=theirs, second=second, confidence=1.0, ruled_out=(instead, *labelled.ruled_out))
 
 
-def _confidence(total: Mapping[Label, float], primary: Label) -> float:
-    """How far the primary label stands out, and how much was said for it."""
-    spread = sum(math.exp((score - total[primary]) / _TEMPERATURE) for score in total.values())
-    weight = 1 - math.exp(-max(total[primary], 0.0) / 2.0)
-    return round(min(1.0, max(0.0, weight / spread)), 3)
+def _confidence(total: Mapping[Label, float], primary: Label, temperature: float) -> float:
+    """How likely the label is right by how far it stands out; the temperature is what was measured to make it so."""
+    return round(1 / sum(math.exp((score - total[primary]) / temperature) for score in total.values()), 3)

@@ -83,7 +83,8 @@ def weighed(by_rule: Severity, trust: float | None, seen: Seen) -> Severity:
     critical = chances[Severity.P0] + chances[Severity.P1]
     grave = critical >= reader.page * sum(chances.values())
     one, other = (Severity.P0, Severity.P1) if grave else (Severity.P2, Severity.P3)
-    return one if chances[one] >= chances[other] else other
+    found = one if chances[one] >= chances[other] else other
+    return Severity.P4 if found is Severity.P3 and seen.label is Label.ENHANCEMENT else found
 
 
 def _closed_to(severity: Severity, seen: Seen) -> Iterator[Severity]:

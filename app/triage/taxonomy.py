@@ -81,6 +81,8 @@ class Labels(Part):
 
     ``yields``: the points that a label of form (Defect, Guidance, Enhancement) gives up when a label of topic (one of
     the other six) reaches ``topic_min``: what a question or a fault is about says more than its form (S0-12).
+    ``temperature``: the points by which a label must stand out to be e times as likely; it makes the confidence what it
+    says. Below ``unsure_below`` the ticket goes to ``needs-triage`` with its best label.
     ``alias``: an older tag that is written beside a label's own, such as ``performance`` for Reliability (S3-15, C-15).
     """
 
@@ -90,6 +92,7 @@ class Labels(Part):
     second_share: float = 0.45
     tie_margin: float = 0.5
     unsure_below: float = 0.4
+    temperature: float = Field(default=2.5, gt=0)
     prior: Mapping[Label, float] = {}
     topic_min: float = 3.0
     yields: Mapping[Label, float] = {}
