@@ -14,7 +14,7 @@ from functools import cached_property
 from app.triage import detail_words as told
 from app.triage.decision import Evidence
 from app.triage.machine_text import errors, logs, urls
-from app.triage.passages import Kind, passages
+from app.triage.passages import Kind
 from app.triage.steps import (
     Span,
     actual,
@@ -26,7 +26,7 @@ from app.triage.steps import (
     tried,
     trimmed,
 )
-from app.triage.text import Message, fold, messages
+from app.triage.text import Message, messages
 from app.triage.ticket import Speaker, Ticket
 
 _MOST_READ = 64 * 1024
@@ -68,11 +68,7 @@ class _Letter:
     @cached_property
     def own(self) -> str:
         """Everything but what is quoted or signed: links and pasted code too."""
-        plain = fold(self.message.text)[0]
-        if self.message.source == "subject":
-            return plain
-        foreign = (Kind.QUOTED, Kind.SIGNATURE)
-        return "".join("\n" * (b - a) if kind in foreign else plain[a:b] for a, b, kind in passages(plain))
+        return self.message.without(Kind.QUOTED, Kind.SIGNATURE, Kind.NOTICE)
 
     @cached_property
     def parts(self) -> list[Span]:
@@ -132,7 +128,7 @@ def details(ticket: Ticket) -> Details:
         affected=_telling("affected", latest, lambda one: _affected(one.said, one.parts)),
         impact=_first("impact", latest, lambda one: _sentence(told.IMPACT, one.said, _stated(one.said, one.parts))),
         money=_first("money", latest, lambda one: _match(told.MONEY, one.said)),
-        screenshot=_first("screenshot", letters, lambda one: _screenshot(one.said)),
+        screenshot=_first("screenshot", letters, lambda one: _screenshot(one.own)),
         tried=_every("tried", letters, lambda one: tried(one.own, one.parts)),
         problem=_problem(letters),
         disruption=next((phrase for one in letters if (phrase := _disruption(one))), ""),

@@ -6,49 +6,16 @@ Every offset leads back into the original text, so that evidence quotes what the
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.triage.folding import fold
 from app.triage.passages import Kind, passages
 from app.triage.ticket import Speaker, Ticket
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"), "")
-_PLAIN = {
-    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc"), "'"),
-    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
-}
 _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*#•>]|\d+[.)])\s?)")
-
-
-class _Folding(dict[int, str]):
-    """One character to its plain lower-case form; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        plain = "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c)).lower()
-        self[code] = plain
-        return plain
-
-
-_FOLD = _Folding(_PLAIN | _INVISIBLE)
-
-
-def fold(text: str) -> tuple[str, list[int] | None]:
-    """Plain lower-case letters, straight quotes, no invisible characters; and where each one stood.
-
-    The second value is None when no character moved.
-    """
-    if text.isascii():
-        return text.lower(), None
-    folded = text.translate(_FOLD)
-    if all(len(_FOLD[ord(c)]) == 1 for c in set(text)):
-        return folded, None
-    positions = [at for at, c in enumerate(text) for _ in _FOLD[ord(c)]]
-    positions.append(len(text))
-    return folded, positions
 
 
 @dataclass(frozen=True)
@@ -75,12 +42,23 @@ class Message:
 
     @cached_property
     def _passages(self) -> list[tuple[int, int, Kind]]:
-        return passages(self._folded[0]) if self.source != "subject" else [(0, len(self._folded[0]), Kind.SAID)]
+        folded = self._folded[0]
+        if self.source == "subject":
+            return [(0, len(folded), Kind.SAID)]
+        return passages(folded, opening=self.source == "body")
 
     def _only(self, kept: Kind) -> str:
         folded = self._folded[0]
         parts = [
             folded[start:end] if kind is kept else _blank(folded[start:end]) for start, end, kind in self._passages
+        ]
+        return "".join(parts)
+
+    def without(self, *kinds: Kind) -> str:
+        """The folded text with these kinds of passages blanked."""
+        folded = self._folded[0]
+        parts = [
+            _blank(folded[start:end]) if kind in kinds else folded[start:end] for start, end, kind in self._passages
         ]
         return "".join(parts)
 

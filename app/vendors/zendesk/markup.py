@@ -40,7 +40,8 @@ def _block_html(block: Block) -> str:
 
 
 def text_of(source: str) -> str:
-    """HTML as plain text: line breaks kept, quoted lines begin with ``> ``, scripts and styles gone."""
+    """HTML as plain text: line breaks kept, quoted lines begin with ``> ``, ``pre`` stands between fences of backticks,
+    scripts and styles gone."""
     reader = _Reader()
     first, *pieces = source.split("<")
     reader.write(first)
@@ -96,6 +97,9 @@ class _Reader:
         if name == "blockquote":
             self._quotes = max(0, self._quotes + step)
         elif name == "pre":
+            if not (closing and not self._pre) and (self._pre == 0 or (closing and self._pre == 1)):
+                self._parts.append("```")
+                self._end(gap=closing)
             self._pre = max(0, self._pre + step)
         elif name == "li" and not closing:
             self._parts.append("- ")
