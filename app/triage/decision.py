@@ -180,6 +180,7 @@ class Context:
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
+    ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share.
     """
 
     previous: Decision | None = None
@@ -199,3 +200,4 @@ class Context:
     reporters: int = 1
     organizations: int = 1
     demand: int = 1
+    boilerplate: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.triage import detail_words as told
@@ -108,9 +108,9 @@ class _Letter:
         return Evidence("details", finding, self.message.text[start:end], self.message.source, start, end)
 
 
-def details(ticket: Ticket) -> Details:
+def details(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Details:
     """What the customer told, in their own words. Pure; the same ticket gives the same details."""
-    letters = list(_letters(ticket))
+    letters = list(_letters(ticket, boilerplate))
     told_last = letters[::-1]
     latest = sorted(told_last, key=lambda one: one.message.source == "subject")
     return Details(
@@ -136,16 +136,16 @@ def details(ticket: Ticket) -> Details:
     )
 
 
-def _letters(ticket: Ticket) -> Iterator[_Letter]:
+def _letters(ticket: Ticket, boilerplate: frozenset[str]) -> Iterator[_Letter]:
     """The customer's messages: the body, the comments, and the subject last; no more than is read at all."""
     left = _MOST_READ
-    own = [one for one in messages(ticket) if one.speaker is Speaker.CUSTOMER]
+    own = [one for one in messages(ticket, boilerplate) if one.speaker is Speaker.CUSTOMER]
     for one in (*own[1:], *own[:1]):
         if left <= 0:
             return
         text = one.text[:left]
         left -= len(text)
-        yield _Letter(one if len(text) == len(one.text) else Message(one.source, one.speaker, text))
+        yield _Letter(one if len(text) == len(one.text) else replace(one, text=text))
 
 
 def _first(finding: str, letters: Iterable[_Letter], find: Callable[[_Letter], Span | None]) -> Evidence | None:

@@ -55,7 +55,7 @@ def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> D
 def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision, and every group of rules with what it was asked with, for explaining."""
     pack = policy.pack
-    found = hits(list(messages(ticket)), policy.lexicon)
+    found = hits(list(messages(ticket, context.boilerplate)), policy.lexicon)
     facts = facts_of(found)
     orders = orders_of(ticket, context, pack)
     start = Seen(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.triage.boilerplate import Shared
 from app.triage.folding import fold
 from app.triage.passages import Kind, passages
 from app.triage.ticket import Speaker, Ticket
@@ -20,11 +21,13 @@ _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*#•
 
 @dataclass(frozen=True)
 class Message:
-    """One text of a ticket: ``source`` is ``subject``, ``body`` or a comment id. ``text`` is the original."""
+    """One text of a ticket: ``source`` is ``subject``, ``body`` or a comment id. ``text`` is the original, ``shared``
+    what it may have in common with many others."""
 
     source: str
     speaker: Speaker
     text: str
+    shared: Shared | None = None
 
     @cached_property
     def _folded(self) -> tuple[str, list[int] | None]:
@@ -45,7 +48,8 @@ class Message:
         folded = self._folded[0]
         if self.source == "subject":
             return [(0, len(folded), Kind.SAID)]
-        return passages(folded, opening=self.source == "body")
+        found = passages(folded, opening=self.source == "body")
+        return self.shared.blanked(folded, found) if self.shared else found
 
     def _only(self, kept: Kind) -> str:
         folded = self._folded[0]
@@ -95,15 +99,17 @@ class Message:
         return positions[start], positions[end - 1] + 1 if end > start else positions[start]
 
 
-def messages(ticket: Ticket) -> Iterator[Message]:
-    """The thread in order, without our own notes (they are never read)."""
+def messages(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Iterator[Message]:
+    """The thread in order, without our own notes (they are never read). ``boilerplate`` are hashes of paragraphs that
+    many tickets of the account share; they are blanked."""
+    shared = Shared(ticket.ref, boilerplate) if boilerplate else None
     yield Message("subject", Speaker.CUSTOMER, ticket.subject)
     body = ticket.body
     if body.strip() and body.strip() != ticket.subject.strip():
-        yield Message("body", Speaker.CUSTOMER, body)
+        yield Message("body", Speaker.CUSTOMER, body, shared)
     for comment in ticket.comments:
         if comment.speaker is not Speaker.WORKER:
-            yield Message(comment.id, comment.speaker, comment.body)
+            yield Message(comment.id, comment.speaker, comment.body, shared)
 
 
 def _blank(text: str) -> str:

@@ -91,10 +91,6 @@ class Page:
                 start, end = first, known
             yield start, end
 
-    def has(self, pattern: re2._Regexp) -> bool:
-        """Whether it matches anywhere."""
-        return pattern.search(self.raw) is not None
-
     def mark(self, numbers: Iterable[int], kind: Kind) -> None:
         """Give lines a kind, where they have none but ``SAID`` yet."""
         for number in numbers:
