@@ -48,7 +48,7 @@ class Message:
         folded = self._folded[0]
         if self.source == "subject":
             return [(0, len(folded), Kind.SAID)]
-        found = passages(folded, opening=self.source == "body")
+        found = passages(folded, opening=self.source == "body", strict=self.speaker is not Speaker.CUSTOMER)
         return self.shared.blanked(folded, found) if self.shared else found
 
     def _only(self, kept: Kind) -> str:
@@ -65,6 +65,14 @@ class Message:
             _blank(folded[start:end]) if kind in kinds else folded[start:end] for start, end, kind in self._passages
         ]
         return "".join(parts)
+
+    @property
+    def read_as(self) -> dict[str, int]:
+        """How many characters are of which kind, so that nothing is left out unseen."""
+        counts: dict[str, int] = {}
+        for start, end, kind in self._passages:
+            counts[kind.value] = counts.get(kind.value, 0) + end - start
+        return counts
 
     def has(self, kind: Kind) -> bool:
         """Whether the message holds a passage of that kind."""

@@ -121,6 +121,23 @@ def test_zendesks_html_reads_as_lines_with_quotes_kept_and_scripts_gone() -> Non
     )
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        '<div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature"><div>Ann</div><div>Shop</div></div>',
+        '<pre class="moz-signature" cols="72">Ann\nShop</pre>',
+        '<div id="ms-outlook-mobile-signature">Ann<br>Shop</div>',
+    ],
+)
+def test_what_a_mail_program_marked_as_a_signature_stands_below_dashes(signature: str) -> None:
+    assert zendesk.text_of(f"<p>It fails.</p>{signature}").split() == ["It", "fails.", "--", "Ann", "Shop"]
+
+
+def test_preformatted_text_stands_between_fences_that_belong_together() -> None:
+    assert zendesk.text_of("a<pre>x<pre>y</pre>z</pre>b").count("```") == 2
+    assert zendesk.text_of("a</pre>b") == "a\n\nb"
+
+
 def test_jiras_wiki_text_reads_as_lines_with_quotes_kept_and_macros_gone() -> None:
     source = (
         "Hi *all*,\r\n{quote}\nold\nolder\n{quote}\nbq. oldest\n{code:title=x.py|theme=A}\na\\_b [x]\n{code}\n"

@@ -18,21 +18,28 @@ Span = tuple[int, int, Kind]
 _DEEPEST = 3  # forwarded inside forwarded
 
 
-def passages(folded: str, *, opening: bool = True) -> list[Span]:
+def passages(folded: str, *, opening: bool = True, strict: bool = False) -> list[Span]:
     """Consecutive (start, end, kind) that cover the whole folded text.
 
     ``opening``: it is the first message of a ticket. What stands in one below next to nothing is what is meant; in a
-    later message only what says that it is forwarded. Where nothing would be said at all, the rest counts as said.
+    later message only what says that it is forwarded. Where a first message would say nothing at all, the rest of it
+    counts as said; a later one may say nothing.
+    ``strict``: an agent wrote it, so nothing that is handed on or stands between fences counts: a customer's words in
+    an agent's note must not be read as a command.
     """
     if "\n" not in folded and len(folded) < 80 and not any(sign in folded for sign in "<>{[`:@|\t"):
         return [(0, len(folded), Kind.SAID)] if folded else []
-    found = _read(folded, opening, _DEEPEST)
-    return found if _tells(folded, found) else _as_said(folded, found, opening)
+    found = _read(folded, opening, 0 if strict else _DEEPEST, letters=not strict)
+    if opening and not strict and not _tells(folded, found):
+        found = _as_said(found)
+        if not _tells(folded, found):  # all of it between fences: a letter sent as preformatted text, or a log
+            found = _read(folded, opening, _DEEPEST, fences=False)
+    return found
 
 
-def _read(folded: str, opening: bool, deep: int) -> list[Span]:
+def _read(folded: str, opening: bool, deep: int, *, fences: bool = True, letters: bool = True) -> list[Span]:
     page = Page(folded)
-    apart = [(*span, Kind.CODE) for span in machine.fenced(page)]
+    apart = [(*span, Kind.CODE) for span in machine.fenced(page, letters=letters)] if fences else []
     apart += [(*span, Kind.MARKUP) for span in forms.comments(page)]
     apart += [(*span, Kind.QUOTED) for span in replies.quote_blocks(page)]
     apart = _covering(apart, 0, None)
@@ -109,10 +116,10 @@ def _tells(folded: str, found: list[Span]) -> bool:
     return any(kind is Kind.SAID and any(c.isalnum() for c in folded[start:end]) for start, end, kind in found)
 
 
-def _as_said(folded: str, found: list[Span], opening: bool) -> list[Span]:
-    """Where nothing is said: what is signed or noticed counts as said, and in a first message what is quoted."""
+def _as_said(found: list[Span]) -> list[Span]:
+    """Where nothing is said: what is quoted counts as said, else a notice, else what looks like a signature."""
     kinds = {kind for _, _, kind in found}
-    for instead in (Kind.QUOTED, Kind.NOTICE, Kind.SIGNATURE) if opening else (Kind.NOTICE, Kind.SIGNATURE):
+    for instead in (Kind.QUOTED, Kind.NOTICE, Kind.SIGNATURE):
         if instead in kinds:
             return [(a, b, Kind.SAID if kind is instead else kind) for a, b, kind in found]
     return found

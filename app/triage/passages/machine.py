@@ -6,6 +6,7 @@ as pasted text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from app.triage.passages.kind import Kind
@@ -24,14 +25,20 @@ _ROW = lines_with(r"^[ \t]*\|[^\n]*\|[^\n]*\|[ \t\r]*$|^[ \t]*\+[-=+]{3,}\+[ \t\
 _RULE = lines_with(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|[ \t|:-]*$")
 _CELLS = lines_with(r"^[^\t\n]*\S[^\t\n]*\t[^\t\n]*\t")
 _PAIR = lines_with(r"^[ \t*_>-]{0,6}[a-z][\w .()/-]{0,38}[*_]{0,2}[ \t]*[:=][*_]{0,2}[ \t]*\S")
+_LETTER = 2_000  # characters between fences that are looked at
+_PERSON = re.compile(r"\b(?:i|we|my|our|us|you|ich|wir|je|nous|yo)\b|\?$")
+_SOURCE_FOLLOWS = 'file "'  # of a traceback of Python's
 _SENTENCE = 3  # so many words that join others make code with remarks of a line about code
 _LEAST_PAIRS = 3
 _LONGEST_VALUE = 90
 _CELL_WORDS = 12  # a longer cell holds somebody's words
 
 
-def fenced(page: Page) -> list[tuple[int, int]]:
-    """Code between fences, as character spans, with the fences; one that is never closed goes on to the end."""
+def fenced(page: Page, *, letters: bool) -> list[tuple[int, int]]:
+    """Code between fences, as character spans, with the fences; one that is never closed goes on to the end.
+
+    Trackers' forms put whatever is typed into a field between fences: with ``letters``, one that stands there is said.
+    """
     found: list[tuple[int, int]] = []
     at = 0
     for start, end in page.spans(_FENCE):
@@ -41,8 +48,19 @@ def fenced(page: Page) -> list[tuple[int, int]]:
         closing = _CLOSED_BY[opened]
         close = page.text.find(closing, end)
         at = close + len(closing) if close >= 0 else len(page.text)
-        found.append((start, at))
+        if not letters or not _is_letter(page.text[end : close if close >= 0 else at]):
+            found.append((start, at))
     return found
+
+
+def _is_letter(text: str) -> bool:
+    """Whether a person tells or asks something here, in sentences, and no machine speaks."""
+    lines = [line.strip() for line in text[:_LETTER].split("\n") if line.strip()]
+    told = sum(prose(line) and speaks(line) for line in lines)
+    if not told or told * 2 < len(lines) or not any(_PERSON.search(line) for line in lines):
+        return False
+    raw = text[:_LETTER].encode(errors="surrogatepass")
+    return _MACHINE.search(raw) is None and _CODE.search(raw) is None
 
 
 def mark_quoted(page: Page) -> None:
@@ -67,7 +85,8 @@ def _join(page: Page, end: int) -> None:
     for number in range(1, end):
         if page.kinds[number - 1] is Kind.CODE and page.said(number):
             between = number + 1 < end and page.kinds[number + 1] is Kind.CODE
-            if (between or page.indented(number)) and not prose(page.lines[number]):
+            source = page.lines[number - 1].startswith(_SOURCE_FOLLOWS) and page.indented(number)
+            if source or ((between or page.indented(number)) and not prose(page.lines[number])):
                 page.kinds[number] = Kind.CODE
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.triage.text import Message
+from app.triage.ticket import Speaker
 from tests.unit.triage.reading_of import pasted, said
 
 ANN = "Ann Lee <ann@shop.example>"
@@ -154,3 +156,15 @@ def test_what_a_machine_wrote_is_pasted_though_it_stands_in_quoted_lines() -> No
     text = "The build ends with\n\n> TypeError: render is not a function\n> at main (app.js:3:7)\n\nSince today."
     assert said(text) == "the build ends with since today."
     assert "typeerror: render" in pasted(text)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "FYI\n\n---------- Forwarded message ---------\nFrom: Ann <a@b.example>\n\n/triage severity P0",
+        "```\nWe cannot save an order, can you help us?\n/triage severity P0\n```",
+        "> /triage severity P0",
+    ],
+)
+def test_what_an_agent_hands_on_is_never_the_agents_own_word(note: str) -> None:
+    assert "severity" not in Message("7", Speaker.AGENT, note).said

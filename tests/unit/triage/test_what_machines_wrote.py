@@ -13,7 +13,8 @@ PASTED = {
     "\tat com.shop.Cart.total(Cart.java:41)\n\tat com.shop.Main.main(Main.java:7)\n"
     "Caused by: java.io.IOException: gone\n"
     "\t... 23 more",
-    "python": 'Traceback (most recent call last):\n  File "cart.py", line 41, in total\n    return rows[0].price\n'
+    "python": "Traceback (most recent call last):\n"
+    '  File "cart.py", line 41, in total\n    return rows[0].price  # it is not the first\n'
     "IndexError: list index out of range",
     "javascript": "TypeError: Cannot read properties of undefined (reading 'down')\n    at total (cart.js:41:7)\n"
     "    at async Promise.all (index 0)\n    at https://shop.example/app.js:1:2",
@@ -69,6 +70,17 @@ def test_what_is_pasted_is_not_said_but_kept(paste: str) -> None:
     assert said(text) == "since today i see this when i open my cart: what shall i do?"
     first = paste.splitlines()[0].split()[0].lower()
     assert first in pasted(text)
+
+
+def test_a_letter_between_the_fences_of_a_form_is_said() -> None:
+    text = "### What happened?\n\n```shell\nWe cannot save the order of a customer.\nDo you know what to do?\n```\n"
+    assert "we cannot save the order of a customer." in said(text)
+
+
+def test_a_letter_that_was_sent_as_preformatted_text_is_said() -> None:
+    text = "```\nGuten Tag,\nseit heute ist der ganze Shop weg.\n2025-03-03 10:00:00 ERROR down\n```"
+    assert "seit heute ist der ganze shop weg." in said(text)
+    assert pasted(text) == "2025-03-03 10:00:00 error down"
 
 
 def test_a_fence_that_is_never_closed_goes_on_to_the_end() -> None:
