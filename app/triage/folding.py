@@ -16,6 +16,9 @@ class _Folding(dict[int, str]):
     """One character to its plain lower-case form; filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
+        if 0xD800 <= code <= 0xDFFF:  # half a character, as broken JSON holds it: nothing could encode it
+            self[code] = "\ufffd"
+            return "\ufffd"
         plain = "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c)).lower()
         self[code] = plain
         return plain

@@ -59,7 +59,7 @@ def _is_letter(text: str) -> bool:
     told = sum(prose(line) and speaks(line) for line in lines)
     if not told or told * 2 < len(lines) or not any(_PERSON.search(line) for line in lines):
         return False
-    raw = text[:_LETTER].encode(errors="surrogatepass")
+    raw = text[:_LETTER].encode()
     return _MACHINE.search(raw) is None and _CODE.search(raw) is None
 
 

@@ -59,7 +59,7 @@ class Page:
             self.lines.append(line.strip())
         self.starts[-1] = len(text)
         self.kinds: list[Kind] = [Kind.SAID] * len(self.lines)
-        self.raw = text.encode(errors="surrogatepass")
+        self.raw = text.encode()
 
     @cached_property
     def _raw_starts(self) -> list[int]:
@@ -67,7 +67,7 @@ class Page:
             return self.starts
         starts = [0]
         for first, last in zip(self.starts, self.starts[1:], strict=False):
-            starts.append(starts[-1] + len(self.text[first:last].encode(errors="surrogatepass")))
+            starts.append(starts[-1] + len(self.text[first:last].encode()))
         return starts
 
     def numbers(self, pattern: re2._Regexp) -> list[int]:
@@ -86,8 +86,8 @@ class Page:
         for match in pattern.finditer(self.raw):
             start, end = match.span()
             if shifted:
-                first = known + len(self.raw[known_byte:start].decode(errors="surrogatepass"))
-                known_byte, known = end, first + len(self.raw[start:end].decode(errors="surrogatepass"))
+                first = known + len(self.raw[known_byte:start].decode())
+                known_byte, known = end, first + len(self.raw[start:end].decode())
                 start, end = first, known
             yield start, end
 

@@ -115,7 +115,7 @@ def _own(page: Page, end: int) -> list[str]:
 
 
 def _pointing(own: list[str]) -> bool:
-    return any(_LOOK.search(line.encode(errors="surrogatepass")) for line in own)
+    return any(_LOOK.search(line.encode()) for line in own)
 
 
 def _wrote(page: Page, number: int) -> Head | None:

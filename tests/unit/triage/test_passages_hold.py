@@ -59,6 +59,7 @@ def test_passages_cover_the_text_without_gap_or_overlap(text: str, opening: bool
 def test_every_word_that_is_said_leads_back_to_itself(text: str) -> None:
     message = Message("body", Speaker.CUSTOMER, text)
     assert len(message.said) == len(message.pasted)
+    assert message.said_bytes.decode() == message.said, "half a character does not stop the reading"
     at = 0
     for word in message.said.split():
         at = message.said.index(word, at)
