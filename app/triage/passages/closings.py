@@ -73,10 +73,16 @@ def _tail(page: Page, start: int, end: int) -> list[int]:
             if page.kinds[number] is Kind.SIGNATURE:
                 continue
             break
-        if prose(page.lines[number]) or len(found) == _MOST_LINES:
+        if prose(page.lines[number]) or len(found) == _MOST_LINES or _heads_paste(page, number, end):
             break
         found.append(number)
     return found
+
+
+def _heads_paste(page: Page, number: int, end: int) -> bool:
+    """Whether a line says what the paste right below it is."""
+    below = page.kinds[number + 1 : min(end, number + 3)]
+    return Kind.CODE in below or Kind.TABLE in below
 
 
 def _mark_block(page: Page, first: int, end: int) -> None:

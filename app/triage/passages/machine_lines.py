@@ -68,7 +68,7 @@ PROMPTS = (
 )
 
 WIRE = (  # HTTP, JSON, XML, SQL
-    r"(?:get|post|put|delete|patch|head|options) /",
+    r"(?:get|post|put|delete|patch|head|options) /\S*(?:[ \t\r]*$| (?:http/|\d{3}\b|[-=]?> ?\d{3}\b|\())",
     r"(?:get|post|put|delete|patch|head|options) https?://[^\n]* \d{3}\b",
     r"http/[\d.]+ \d{3}\b|[<>*] (?:http/|get /|post /|connected to |tls)",
     r"curl -|-[hdx] [\"']",

@@ -117,6 +117,11 @@ def test_the_writers_words_after_a_signature_are_said() -> None:
     )
 
 
+def test_what_announces_a_paste_below_a_signature_is_said() -> None:
+    text = "It fails.\n\nRegards,\nAnn\n\nFrom the trace (level 9)\n\n2025-03-03 10:00:00 the whole site is down"
+    assert said(text) == "it fails. from the trace (level 9)"
+
+
 def test_what_a_form_of_a_tracker_asks_is_not_said() -> None:
     text = (
         "### Describe the bug\n<!-- a clear and\nconcise description -->\nThe export is empty.\n\n"

@@ -107,6 +107,7 @@ def test_tables_and_dumps_of_a_system_are_neither_said_nor_pasted(table: str) ->
         "Import from the file ends and the whole site is down;",
         "Error after login, the whole site is down",
         "Update: the whole site is down",
+        "GET /orders is slow and since noon the whole site is down",
         "In general the pointer is never set, so that the whole site is down: foo(x);",
         "I use https://shop.example and the whole site is down",
         "- first I log in;\n- then the whole site is down;",
