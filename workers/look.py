@@ -13,7 +13,7 @@ from app.errors import Refused, Retryable, Unauthorized
 from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import commands, effects, engine, records, replies, restraint
+from app.triage import boilerplate, commands, effects, engine, records, replies, restraint
 from app.triage.actions import Action, kind
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
@@ -69,7 +69,7 @@ class Look:
             apply.closed_meanwhile(runtime, self._lease, refusal)
         self._lease = apply.settle(runtime, replace(self._lease, left=""), ticket)
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
-        context = surroundings.of(runtime, self._lease, self._our_id)
+        context = surroundings.of(runtime, self._lease, ticket, self._our_id)
         ticket = effects.with_our_replies(ticket, context.applied)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
@@ -141,6 +141,7 @@ class Look:
             outcome=outcome,
             ticket=known.ticket,
             rank=decision.severity,
+            paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:

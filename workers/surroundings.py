@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.runtime import Runtime
 from app.store.tickets import Lease
 from app.triage import records
+from app.triage.boilerplate import paragraphs_of
 from app.triage.decision import Agent, Context
 from app.triage.ticket import Ref, Ticket
 from config.settings import JiraAccount, ZendeskAccount
@@ -30,7 +31,7 @@ def inherit(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
     return lease
 
 
-def of(runtime: Runtime, lease: Lease, our_id: str) -> Context:
+def of(runtime: Runtime, lease: Lease, ticket: Ticket, our_id: str) -> Context:
     """The context of the ticket that is leased."""
     previous = records.from_json(lease.previous) if lease.previous else None
     account = runtime.account(lease.ref.vendor, lease.ref.account)
@@ -50,6 +51,7 @@ def of(runtime: Runtime, lease: Lease, our_id: str) -> Context:
         engineering=engineering,
         reporters=max(1, reporters),
         organizations=max(1, organizations),
+        boilerplate=runtime.store.shared_paragraphs(lease.ref, paragraphs_of(ticket), runtime.now()),
         triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
     )
 

@@ -11,6 +11,7 @@ from app.errors import Held, TriageError
 from app.queue import enqueue_all
 from app.runtime import Runtime
 from app.store.pulse import BRAKE
+from app.triage import boilerplate
 from app.triage.ticket import Ref
 from workers import brake, gap, jobs, opinions
 
@@ -47,6 +48,7 @@ def sweep(runtime: Runtime) -> int:
     gap.look(runtime)
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
     runtime.store.forget_opinions(now - opinions.KEPT)
+    runtime.store.forget_paragraphs(now - boilerplate.KEPT)
     return rung
 
 

@@ -54,6 +54,8 @@ def _lines(found: Trace) -> Iterator[str]:
     yield from ("", "Read:")
     for message in found.messages:
         yield f"  {message.source:<10} {message.speaker.value:<9} {_flat(message.text, 90)}"
+        if left_out := [f"{count} {kind}" for kind, count in message.read_as.items() if kind != "said"]:
+            yield f"{'':<23}characters not read as said: {', '.join(left_out)}"
     yield from _facts(found)
     yield from ("", "Points that words gave to labels: " + ", ".join(f"{n} {p:g}" for n, p in found.cues.items() if p))
     for group in found.groups:

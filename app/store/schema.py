@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -222,6 +223,20 @@ opinions = Table(  # what a language model answered, by the hash of text, policy
     Column("reason", String(16), nullable=False),
     Column("answer", JSON(none_as_null=True)),  # label, severity, confidence, masked quotes
     Index("ix_opinion_at", "at"),
+)
+
+paragraphs = Table(  # how often a paragraph was seen in an account's tickets
+    "paragraph",
+    metadata,
+    Column("vendor", String(16), primary_key=True),
+    Column("account", String(63), primary_key=True),
+    Column("hash", String(32), primary_key=True),  # keyed by the account; its words are not kept
+    Column("tickets", Integer, nullable=False),
+    Column("days", Integer, nullable=False),  # UTC days on which it was seen
+    Column("requesters", String(64), nullable=False),  # hashes of the first few, one after another
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Index("ix_paragraph_last_on", "last_on"),
 )
 
 health = Table(

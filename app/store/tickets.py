@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional, about
+from app.triage.boilerplate import requester_of
 from app.triage.ticket import Ref, Ticket
 
 ParkedKind = Literal["permanent", "poison", "loop"]
@@ -153,11 +155,12 @@ class Tickets(Transactional):
         ticket: Ticket | None = None,
         wake_at: datetime | None = None,
         rank: int | None = None,
+        paragraphs: Collection[str] = (),
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
-        ``rank`` that of the severity when it is known.
+        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account.
         Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
@@ -187,6 +190,8 @@ class Tickets(Transactional):
                     .returning(decisions.c.id)
                 ).scalar_one()
                 values["decided_at"] = now
+            if ticket is not None and paragraphs:
+                count(connection, self._insert, lease.ref, requester_of(ticket), paragraphs, now)
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at

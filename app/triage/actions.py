@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.triage.folding import fold
 from app.triage.marks import mark_of
-from app.triage.text import fold
 from app.triage.ticket import Ref
 
 

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.triage.decision import Context, Label, Level, Severity
+from app.triage.folding import fold
 from app.triage.marks import answered_in, mark_of
-from app.triage.text import Message, fold
+from app.triage.text import Message
 from app.triage.ticket import Comment, Speaker, Ticket
 
 if TYPE_CHECKING:

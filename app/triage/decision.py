@@ -214,6 +214,7 @@ class Context:
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
+    ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share.
     """
 
     previous: Decision | None = None
@@ -234,3 +235,4 @@ class Context:
     organizations: int = 1
     demand: int = 1
     opinion: Opinion | None = None
+    boilerplate: frozenset[str] = frozenset()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.triage import detail_words as told
 from app.triage.decision import Evidence
 from app.triage.machine_text import errors, logs, urls
-from app.triage.passages import Kind, passages
+from app.triage.passages import Kind
 from app.triage.steps import (
     Span,
     actual,
@@ -26,7 +26,7 @@ from app.triage.steps import (
     tried,
     trimmed,
 )
-from app.triage.text import Message, fold, messages
+from app.triage.text import Message, messages
 from app.triage.ticket import Speaker, Ticket
 
 _MOST_READ = 64 * 1024
@@ -68,11 +68,7 @@ class _Letter:
     @cached_property
     def own(self) -> str:
         """Everything but what is quoted or signed: links and pasted code too."""
-        plain = fold(self.message.text)[0]
-        if self.message.source == "subject":
-            return plain
-        foreign = (Kind.QUOTED, Kind.SIGNATURE)
-        return "".join("\n" * (b - a) if kind in foreign else plain[a:b] for a, b, kind in passages(plain))
+        return self.message.without(Kind.QUOTED, Kind.SIGNATURE, Kind.NOTICE)
 
     @cached_property
     def parts(self) -> list[Span]:
@@ -112,9 +108,9 @@ class _Letter:
         return Evidence("details", finding, self.message.text[start:end], self.message.source, start, end)
 
 
-def details(ticket: Ticket) -> Details:
+def details(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Details:
     """What the customer told, in their own words. Pure; the same ticket gives the same details."""
-    letters = list(_letters(ticket))
+    letters = list(_letters(ticket, boilerplate))
     told_last = letters[::-1]
     latest = sorted(told_last, key=lambda one: one.message.source == "subject")
     return Details(
@@ -132,7 +128,7 @@ def details(ticket: Ticket) -> Details:
         affected=_telling("affected", latest, lambda one: _affected(one.said, one.parts)),
         impact=_first("impact", latest, lambda one: _sentence(told.IMPACT, one.said, _stated(one.said, one.parts))),
         money=_first("money", latest, lambda one: _match(told.MONEY, one.said)),
-        screenshot=_first("screenshot", letters, lambda one: _screenshot(one.said)),
+        screenshot=_first("screenshot", letters, lambda one: _screenshot(one.own)),
         tried=_every("tried", letters, lambda one: tried(one.own, one.parts)),
         problem=_problem(letters),
         disruption=next((phrase for one in letters if (phrase := _disruption(one))), ""),
@@ -140,16 +136,16 @@ def details(ticket: Ticket) -> Details:
     )
 
 
-def _letters(ticket: Ticket) -> Iterator[_Letter]:
+def _letters(ticket: Ticket, boilerplate: frozenset[str]) -> Iterator[_Letter]:
     """The customer's messages: the body, the comments, and the subject last; no more than is read at all."""
     left = _MOST_READ
-    own = [one for one in messages(ticket) if one.speaker is Speaker.CUSTOMER]
+    own = [one for one in messages(ticket, boilerplate) if one.speaker is Speaker.CUSTOMER]
     for one in (*own[1:], *own[:1]):
         if left <= 0:
             return
         text = one.text[:left]
         left -= len(text)
-        yield _Letter(one if len(text) == len(one.text) else Message(one.source, one.speaker, text))
+        yield _Letter(one if len(text) == len(one.text) else replace(one, text=text))
 
 
 def _first(finding: str, letters: Iterable[_Letter], find: Callable[[_Letter], Span | None]) -> Evidence | None:

@@ -79,7 +79,7 @@ def _examine(
 ) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision and its stages; ``hear`` is asked about the labels before anything follows from them."""
     pack = policy.pack
-    thread = list(messages(ticket))
+    thread = list(messages(ticket, context.boilerplate))
     found = hits(thread, policy.lexicon)
     facts = facts_of(found)
     orders = orders_of(ticket, context, pack)

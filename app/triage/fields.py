@@ -103,7 +103,7 @@ class Known:
     @cached_property
     def details(self) -> Details:
         """What can be read off the customer's words; read once, and only when a field asks."""
-        return details(self.ticket)
+        return details(self.ticket, self.context.boilerplate)
 
 
 FIELDS: Mapping[str, Callable[[Known], str | None]] = MappingProxyType(

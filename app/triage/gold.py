@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.triage.decision import Label, Severity
+from app.triage.folding import fold
 from app.triage.records import ticket_from_record
-from app.triage.text import fold
 from app.triage.ticket import Ticket
 
 

@@ -85,7 +85,9 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         held.append(rule.rule.name)
     by_cues = max(Label, key=lambda label: (total[label], label is Label.DEFECT))
     by_cues_chance = _confidence(total, by_cues, labels.temperature)
+    temperature = labels.temperature
     if seen.reading is not None:
+        temperature = seen.pack.reader.temperature
         _lay_over(total, seen.reading, seen.pack.reader.labels, labels)
     ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
     primary = ranking[0]
@@ -109,7 +111,7 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     return Labelled(
         primary,
         second if relevant else None,
-        _confidence(total, primary, labels.temperature),
+        _confidence(total, primary, temperature),
         tuple(evidence),
         ruled_out,
         total,

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import re2
 
-from app.triage.text import fold
+from app.triage.folding import fold
 
 _GAP = r"(?:\s+[^\s.!?;]+){0,4}?\s+"
 _GROUP = 48  # expressions searched together

@@ -62,12 +62,14 @@ class Reader(Part):
 
     ``labels``: the points that its log-odds for a label are worth beside the cues'; 0: it is not asked about labels.
     ``rules``: how much the rank that the rules found adds to its log-odds of that rank; none: the rules alone rate.
-    ``page``: the chance that P0 and P1 must have together, rules and reader taken together.
+    ``page``: the chance that P0 and P1 must have together, rules and reader taken together. ``temperature``: that of the
+    labels' confidence where the reader had its say (see ``Labels``).
     """
 
     labels: float = Field(default=0.0, ge=0)
     rules: float | None = Field(default=None, ge=0)
     page: float = Field(default=0.5, gt=0, lt=1)
+    temperature: float = Field(default=2.5, gt=0)
     source: str = ""
 
     @property
@@ -92,7 +94,7 @@ class Labels(Part):
     second_share: float = 0.45
     tie_margin: float = 0.5
     unsure_below: float = 0.4
-    temperature: float = Field(default=2.5, gt=0)
+    temperature: float = Field(default=1.5, gt=0)
     prior: Mapping[Label, float] = {}
     topic_min: float = 3.0
     yields: Mapping[Label, float] = {}

@@ -6,59 +6,29 @@ Every offset leads back into the original text, so that evidence quotes what the
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from app.triage.boilerplate import Shared
+from app.triage.folding import fold
 from app.triage.passages import Kind, passages
 from app.triage.ticket import Speaker, Ticket
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"), "")
-_PLAIN = {
-    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc"), "'"),
-    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
-}
 _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*#•>]|\d+[.)])\s?)")
-
-
-class _Folding(dict[int, str]):
-    """One character to its plain lower-case form; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        plain = "".join(c for c in unicodedata.normalize("NFKD", chr(code)) if not unicodedata.combining(c)).lower()
-        self[code] = plain
-        return plain
-
-
-_FOLD = _Folding(_PLAIN | _INVISIBLE)
-
-
-def fold(text: str) -> tuple[str, list[int] | None]:
-    """Plain lower-case letters, straight quotes, no invisible characters; and where each one stood.
-
-    The second value is None when no character moved.
-    """
-    if text.isascii():
-        return text.lower(), None
-    folded = text.translate(_FOLD)
-    if all(len(_FOLD[ord(c)]) == 1 for c in set(text)):
-        return folded, None
-    positions = [at for at, c in enumerate(text) for _ in _FOLD[ord(c)]]
-    positions.append(len(text))
-    return folded, positions
 
 
 @dataclass(frozen=True)
 class Message:
-    """One text of a ticket: ``source`` is ``subject``, ``body`` or a comment id. ``text`` is the original."""
+    """One text of a ticket: ``source`` is ``subject``, ``body`` or a comment id. ``text`` is the original, ``shared``
+    what it may have in common with many others."""
 
     source: str
     speaker: Speaker
     text: str
+    shared: Shared | None = None
 
     @cached_property
     def _folded(self) -> tuple[str, list[int] | None]:
@@ -76,7 +46,11 @@ class Message:
 
     @cached_property
     def _passages(self) -> list[tuple[int, int, Kind]]:
-        return passages(self._folded[0]) if self.source != "subject" else [(0, len(self._folded[0]), Kind.SAID)]
+        folded = self._folded[0]
+        if self.source == "subject":
+            return [(0, len(folded), Kind.SAID)]
+        found = passages(folded, opening=self.source == "body", strict=self.speaker is not Speaker.CUSTOMER)
+        return self.shared.blanked(folded, found) if self.shared else found
 
     def _only(self, kept: Kind) -> str:
         folded = self._folded[0]
@@ -84,6 +58,22 @@ class Message:
             folded[start:end] if kind is kept else _blank(folded[start:end]) for start, end, kind in self._passages
         ]
         return "".join(parts)
+
+    def without(self, *kinds: Kind) -> str:
+        """The folded text with these kinds of passages blanked."""
+        folded = self._folded[0]
+        parts = [
+            _blank(folded[start:end]) if kind in kinds else folded[start:end] for start, end, kind in self._passages
+        ]
+        return "".join(parts)
+
+    @property
+    def read_as(self) -> dict[str, int]:
+        """How many characters are of which kind, so that nothing is left out unseen."""
+        counts: dict[str, int] = {}
+        for start, end, kind in self._passages:
+            counts[kind.value] = counts.get(kind.value, 0) + end - start
+        return counts
 
     def has(self, kind: Kind) -> bool:
         """Whether the message holds a passage of that kind."""
@@ -122,15 +112,17 @@ class Message:
         return positions[start], positions[end - 1] + 1 if end > start else positions[start]
 
 
-def messages(ticket: Ticket) -> Iterator[Message]:
-    """The thread in order, without our own notes (they are never read)."""
+def messages(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Iterator[Message]:
+    """The thread in order, without our own notes (they are never read). ``boilerplate`` are hashes of paragraphs that
+    many tickets of the account share; they are blanked."""
+    shared = Shared(ticket.ref, boilerplate) if boilerplate else None
     yield Message("subject", Speaker.CUSTOMER, ticket.subject)
     body = ticket.body
     if body.strip() and body.strip() != ticket.subject.strip():
-        yield Message("body", Speaker.CUSTOMER, body)
+        yield Message("body", Speaker.CUSTOMER, body, shared)
     for comment in ticket.comments:
         if comment.speaker is not Speaker.WORKER:
-            yield Message(comment.id, comment.speaker, comment.body)
+            yield Message(comment.id, comment.speaker, comment.body, shared)
 
 
 def _blank(text: str) -> str:

@@ -98,7 +98,12 @@ def to_json(found: Trace) -> dict[str, Any]:
         "decision": records.decision_to_record(found.decision),
         "policy": {"stamp": found.policy.stamp, "digest": found.policy.digest, "origins": list(found.policy.origins)},
         "read": [
-            {"source": message.source, "speaker": message.speaker.value, "characters": len(message.text)}
+            {
+                "source": message.source,
+                "speaker": message.speaker.value,
+                "characters": len(message.text),
+                "read_as": message.read_as,
+            }
             for message in found.messages
         ],
         "facts": [

@@ -94,7 +94,7 @@ def crosses(runtime: Runtime, ref: Ref, **found: object) -> tuple[AddNote, ...]:
     assert lease is not None
     while True:
         ticket = runtime.client("zendesk", "acme").fetch(ref)
-        context = replace(surroundings.of(runtime, lease, "99"), **found)  # type: ignore[arg-type]
+        context = replace(surroundings.of(runtime, lease, ticket, "99"), **found)  # type: ignore[arg-type]
         policy = runtime.policy_for(ticket)
         decision = decide(ticket, context, policy, NOW)
         held = Withholding(runtime, lease, ticket, decision, runtime.permission(ref))

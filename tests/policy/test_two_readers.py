@@ -139,7 +139,9 @@ def test_the_reader_makes_no_question_of_a_topic_that_the_cues_tell() -> None:
         seen((), Label.DEFECT, reading=strong),
         pack=policy().pack.model_copy(update={"reader": Reader(labels=2)}),
     )
-    told = hits(list(messages(a_ticket("How do I restore my deleted records? All my data has disappeared."))), policy().lexicon)
+    told = hits(
+        list(messages(a_ticket("How do I restore my deleted records? All my data has disappeared."))), policy().lexicon
+    )
     assert classify(told, found, policy().pack.labels).primary is Label.DATA
     untold = hits(list(messages(a_ticket("Which of the two is meant?"))), policy().lexicon)
     assert classify(untold, found, policy().pack.labels).primary is Label.GUIDANCE

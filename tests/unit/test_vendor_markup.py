@@ -117,8 +117,25 @@ def test_zendesks_html_reads_as_lines_with_quotes_kept_and_scripts_gone() -> Non
         "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>end</div>"
     )
     assert zendesk.text_of(source) == (
-        "Hello all,\nit fails <now> a < b\n\n> old\n\n> older\n\n- one\n- two\n\nx\n  y\n\na b\nc\n\nend"
+        "Hello all,\nit fails <now> a < b\n\n> old\n\n> older\n\n- one\n- two\n\n```\nx\n  y\n\n```\n\na b\nc\n\nend"
     )
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        '<div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature"><div>Ann</div><div>Shop</div></div>',
+        '<pre class="moz-signature" cols="72">Ann\nShop</pre>',
+        '<div id="ms-outlook-mobile-signature">Ann<br>Shop</div>',
+    ],
+)
+def test_what_a_mail_program_marked_as_a_signature_stands_below_dashes(signature: str) -> None:
+    assert zendesk.text_of(f"<p>It fails.</p>{signature}").split() == ["It", "fails.", "--", "Ann", "Shop"]
+
+
+def test_preformatted_text_stands_between_fences_that_belong_together() -> None:
+    assert zendesk.text_of("a<pre>x<pre>y</pre>z</pre>b").count("```") == 2
+    assert zendesk.text_of("a</pre>b") == "a\n\nb"
 
 
 def test_jiras_wiki_text_reads_as_lines_with_quotes_kept_and_macros_gone() -> None:
@@ -126,7 +143,9 @@ def test_jiras_wiki_text_reads_as_lines_with_quotes_kept_and_macros_gone() -> No
         "Hi *all*,\r\n{quote}\nold\nolder\n{quote}\nbq. oldest\n{code:title=x.py|theme=A}\na\\_b [x]\n{code}\n"
         "{color:#ff0000}red{color} a\\_b &#92; \\[x\\]\n\n\n\n{panel:title=T}in{panel}"
     )
-    assert jira.text_of(source) == ("Hi *all*,\n\n> old\n> older\n\n> oldest\n\na\\_b [x]\n\nred a_b \\ [x]\n\nin")
+    assert jira.text_of(source) == (
+        "Hi *all*,\n\n> old\n> older\n\n> oldest\n```\na\\_b [x]\n```\nred a_b \\ [x]\n\nin"
+    )
 
 
 def test_a_jira_document_reads_as_lines() -> None:
@@ -151,7 +170,7 @@ def test_a_jira_document_reads_as_lines() -> None:
         node("inventedTomorrow", node("paragraph", text("kept"))),
     )
     assert jira.text_of(document) == (
-        "Title\n\none @ann\nx\n\n- a\n- b\n\n> old\n> older\n\nx = 1\ny = 2\n\np q\n\nkept"
+        "Title\n\none @ann\nx\n\n- a\n- b\n\n> old\n> older\n\n```\nx = 1\ny = 2\n```\n\n| p | q |\n\nkept"
     )
 
 

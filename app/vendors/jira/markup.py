@@ -60,7 +60,7 @@ def text_of(value: object) -> str:
 
 
 def _wiki(source: str) -> Iterator[str]:
-    """The text without its macros; inside {noformat} and {code} a backslash is a backslash."""
+    """The text without its macros; {noformat} and {code} stand between fences, and a backslash in them is one."""
     literal, quoted, at = False, False, 0
     source = source.replace("\r\n", "\n")
     for macro in _MACROS.finditer(source):
@@ -68,9 +68,16 @@ def _wiki(source: str) -> Iterator[str]:
         at = macro.end()
         if macro[1] in ("noformat", "code"):
             literal = not literal
+            yield _fence(source, *macro.span())
         elif macro[1] == "quote":
             quoted = not quoted
     yield _plain(source[at:], literal=literal, quoted=quoted)
+
+
+def _fence(source: str, start: int, end: int) -> str:
+    """Three backticks on a line of their own."""
+    before = "" if start == 0 or source[start - 1] == "\n" else "\n"
+    return f"{before}```" + ("" if source[end : end + 1] == "\n" else "\n")
 
 
 def _plain(text: str, *, literal: bool, quoted: bool) -> str:
@@ -97,14 +104,18 @@ def _adf(node: Any, depth: int) -> Iterator[str]:
             yield "\n"
         case "mention" | "emoji" | "status" | "inlineCard" | "date":
             yield str(attrs.get("text") or attrs.get("shortName") or attrs.get("url") or "")
-        case "paragraph" | "heading" | "codeBlock" | "rule" | "tableRow":
+        case "codeBlock":
+            yield "```\n" + text.strip("\n") + "\n```\n" + "\n" * (depth <= 1)
+        case "tableRow":
+            yield "| " + text + "\n"
+        case "paragraph" | "heading" | "rule":
             yield text + "\n" * (1 if depth > 1 else 2)
         case "listItem":
             yield "- " + text.strip("\n") + "\n"
         case "bulletList" | "orderedList" | "panel" | "table" | "expand":
             yield text.strip("\n") + "\n\n"
         case "tableCell" | "tableHeader":
-            yield text.strip("\n") + " "
+            yield " ".join(text.split()) + " | "
         case "blockquote":
             yield "".join(f"> {line}\n" for line in text.strip("\n").splitlines()) + "\n"
         case _:

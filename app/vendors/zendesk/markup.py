@@ -21,6 +21,9 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset({"script", "style", "head", "title", "template"})
 _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_SIGNATURE = re.compile(
+    r"(?i)\b(?:class|id)=[\"']?[^\"'>]{0,80}(?:gmail|moz|ms-outlook-mobile|protonmail)[_-]signature"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -40,7 +43,8 @@ def _block_html(block: Block) -> str:
 
 
 def text_of(source: str) -> str:
-    """HTML as plain text: line breaks kept, quoted lines begin with ``> ``, scripts and styles gone."""
+    """HTML as plain text: line breaks kept, quoted lines begin with ``> ``, ``pre`` stands between fences of backticks,
+    what a mail program marked as the signature below ``--``, scripts and styles gone."""
     reader = _Reader()
     first, *pieces = source.split("<")
     reader.write(first)
@@ -57,6 +61,7 @@ class _Reader:
         self._parts: list[str] = []
         self._quotes = 0
         self._pre = 0
+        self._fenced = False
         self._silent = ""
         self._comment = False
 
@@ -82,10 +87,11 @@ class _Reader:
         elif name in _SILENT and not closing:
             self._silent = name
             return
-        self._tag(name, closing=closing)
+        signs = not closing and _SIGNATURE.search(piece.partition(">")[0]) is not None
+        self._tag(name, closing=closing, signs=signs)
         self.write(piece.partition(">")[2])
 
-    def _tag(self, name: str, *, closing: bool) -> None:
+    def _tag(self, name: str, *, closing: bool, signs: bool) -> None:
         if name in _BLOCKS:
             self._end(gap=True)
         elif name in _BREAKS and not (closing and name == "br"):
@@ -96,9 +102,18 @@ class _Reader:
         if name == "blockquote":
             self._quotes = max(0, self._quotes + step)
         elif name == "pre":
+            if not self._pre and not closing:
+                self._fenced = not signs
+            if self._fenced and self._pre == closing:  # the first that opens, the last that closes
+                self._parts.append("```")
+                self._end(gap=closing)
             self._pre = max(0, self._pre + step)
         elif name == "li" and not closing:
             self._parts.append("- ")
+        if signs:
+            self._end(gap=False)
+            self._parts.append("--")
+            self._end(gap=False)
 
     def write(self, text: str) -> None:
         """Text between two tags."""

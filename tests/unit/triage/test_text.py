@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.triage.text import Message, fold
+from app.triage.folding import fold
+from app.triage.text import Message
 from app.triage.ticket import Speaker
 
 
