@@ -114,6 +114,7 @@ class Decision:
     to notice.
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
+    ``language`` is the one that the customer writes (ISO 639-1), ``unread`` when the policy has no phrases for it.
     """
 
     ref: Ref
@@ -140,6 +141,8 @@ class Decision:
     left_alone: str = ""
     settled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     because: tuple[str, ...] = ()
+    language: str = ""
+    unread: bool = False
     known_issue: str | None = None
     duplicate_of: Ref | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))

@@ -21,15 +21,16 @@ from app.triage.decision import Context, Decision, Evidence, Level, Severity
 from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
 from app.triage.labels import classify, said
+from app.triage.language import spoken
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
-from app.triage.reading import hits
 from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import messages
+from app.triage.thread import read
 from app.triage.ticket import Ticket
 
 __all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
@@ -55,7 +56,10 @@ def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> D
 def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision, and every group of rules with what it was asked with, for explaining."""
     pack = policy.pack
-    found = hits(list(messages(ticket)), policy.lexicon)
+    thread = list(messages(ticket))
+    said_in = spoken(thread, ticket.language, policy.readable)
+    unread = said_in.language not in policy.readable
+    found = read(thread, said_in, policy)
     facts = facts_of(found)
     orders = orders_of(ticket, context, pack)
     start = Seen(
@@ -66,6 +70,8 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         now=now,
         facts=looked_up(ticket, context, pack, orders).union(facts),
         orders=orders,
+        language=said_in.language,
+        unread=unread,
     )
     labelled = said(classify(found, start, pack.labels), start)
     seen = replace(
@@ -111,6 +117,8 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
         warnings=tuple(spoke_instead(seen, told.communicator, since)),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
+        language=said_in.language,
+        unread=unread,
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),

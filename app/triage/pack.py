@@ -31,7 +31,7 @@ from app.triage.rules import (
     Talk,
     Tell,
 )
-from app.triage.taxonomy import FactPhrases, Guards, Labels, Phrases
+from app.triage.taxonomy import FactPhrases, Guards, Labels, LanguagePart, Phrases
 from app.triage.vocabulary import DESTINATIONS
 
 _RANKS = tuple(Severity.__members__)
@@ -219,6 +219,7 @@ class Pack(Part):
     guards: Guards = Guards()
     facts: Mapping[Fact, FactPhrases]
     labels: Labels
+    languages: Mapping[Language, LanguagePart] = {}
     accounts: Accounts = Accounts()
     severity: SeverityNames
     upgrade: Mapping[Cause, Ceiling]

@@ -77,3 +77,20 @@ class Labels(Part):
     cues: Mapping[Label, Mapping[str, Cue]]
     weigh: tuple[Rule[Weigh], ...] = ()
     alias: Mapping[Label, str] = {}
+
+
+class OwnPhrases(Part):
+    """How a fact is said in one language; who may say it, what it replaces and the rest are the fact's own."""
+
+    phrases: Phrases = ()
+    unless: Phrases = ()
+
+
+class LanguagePart(Part):
+    """How texts in one more language are read, beside the pack's own English: its lists of words, its guards, the
+    phrases of facts, the cues of labels. A cue that has the name of an English one counts once with it."""
+
+    words: Mapping[str, Phrases] = {}
+    guards: Guards = Guards()
+    facts: Mapping[Fact, OwnPhrases] = {}
+    cues: Mapping[Label, Mapping[str, Cue]] = {}
