@@ -41,7 +41,7 @@ def test_an_english_text_is_read_as_english_and_the_note_says_nothing() -> None:
 
 
 def test_english_words_in_a_german_text_are_read_too() -> None:
-    decision = decided("Guten Morgen, bei uns gilt: all users are locked out of the platform. Bitte helfen Sie!")
+    decision = decided("Guten Morgen, bei uns gilt seit heute früh: all users are locked out. Bitte helfen Sie uns!")
     assert decision.language == "de"
     assert {"scope_all", "lockout"} <= set(decision.facts)
 
