@@ -86,7 +86,7 @@ def _reader(file: Path) -> Model:
 
 
 def examples_of(name: str) -> tuple[Example, ...]:
-    """The examples of a pack: its own, and those in the file of its name in ``examples`` beside it.
+    """The examples of a pack: its own, and those in the file and the folder of its name in ``examples`` beside it.
 
     Raises Misconfigured.
     """
@@ -98,8 +98,9 @@ def example_texts(name: str) -> tuple[tuple[str, str], ...]:
     text, origin = find_pack(name)
     beside = (Path(name) if Path(name).suffix in _YAML else PACKS / name).parent / "examples" / origin
     found = [(text, origin)]
-    if beside.is_file():
-        found.append((_text(str(beside), name)[0], f"examples/{origin}"))
+    files = [beside] if beside.is_file() else []
+    for path in (*files, *sorted(beside.with_suffix("").glob("*.yaml"))):
+        found.append((_text(str(path), name)[0], str(path.relative_to(beside.parent.parent))))
     return tuple(found)
 
 

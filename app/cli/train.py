@@ -73,6 +73,7 @@ def fit(rows: Sequence[Row]) -> bytes:
     ranks = [tuple(min(rank, model.RANKS[-1]) for rank in row.severities) for row in rows]
     severities = _fitted(kept, units, [_shares(*_first(rank)) for rank in ranks], model.RANKS)
     return model.dump(
+        {row.ticket.language or "en" for row in rows},
         tuple(Label),
         [*labels.bias, *severities.bias],
         {name: [*points, *severities.weights[name]] for name, points in labels.weights.items()},

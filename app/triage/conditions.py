@@ -13,7 +13,7 @@ vendor         the ticket lives at one of these vendors
 brand          the ticket's brand, or its Jira project, is one of these
 area           the product area (the field `area`, or the first Jira component) is one of these
 channel        the ticket came by one of these channels
-language       the ticket's language is one of these; `en` also means `en-GB`
+language       the customer writes one of these (`en` also means `en-GB`), or one without phrases: `unknown`
 tier           the customer's tier is one of these
 account        the organization is `strategic` (by its own flag or `accounts`) or `high_value`; `unknown`: none is
 status         the ticket's status is one of these
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command,
-    ``reading`` is what the learned reader makes of the words, None where it is not asked."""
+    ``reading`` is what the learned reader makes of the words, None where it is not asked. ``language`` is the one that
+    the customer writes, ``unread`` when the pack has no phrases for it."""
 
     ticket: Ticket
     context: Context
@@ -69,6 +70,8 @@ class Seen:
     overdue: Collection[str] = ()
     unsure: bool = False
     reading: Reading | None = None
+    language: str = ""
+    unread: bool = False
     orders: Orders = Orders()  # noqa: RUF009 - frozen
 
 
@@ -134,8 +137,12 @@ def _channel(entries: Sequence[str], seen: Seen) -> str | None:
 
 
 def _language(entries: Sequence[str], seen: Seen) -> str | None:
-    language = seen.ticket.language
-    return _named("language", language, entries) or _named("language", language.partition("-")[0], entries)
+    if seen.unread and "unknown" in entries:
+        return "language unknown"
+    locale = seen.ticket.language
+    language = seen.language or locale.partition("-")[0]
+    exact = _named("language", locale, entries) if locale.partition("-")[0].casefold() == language.casefold() else None
+    return exact or _named("language", language, entries)
 
 
 def _tier(entries: Sequence[str], seen: Seen) -> str | None:

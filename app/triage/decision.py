@@ -145,6 +145,7 @@ class Decision:
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
     ``opinion`` is a language model's, where one was asked.
+    ``language`` is the one that the customer writes (ISO 639-1), ``unread`` when the policy has no phrases for it.
     """
 
     ref: Ref
@@ -171,6 +172,8 @@ class Decision:
     left_alone: str = ""
     settled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     because: tuple[str, ...] = ()
+    language: str = ""
+    unread: bool = False
     known_issue: str | None = None
     duplicate_of: Ref | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))

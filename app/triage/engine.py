@@ -22,15 +22,16 @@ from app.triage.decision import Context, Decision, Evidence, Level, Severity, Vo
 from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
 from app.triage.labels import Labelled, classify, said
+from app.triage.language import spoken
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
-from app.triage.reading import hits
 from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import Message, messages
+from app.triage.thread import read
 from app.triage.ticket import Ticket
 
 __all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
@@ -80,7 +81,9 @@ def _examine(
     """The decision and its stages; ``hear`` is asked about the labels before anything follows from them."""
     pack = policy.pack
     thread = list(messages(ticket, context.boilerplate))
-    found = hits(thread, policy.lexicon)
+    said_in = spoken(thread, ticket.language, policy.readable)
+    unread = said_in.language not in policy.readable
+    found = read(thread, said_in, policy)
     facts = facts_of(found)
     orders = orders_of(ticket, context, pack)
     start = Seen(
@@ -91,7 +94,9 @@ def _examine(
         now=now,
         facts=looked_up(ticket, context, pack, orders).union(facts),
         orders=orders,
-        reading=policy.model.read(thread) if policy.model else None,
+        reading=policy.model.read(thread, said_in.language) if policy.model else None,
+        language=said_in.language,
+        unread=unread,
     )
     labelled = hear(said(classify(found, start, pack.labels), start))
     seen = replace(
@@ -137,6 +142,8 @@ def _examine(
         warnings=tuple(spoke_instead(seen, told.communicator, since)),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
+        language=said_in.language,
+        unread=unread,
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),

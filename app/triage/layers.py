@@ -74,7 +74,7 @@ class Node:
             yield from node.leaves((*path, name))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def parse(text: str, origin: str) -> Node:
     """One layer from YAML 1.2 text. Raises PolicyError that names ``origin``, line and column.
 

@@ -52,16 +52,20 @@ class Reading:
 @dataclass(frozen=True, eq=False)
 class Model:
     """``weights`` gives each feature's points: one for each of the ``labels``, then one for each of ``RANKS``, in steps
-    of ``scale``; ``bias`` holds where each of them starts."""
+    of ``scale``; ``bias`` holds where each of them starts. ``languages`` (ISO 639-1) are those it was taught in."""
 
+    languages: frozenset[str]
     labels: tuple[Label, ...]
     bias: tuple[float, ...]
     scale: float
     weights: Mapping[str, tuple[int, ...]]
     digest: str
 
-    def read(self, thread: Sequence[Message]) -> Reading | None:
-        """How likely each label and severity is for a thread; None where the model knows no word of it."""
+    def read(self, thread: Sequence[Message], language: str = "en") -> Reading | None:
+        """How likely each label and severity is for a thread; None where the model was not taught the language, or
+        knows no word of it."""
+        if language not in self.languages:
+            return None
         found = features.features(thread)
         rows = {name: self.weights[name] for name in found if name in self.weights}
         spoken = [name for name in rows if name[0].isalpha()]
@@ -129,22 +133,26 @@ def load(raw: bytes) -> Model:
         bias = tuple(map(float, data["bias"]))
         weights = {str(name): tuple(map(int, row)) for name, row in data["weights"].items()}
         scale = float(data["scale"])
+        languages = frozenset(map(str, data["languages"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadModel(f"a part is missing or of the wrong kind: {error}") from error
     if sorted(labels) != sorted(Label) or not weights:
         raise BadModel("it does not know just the nine labels")
     if any(len(row) != len(labels) + len(RANKS) for row in (bias, *weights.values())):
         raise BadModel("a feature has not one weight for each label and each severity from P0 to P3")
-    return Model(labels, bias, scale, weights, hashlib.sha256(raw).hexdigest()[:12])
+    return Model(languages, labels, bias, scale, weights, hashlib.sha256(raw).hexdigest()[:12])
 
 
-def dump(labels: Sequence[Label], bias: Sequence[float], weights: Mapping[str, Sequence[float]]) -> bytes:
+def dump(
+    languages: Iterable[str], labels: Sequence[Label], bias: Sequence[float], weights: Mapping[str, Sequence[float]]
+) -> bytes:
     """A model's bytes, the same for the same weights: each in 127 steps up to the greatest; rows of zeros left out."""
     scale = max(abs(value) for row in weights.values() for value in row) / 127
     steps = {name: [round(value / scale) for value in row] for name, row in sorted(weights.items())}
     data = {
         "format": _FORMAT,
         "features": features.VERSION,
+        "languages": sorted(languages),
         "labels": [str(label) for label in labels],
         "bias": [round(value, 4) for value in bias],
         "scale": round(scale, 6),

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 
 from app.triage.decision import Counterfactual, Decision, Evidence
+from app.triage.language import ENGLISH, NAMES
 from app.triage.outcome import mark
 from app.triage.policy import Policy
+from app.triage.thread import STRUCTURAL
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
 
@@ -49,6 +51,7 @@ def render(
         _asked(decision),
         _noticed(decision),
         _told(decision, policy, handed_over),
+        _language(decision),
         why(decision, ticket),
         _voices(decision),
         _second_opinion(decision),
@@ -70,6 +73,19 @@ def headline(decision: Decision, policy: Policy) -> str:
     level = f"{decision.level}, page on-call" if decision.page else str(decision.level)
     unsure = " · please check the label" if decision.confidence < policy.pack.labels.unsure_below else ""
     return f"{policy.pack.shown(decision.severity)} · {label} · {team} · {level}{unsure}"
+
+
+def _language(decision: Decision) -> str:
+    """In which language the words were read, where that is not English; or that they could not be."""
+    if decision.language in ("", ENGLISH):
+        return ""
+    name = NAMES.get(decision.language, decision.language)
+    if not decision.unread:
+        return f"Read as {name}."
+    structural = [found for found in decision.evidence if found.finding == f"fact {STRUCTURAL}"]
+    codes = ", ".join(f"“{_flat(found.quote)}”" for found in structural)
+    found = f"of it only what machines say was read: {codes}" if codes else "no error text or code was found in it"
+    return f"The text seems to be {name}, and this policy has no phrases for that; {found}. Please read it yourself."
 
 
 def why(decision: Decision, ticket: Ticket | None) -> str:

@@ -31,7 +31,7 @@ from app.triage.rules import (
     Talk,
     Tell,
 )
-from app.triage.taxonomy import FactPhrases, Guards, Labels, Phrases, Reader
+from app.triage.taxonomy import FactPhrases, Guards, Labels, LanguagePart, Phrases, Reader
 from app.triage.vocabulary import DESTINATIONS
 
 _RANKS = tuple(Severity.__members__)
@@ -220,6 +220,7 @@ class Pack(Part):
     facts: Mapping[Fact, FactPhrases]
     labels: Labels
     reader: Reader = Reader()
+    languages: Mapping[Language, LanguagePart] = {}
     accounts: Accounts = Accounts()
     severity: SeverityNames
     upgrade: Mapping[Cause, Ceiling]

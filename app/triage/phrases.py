@@ -70,6 +70,12 @@ def compiled(expression: str) -> re2._Regexp:
         raise BadPhrase(f"RE2 cannot read it: {_said(error)}") from error
 
 
+@lru_cache(maxsize=8192)
+def legible(expression: str) -> None:
+    """Raise BadPhrase unless RE2 can read the expression; what comes of it is not kept."""
+    compiled.__wrapped__(expression)
+
+
 def _said(error: Exception) -> str:
     first = error.args[0] if error.args else ""
     return first.decode(errors="replace") if isinstance(first, bytes) else str(first)
@@ -119,8 +125,12 @@ def matcher(expressions: tuple[str, ...]) -> Matcher:
     return Matcher(expressions)
 
 
+_SPELT_OUT = {"ä": "ae?", "ö": "oe?", "ü": "ue?", "ß": "(?:ß|ss)"}
+
+
 def folded_phrase(phrase: str) -> str:
-    """A phrase with its letters folded like the text; upper-case classes such as ``\\W`` stay."""
+    """A phrase with its letters folded like the text; upper-case classes such as ``\\W`` stay. An umlaut may also be
+    spelt out, as people do who lack the key: ``ä`` finds ä, a and ae."""
     if phrase.isascii():
         return phrase
-    return "".join(c if c.isascii() else fold(c)[0] for c in phrase)
+    return "".join(c if c.isascii() else _SPELT_OUT.get(c.lower()) or fold(c)[0] for c in phrase)

@@ -16,6 +16,7 @@ from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
 from app.triage.documents import Library
 from app.triage.environment import Knobs
+from app.triage.language import ENGLISH
 from app.triage.layers import (
     DEFAULT,
     Find,
@@ -31,7 +32,7 @@ from app.triage.layers import (
     settled,
     written_in,
 )
-from app.triage.lexicon import Lexicon
+from app.triage.lexicon import Lexicon, Lexicons
 from app.triage.model import Model
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
@@ -77,6 +78,16 @@ class Policy:
         return tuple(place for place in dict.fromkeys(places) if place != DEFAULT)
 
     @cached_property
+    def lexicons(self) -> Lexicons:
+        """The lexicons of the languages beside English."""
+        return Lexicons(self.pack)
+
+    @cached_property
+    def readable(self) -> frozenset[str]:
+        """The languages that the policy has phrases for."""
+        return frozenset({ENGLISH, *self.pack.languages})
+
+    @cached_property
     def calendar(self) -> Calendar:
         """The business calendar (C-04), compiled once."""
         return calendar.compiled(self.pack.calendar)
@@ -119,6 +130,7 @@ def compiled(tree: Node) -> Policy:
     pack = checked(tree)
     try:
         lexicon, library = Lexicon(pack), Library(pack)
+        Lexicons(pack).check()
     except BadPhrase as error:
         raise PolicyError(
             f"{dotted(tree, error.path)}: {error}",

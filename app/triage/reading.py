@@ -40,28 +40,39 @@ class Hit:
         )
 
 
-def hits(thread: Sequence[Message], lexicon: Lexicon) -> list[Hit]:
-    """Every phrase found in the thread, in the order it was said. Facts are told apart from cues by ``entry``."""
+def hits(thread: Sequence[Message], lexicon: Lexicon, others: Sequence[Lexicon | None] = ()) -> list[Hit]:
+    """Every phrase found in the thread, in the order it was said. Facts are told apart from cues by ``entry``.
+
+    ``others`` has, message by message, the lexicon of the language it is written in where that is not English: such a
+    message is read with both, because people mix them, and its own guards may take back an English finding too.
+    """
     found: list[Hit] = []
     for order, message in enumerate(thread):
-        found.extend(_said(order, message, lexicon))
+        other = others[order] if others else None
+        around = Surroundings(message, lexicon)
+        if other is None:
+            found.extend(_said(order, message, lexicon, (around,)))
+        else:
+            own = Surroundings(message, other)
+            found.extend(_said(order, message, lexicon, (around, own)))
+            found.extend(_said(order, message, other, (own,)))
         if message.speaker is Speaker.CUSTOMER:
             found.extend(_pasted(order, message, lexicon))
     found.sort(key=lambda hit: (hit.order, hit.start, hit.end))
     return found
 
 
-def _said(order: int, message: Message, lexicon: Lexicon) -> Iterator[Hit]:
+def _said(order: int, message: Message, lexicon: Lexicon, around: Sequence[Surroundings]) -> Iterator[Hit]:
     raw = message.said_bytes
     ascii_only = len(raw) == len(message.said)
-    around = Surroundings(message, lexicon)
     for number in lexicon.in_said.which(raw):
         entry = lexicon.said[number]
         if not _speaks(entry, message):
             continue
         most = _MOST_OF_A_CUE if entry.fact is None else _MOST_OF_A_FACT
         for start, end in islice(lexicon.in_said.spans(number, raw, ascii_only), most):
-            yield Hit(entry, order, message, start, end, around.doubt(entry, start, end))
+            doubts = (one.doubt(entry, start, end) for one in around)
+            yield Hit(entry, order, message, start, end, next(filter(None, doubts), None))
 
 
 def _pasted(order: int, message: Message, lexicon: Lexicon) -> Iterator[Hit]:

@@ -59,7 +59,7 @@ def ticket_from_record(record: Any) -> Ticket:
 _PRINTED = (
     *("label", "second_label", "confidence", "severity", "level", "destination", "page", "tags"),
     *("communicator", "notify", "handover", "proposals"),
-    *("duplicate_of", "known_issue", "deadlines", "facts", "evidence", "voices"),
+    *("language", "unread", "duplicate_of", "known_issue", "deadlines", "facts", "evidence", "voices"),
     *("ruled_out", "counterfactuals"),
 )
 
@@ -98,6 +98,8 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "left_alone": decision.left_alone,
         "settled": {mark: list(proposals) for mark, proposals in decision.settled.items()},
         "because": list(decision.because),
+        "language": decision.language,
+        "unread": decision.unread,
         "known_issue": decision.known_issue,
         "duplicate_of": str(decision.duplicate_of) if decision.duplicate_of else None,
         "deadlines": {name: at.isoformat() for name, at in decision.deadlines.items()},
@@ -143,6 +145,8 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         left_alone=data.get("left_alone", ""),
         settled=MappingProxyType({mark: tuple(stood) for mark, stood in data.get("settled", {}).items()}),
         because=tuple(data.get("because", ())),
+        language=data.get("language", ""),
+        unread=data.get("unread", False),
         known_issue=data["known_issue"],
         duplicate_of=Ref.parse(data["duplicate_of"]) if data["duplicate_of"] else None,
         deadlines=MappingProxyType({name: datetime.fromisoformat(at) for name, at in data["deadlines"].items()}),

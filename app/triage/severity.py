@@ -68,6 +68,10 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
         ruled_out.append(RuledOut(f"severity {closed}", f"it is not open to the tier {tier} (C-12)"))
         severity = Severity(closed + 1)
     evidenced = max(severity, evidenced)
+    if seen.unread and previous is not None and previous.rated is not None and severity > previous.rated:
+        ruled_out.append(RuledOut(f"severity {severity}", "words that cannot be read lower nothing"))
+        severity = previous.rated
+        evidenced = severity if previous.page else max(severity, evidenced)
     return Rated(severity, evidenced, tuple(sorted(facts)), tuple(rules), tuple(ruled_out), asked, by_rule, read)
 
 

@@ -62,8 +62,8 @@ class Reader(Part):
 
     ``labels``: the points that its log-odds for a label are worth beside the cues'; 0: it is not asked about labels.
     ``rules``: how much the rank that the rules found adds to its log-odds of that rank; none: the rules alone rate.
-    ``page``: the chance that P0 and P1 must have together, rules and reader taken together. ``temperature``: that of the
-    labels' confidence where the reader had its say (see ``Labels``).
+    ``page``: the chance that P0 and P1 must have together, rules and reader taken together. ``temperature``: that of
+    the labels' confidence where the reader had its say (see ``Labels``).
     """
 
     labels: float = Field(default=0.0, ge=0)
@@ -101,3 +101,20 @@ class Labels(Part):
     cues: Mapping[Label, Mapping[str, Cue]]
     weigh: tuple[Rule[Weigh], ...] = ()
     alias: Mapping[Label, str] = {}
+
+
+class OwnPhrases(Part):
+    """How a fact is said in one language; who may say it, what it replaces and the rest are the fact's own."""
+
+    phrases: Phrases = ()
+    unless: Phrases = ()
+
+
+class LanguagePart(Part):
+    """How texts in one more language are read, beside the pack's own English: its lists of words, its guards, the
+    phrases of facts, the cues of labels. A cue that has the name of an English one counts once with it."""
+
+    words: Mapping[str, Phrases] = {}
+    guards: Guards = Guards()
+    facts: Mapping[Fact, OwnPhrases] = {}
+    cues: Mapping[Label, Mapping[str, Cue]] = {}

@@ -24,7 +24,7 @@ from app.triage.vocabulary import CAUSES, DESTINATIONS, ROLES
 
 Path = tuple[int | str, ...]
 
-TEXTS = ("extends", "examples", "words", "guards", "facts", "replies", "forms", "documents")
+TEXTS = ("extends", "examples", "words", "guards", "facts", "languages", "replies", "forms", "documents")
 FOR_PEOPLE = ("title", "version", "name", "source")
 RANKS = tuple(Severity.__members__)
 CLOSED: Mapping[str, Sequence[str]] = {

@@ -3,9 +3,9 @@
 A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
-``late:30`` (days), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), ``linked:open`` (it hangs
-on an issue of engineering), and knobs that are turned, ``with:escalation.p2_p3=direct``. No escalation waits for its
-form here: a ticket of names could not fill it.
+``late:30`` (days), ``unread`` (the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last
+decision), ``linked:open`` (it hangs on an issue of engineering), and knobs that are turned,
+``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
 ``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets); ``_`` stands for a space where a
@@ -34,6 +34,7 @@ from app.triage.ticket import Ref, Ticket
 from app.triage.vocabulary import LOOKED_UP
 from tests.policy.conftest import NOW, a_ticket, policy
 
+_JAPANESE = " 今朝からシステムにログインできません。至急確認をお願いします。"
 TABLE = Path(__file__).parent / "outcomes.csv"
 
 
@@ -79,7 +80,7 @@ class Case:
         """A ticket that says the label and the facts by their names."""
         answer = {"speaker": "agent", "public": True, "body": "Please try again."}
         return a_ticket(
-            _said(self.label, self.facts),
+            _said(self.label, self.facts) + (_JAPANESE if "unread" in self.given else ""),
             comments=[answer] * int(self.word("answers", "0")),
             tags=self.words("tag"),
             organization={"name": self.word("org", ""), "tier": self.word("tier", "")},

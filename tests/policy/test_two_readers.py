@@ -42,7 +42,7 @@ def asked(ranks: Mapping[str, float], reader: Reader, facts: tuple[str, ...] = (
 def a_model(**words: Mapping[str, float]) -> Model:
     names = [*map(str, Label), *(rank.name for rank in RANKS)]
     rows = {word: [points.get(name, 0.0) for name in names] for word, points in words.items()}
-    return load(dump(tuple(Label), [0.0] * len(names), rows))
+    return load(dump(["en"], tuple(Label), [0.0] * len(names), rows))
 
 
 def taught_policy(model: Model, **reader: Any) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.triage.layers import Path
-from app.triage.lexicon import Entry
+from app.triage.lexicon import Entry, Lexicon, phrases_of
 from app.triage.lint.finding import Fault
 from app.triage.lint.reach import facts_of
 from app.triage.lint.rules import groups
@@ -61,31 +61,46 @@ def _facts(pack: Pack) -> Iterator[Fault]:
 
 
 def _words(pack: Pack) -> Iterator[Fault]:
-    """Lists that no phrase names, be it by way of another list."""
-    left = {name for _, text in _phrases(pack) for name in _NAMED.findall(text)}
-    named: set[str] = set()
-    while left:
-        named |= left
-        left = {inner for name in left for text in pack.words.get(name, ()) for inner in _NAMED.findall(text)} - named
-    for name in pack.words:
-        if name not in named:
-            yield Fault("unused-words", ("words", name), f"no phrase names <{name}>", "name it in one, or take it out")
+    """Lists that no phrase of their language names, be it by way of another list."""
+    for above, words, phrases in _languages(pack):
+        left = {name for _, text in phrases for name in _NAMED.findall(text)}
+        named: set[str] = set()
+        while left:
+            named |= left
+            left = {inner for name in left for text in words.get(name, ()) for inner in _NAMED.findall(text)} - named
+        for name in words:
+            if name not in named:
+                said = f"no phrase names <{name}>"
+                yield Fault("unused-words", (*above, "words", name), said, "name it in one, or take it out")
 
 
 def _blank(pack: Pack) -> Iterator[Fault]:
-    for name, entries in pack.words.items():
-        if not entries:
-            said = f"<{name}> has no entries, so it stands for nothing"
-            yield Fault("empty-phrase", ("words", name), said, "write what it stands for")
-    words = [(("words", name, number), text) for name, found in pack.words.items() for number, text in enumerate(found)]
-    for path, text in (*words, *_phrases(pack)):
-        if not text.strip():
-            yield Fault("empty-phrase", path, "the phrase is empty", "write it, or take it out")
+    for above, words, phrases in _languages(pack):
+        for name, entries in words.items():
+            if not entries:
+                said = f"<{name}> has no entries, so it stands for nothing"
+                yield Fault("empty-phrase", (*above, "words", name), said, "write what it stands for")
+        listed = [
+            ((*above, "words", name, number), text)
+            for name, found in words.items()
+            for number, text in enumerate(found)
+        ]
+        for path, text in (*listed, *phrases):
+            if not text.strip():
+                yield Fault("empty-phrase", path, "the phrase is empty", "write it, or take it out")
 
 
 def _greedy(policy: Policy) -> Iterator[Fault]:
     """Phrases that are found in any text. The compiled ones are asked, all in one pass."""
-    lexicon = policy.lexicon
+    yield from _greedy_in(policy.lexicon, (), ("labels", "cues"))
+    for language in policy.pack.languages:
+        lexicon = policy.lexicons.of(language)
+        if lexicon is not None:
+            above = ("languages", language)
+            yield from _greedy_in(lexicon, above, (*above, "cues"))
+
+
+def _greedy_in(lexicon: Lexicon, above: Path, cues: Path) -> Iterator[Fault]:
     both: tuple[tuple[Matcher, Sequence[Entry]], ...] = (
         (lexicon.in_said, lexicon.said),
         (lexicon.in_pasted, lexicon.pasted),
@@ -97,9 +112,17 @@ def _greedy(policy: Policy) -> Iterator[Fault]:
             part = entry.fact or entry.cue
             if part is None or not part.phrases[index].strip():
                 continue
-            above: Path = ("facts",) if entry.label is None else ("labels", "cues", entry.label.value)
+            place = (*above, "facts") if entry.label is None else (*cues, entry.label.value)
             said = f"{part.phrases[index]!r} is found in any text"
-            yield Fault("empty-phrase", (*above, entry.name, "phrases", index), said, "name words that must be there")
+            yield Fault("empty-phrase", (*place, entry.name, "phrases", index), said, "name words that must be there")
+
+
+def _languages(pack: Pack) -> Iterator[tuple[Path, Mapping[str, Sequence[str]], list[tuple[Path, str]]]]:
+    """English and each further language: its place, its lists of words, and its phrases with their paths."""
+    yield (), pack.words, list(_phrases(pack))
+    for language, part in pack.languages.items():
+        above = ("languages", language)
+        yield above, part.words, [((*above, *path), text) for path, text in phrases_of(part)]
 
 
 def _phrases(pack: Pack) -> Iterator[tuple[Path, str]]:

@@ -31,7 +31,7 @@ def row(**points: float) -> list[float]:
 
 
 def taught(**words: dict[str, float]) -> Model:
-    return load(dump(tuple(Label), [0.0] * WIDTH, {name: row(**points) for name, points in words.items()}))
+    return load(dump(["en"], tuple(Label), [0.0] * WIDTH, {name: row(**points) for name, points in words.items()}))
 
 
 READER = taught(vanished={"Data": 90.0, "P0": 80.0}, password={"Access": 90.0, "P3": 60.0}, hello={"Guidance": 0.1})
@@ -87,8 +87,8 @@ def test_the_sentences_that_speak_for_a_severity_are_quoted_as_they_were_written
 
 def test_the_same_weights_give_the_same_bytes_and_read_alike_after_loading() -> None:
     weights = {"one": row(Data=1.0, P1=-0.5), "two": row(Access=0.25)}
-    raw = dump(tuple(Label), [0.5] * WIDTH, weights)
-    assert raw == dump(tuple(Label), [0.5] * WIDTH, dict(reversed(weights.items())))
+    raw = dump(["en"], tuple(Label), [0.5] * WIDTH, weights)
+    assert raw == dump(["en"], tuple(Label), [0.5] * WIDTH, dict(reversed(weights.items())))
     model = load(raw)
     assert model.weights["one"][DATA] * model.scale == pytest.approx(1.0, rel=0.01)
     assert model.weights["two"][ACCESS] * model.scale == pytest.approx(0.25, rel=0.02)
@@ -96,11 +96,13 @@ def test_the_same_weights_give_the_same_bytes_and_read_alike_after_loading() -> 
 
 
 def test_a_feature_that_says_nothing_is_not_kept() -> None:
-    assert set(load(dump(tuple(Label), [0.0] * WIDTH, {"a": row(Data=1.0), "b": row(Data=0.001)})).weights) == {"a"}
+    assert set(load(dump(["en"], tuple(Label), [0.0] * WIDTH, {"a": row(Data=1.0), "b": row(Data=0.001)})).weights) == {
+        "a"
+    }
 
 
 def spoilt(**changes: Any) -> bytes:
-    data = json.loads(gzip.decompress(dump(tuple(Label), [0.0] * WIDTH, {"a": row(Data=1.0)})))
+    data = json.loads(gzip.decompress(dump(["en"], tuple(Label), [0.0] * WIDTH, {"a": row(Data=1.0)})))
     return gzip.compress(json.dumps({**data, **changes}).encode())
 
 
