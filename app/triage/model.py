@@ -87,8 +87,8 @@ class Model:
         )
 
     def because(self, thread: Iterable[Message], severity: Severity) -> list[Evidence]:
-        """The sentences of the customer that speak most for a severity, the strongest first."""
-        column = len(self.labels) + RANKS.index(severity)
+        """The sentences of the customer that speak most for a severity, the strongest first; for P4 those for P3."""
+        column = len(self.labels) + RANKS.index(min(severity, RANKS[-1]))
         found = [
             (self._points(message.said[start:end], column), message, start, end)
             for message in thread

@@ -104,6 +104,7 @@ class World:
         settings = Settings(  # type: ignore[call-arg]
             _env_file=None,
             mode="auto",
+            model="off",  # what phrases and rules make of a text can be foretold
             database_url=f"sqlite:///{folder}/store.db",
             redis_url="memory://",
             zendesk={"acme": zendesk},

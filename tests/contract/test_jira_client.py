@@ -156,7 +156,7 @@ def test_a_nameless_answer_is_unauthorized() -> None:
 def test_an_issue_is_read_whole_in_one_read(jira: responses.RequestsMock) -> None:
     ticket = fetched(jira)
     assert ticket.ref == Ref("jira", "acme", "SUP-41")
-    assert (ticket.subject, ticket.body, ticket.comments) == ("Checkout is down", "It *fails*\n\nHTTP 500", ())
+    assert (ticket.subject, ticket.body, ticket.comments) == ("Checkout is down", "It *fails*\n```\nHTTP 500\n```", ())
     assert (ticket.status, ticket.status_name, ticket.priority, ticket.type) == (Status.NEW, "To Do", "Medium", "Bug")
     assert ticket.tags == {"emea", "Vip"}
     assert (ticket.group, ticket.assignee, ticket.brand) == ("", "", "SUP")

@@ -66,6 +66,7 @@ def runtime(tmp_path: Path, clock: Clock, vendor: ScriptedVendor) -> Iterator[Ru
         redis_url="redis://127.0.0.1:1/0",
         zendesk={"acme": ZendeskAccount(subdomain="acme")},
         mode="auto",
+        model="off",  # what phrases and rules make of a text can be foretold
     )
     migrate(settings.database_url)
     built = Runtime(settings, now=clock, clients={("zendesk", "acme"): vendor})

@@ -25,6 +25,7 @@ from app.triage.vocabulary import CAUSES, DESTINATIONS, ROLES
 Path = tuple[int | str, ...]
 
 TEXTS = ("extends", "examples", "words", "guards", "facts", "languages", "replies", "forms", "documents")
+MEASURED = ("reader",)  # no document states what the learned reader weighs
 FOR_PEOPLE = ("title", "version", "name", "source")
 RANKS = tuple(Severity.__members__)
 CLOSED: Mapping[str, Sequence[str]] = {
@@ -70,7 +71,12 @@ def mutants(policy: Policy) -> Iterator[Mutant]:
     """Every mutant of the pack's own file that still loads."""
     own = parse(*find_pack(policy.name))
     for path, leaf in own.leaves():
-        if path[0] in TEXTS or path[:2] == ("severity", "words") or path[-1] in FOR_PEOPLE:
+        if (
+            path[0] in (*TEXTS, *MEASURED)
+            or path[-1] == "trust"
+            or path[:2] == ("severity", "words")
+            or path[-1] in FOR_PEOPLE
+        ):
             continue
         if path[-1] == "off":
             yield from _back(policy, path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
-from app.packs import examples_of, find_pack, load_policy
+from app.packs import examples_of, find_pack, load_policy, with_reader
 from app.triage.example import Example
 from app.triage.examples import differs, failures
 from app.triage.pack import schema
@@ -108,4 +108,4 @@ def test_what_policy_show_prints_loads_again_as_the_same_policy() -> None:
 
     for form in ("yaml", "json"):
         printed = CliRunner().invoke(show, ["unified", "--format", form]).stdout
-        assert read(printed, "printed.yaml", find_pack).digest == policy(PACKS[-1]).digest
+        assert with_reader(read(printed, "printed.yaml", find_pack)).digest == policy(PACKS[-1]).digest

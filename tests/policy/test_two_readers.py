@@ -94,6 +94,13 @@ def test_a_wish_is_never_raised_by_the_reader() -> None:
     assert weighed(Severity.P4, None, asked({"P0": 1.0}, Reader(rules=0))) is Severity.P4
 
 
+@pytest.mark.policy("C-02")
+def test_a_wish_that_the_rules_took_for_a_fault_becomes_a_wish_again() -> None:
+    mild = a_model(dark={"Enhancement": 90, "P3": 90}, theme={"Enhancement": 90, "P3": 60})
+    decision = by(mild, "The dark theme does not work.")
+    assert (decision.label, decision.severity, decision.rated) == (Label.ENHANCEMENT, Severity.P4, Severity.P4)
+
+
 @pytest.mark.parametrize("junk", ["auto_reply", "spam", "advertising"])
 def test_what_is_no_request_stays_low_whatever_its_words(junk: str) -> None:
     assert rate(asked({"P0": 1.0}, Reader(rules=0.7), (junk,)), None).severity is Severity.P3

@@ -130,7 +130,8 @@ def test_where_nothing_tells_the_locale_holds_if_it_can_be_read_and_else_english
 
 def test_code_and_quotes_are_not_what_the_writer_says() -> None:
     text = (
-        "Hier kommt immer derselbe Fehler, was kann ich tun?\n```\nthe value of this is not what we have been told\n```"
+        "Hier kommt immer derselbe Fehler, was kann ich tun?\n"
+        "```\nif (the.value !== of.this) { return what.we(have, been, told); }\n```"
     )
     assert spoken([message(text)], "", FIVE).language == "de"
 
