@@ -53,7 +53,7 @@ def _decisions(file: IO[bytes], policies: Policies, now: datetime) -> Iterator[t
 
     from app.triage.decision import Context
     from app.triage.engine import decide as decide_one
-    from app.triage.records import ticket_from_record
+    from app.triage.ticket_records import ticket_from_record
 
     for number, line in enumerate(file, start=1):
         if not line.strip():

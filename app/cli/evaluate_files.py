@@ -15,8 +15,8 @@ from app.errors import Gone, Misconfigured
 from app.triage.evaluation import measurable
 from app.triage.evaluation_history import Meaning, row
 from app.triage.gold import Row, row_from_record
-from app.triage.records import ticket_from_record
 from app.triage.ticket import Ticket, VendorName
+from app.triage.ticket_records import ticket_from_record
 from app.vendors.zendesk.reading import ticket_of
 from config.settings import ZendeskAccount
 

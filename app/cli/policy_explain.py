@@ -33,7 +33,7 @@ def explain(file: IO[bytes], policy: str | None, now: datetime | None, form: str
     import orjson
 
     from app.cli.policy import chosen_policies
-    from app.triage.records import ticket_from_record
+    from app.triage.ticket_records import ticket_from_record
     from app.triage.trace import to_json, trace
 
     policies = chosen_policies(policy)

@@ -47,9 +47,7 @@ def train(corpus: tuple[Path, ...], out: Path, check: bool) -> None:
     subject and body, its label, and may have also (labels that can be defended too) and severity (one or a list).
     Beside the model a manifest is written: the files, and a hash of every row.
     """
-    files = {path.name: list(_rows(path)) for path in _files(corpus or (_CORPUS,))}
-    if not corpus:
-        files[f"examples of {_PACK}"] = [_row(example) for example in examples_of(_PACK)]
+    files = listed_rows(corpus)
     if check and len(files) > 1:
         click.echo("each file read by a model that never saw it:")
         for name, rows in files.items():
@@ -61,6 +59,14 @@ def train(corpus: tuple[Path, ...], out: Path, check: bool) -> None:
     out.write_bytes(raw)
     _manifest(out).write_text(_listed(files, model.load(raw).digest))
     click.echo(f"{out}: {len(rows)} rows, {len(model.load(raw).weights)} features, {len(raw) // 1024} KiB")
+
+
+def listed_rows(corpus: Sequence[Path]) -> dict[str, list[Row]]:
+    """The rows by file; those of the policy's examples come with the shipped corpus. Raises Misconfigured."""
+    files = {path.name: list(_rows(path)) for path in _files(corpus or (_CORPUS,))}
+    if not corpus:
+        files[f"examples of {_PACK}"] = [_row(example) for example in examples_of(_PACK)]
+    return files
 
 
 def fit(rows: Sequence[Row]) -> bytes:

@@ -134,7 +134,8 @@ class Decision:
     ``facts`` are the names of the facts that hold. ``deadlines`` are UTC instants by clock name, ``wake_at`` is when
     the ticket wants to be looked at again. ``policy`` and ``policy_digest`` name the policy it was made under,
     ``policy_stamp`` says its version, effective date and source (S1-01).
-    ``confidence`` is about the label, 0..1. ``checks`` records the look-ups that routing requires (S0-79).
+    ``confidence`` is about the label, 0..1; ``runner_up`` is the next best one with its chance. ``checks`` records the
+    look-ups that routing requires (S0-79).
     ``severity`` is the one in force and ``rated`` what the policy makes of the facts: they differ where a person
     locked the severity; ``rated_at_lock`` is what had been rated when the person did. ``level_since`` is when the level
     was reached.
@@ -161,6 +162,8 @@ class Decision:
     page: bool
     tags: tuple[str, ...]
     policy_stamp: str = ""
+    runner_up: Label | None = None
+    runner_up_chance: float = 0.0
     rated: Severity | None = None
     rated_at_lock: Severity | None = None
     level_since: datetime | None = None

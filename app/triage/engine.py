@@ -127,6 +127,8 @@ def _examine(
         label=labelled.primary,
         second_label=labelled.second,
         confidence=labelled.confidence,
+        runner_up=labelled.runner_up,
+        runner_up_chance=labelled.runner_up_chance,
         severity=severity.severity,
         rated=rated.severity,
         rated_at_lock=severity.rated_at_lock,

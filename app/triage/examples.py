@@ -12,7 +12,7 @@ from app.triage.engine import decide
 from app.triage.example import Example
 from app.triage.layers import PolicyError, parse, place_of
 from app.triage.policy import Policy
-from app.triage.records import ticket_from_record
+from app.triage.ticket_records import ticket_from_record
 
 
 def read_examples(text: str, origin: str) -> tuple[Example, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.triage.decision import Label, Severity
 from app.triage.folding import fold
-from app.triage.records import ticket_from_record
 from app.triage.ticket import Ticket
+from app.triage.ticket_records import ticket_from_record
 
 
 @dataclass(frozen=True, slots=True)

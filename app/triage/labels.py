@@ -22,7 +22,8 @@ _FORMS = (Label.DEFECT, Label.GUIDANCE, Label.ENHANCEMENT)
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The labels chosen, how sure, and on what words. ``by_cues`` is what the cues and rules alone say."""
+    """The labels chosen, how sure, and on what words. ``by_cues`` is what the cues and rules alone say,
+    ``runner_up`` the next best label, each with how likely it is."""
 
     primary: Label
     second: Label | None
@@ -34,6 +35,8 @@ class Labelled:
     leader: Label = Label.DEFECT
     by_cues: Label = Label.DEFECT
     by_cues_chance: float = 0.0
+    runner_up: Label | None = None
+    runner_up_chance: float = 0.0
 
 
 @dataclass(slots=True)
@@ -119,6 +122,8 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
         leader,
         by_cues,
         by_cues_chance,
+        rest[0],
+        _confidence(total, rest[0], temperature),
     )
 
 
@@ -148,10 +153,17 @@ def said(labelled: Labelled, seen: Seen) -> Labelled:
     if theirs is None:
         return labelled
     if theirs is labelled.primary:
-        return replace(labelled, confidence=1.0)
+        return replace(labelled, confidence=1.0, runner_up=None)
     second = labelled.second if labelled.second is not theirs else None
     instead = RuledOut(f"label {labelled.primary}", f"{how}: {theirs}")
-    return replace(labelled, primary=theirs, second=second, confidence=1.0, ruled_out=(instead, *labelled.ruled_out))
+    return replace(
+        labelled,
+        primary=theirs,
+        second=second,
+        confidence=1.0,
+        runner_up=None,
+        ruled_out=(instead, *labelled.ruled_out),
+    )
 
 
 def _confidence(total: Mapping[Label, float], primary: Label, temperature: float) -> float:

@@ -71,7 +71,7 @@ def headline(decision: Decision, policy: Policy) -> str:
     known = policy.pack.destinations.get(decision.destination)
     team = known.team if known else decision.destination or "not routed yet"
     level = f"{decision.level}, page on-call" if decision.page else str(decision.level)
-    unsure = " · please check the label" if decision.confidence < policy.pack.labels.unsure_below else ""
+    unsure = f" · {_guesses(decision)}" if decision.confidence < policy.pack.labels.unsure_below else ""
     return f"{policy.pack.shown(decision.severity)} · {label} · {team} · {level}{unsure}"
 
 
@@ -86,6 +86,14 @@ def _language(decision: Decision) -> str:
     codes = ", ".join(f"“{_flat(found.quote)}”" for found in structural)
     found = f"of it only what machines say was read: {codes}" if codes else "no error text or code was found in it"
     return f"The text seems to be {name}, and this policy has no phrases for that; {found}. Please read it yourself."
+
+
+def _guesses(decision: Decision) -> str:
+    """The two best labels of a ticket that nothing tells for sure, for a person to choose."""
+    if decision.runner_up is None:
+        return "please check the label"
+    best, other = f"{decision.label} {decision.confidence:.2f}", f"{decision.runner_up} {decision.runner_up_chance:.2f}"
+    return f"please check the label: {best} or {other}"
 
 
 def why(decision: Decision, ticket: Ticket | None) -> str:

@@ -12,8 +12,8 @@ from app.triage.conditions import Seen
 from app.triage.decision import Context, Decision, Label
 from app.triage.engine import decide
 from app.triage.policy import Policy, read
-from app.triage.records import ticket_from_record
 from app.triage.ticket import Ticket
+from app.triage.ticket_records import ticket_from_record
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 NAMES = tuple(sorted(path.stem for path in PACKS.glob("*.yaml")))

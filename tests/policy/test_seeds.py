@@ -9,7 +9,7 @@ from app.packs import load_policy
 from app.sandbox.seeding import seeds
 from app.triage.decision import Context, Decision
 from app.triage.engine import decide
-from app.triage.records import ticket_from_record
+from app.triage.ticket_records import ticket_from_record
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

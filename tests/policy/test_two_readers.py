@@ -152,3 +152,15 @@ def test_the_reader_makes_no_question_of_a_topic_that_the_cues_tell() -> None:
     assert classify(told, found, policy().pack.labels).primary is Label.DATA
     untold = hits(list(messages(a_ticket("Which of the two is meant?"))), policy().lexicon)
     assert classify(untold, found, policy().pack.labels).primary is Label.GUIDANCE
+
+
+def test_a_label_that_nothing_tells_for_sure_goes_to_people_with_the_two_best_guesses() -> None:
+    torn = a_model(vault={"Data": 30, "Access": 29})
+    decision = by(torn, "Vault.")
+    assert decision.confidence < policy().pack.labels.unsure_below
+    assert {decision.label, decision.runner_up} == {Label.DATA, Label.ACCESS}
+    assert 0 < decision.runner_up_chance <= decision.confidence
+    assert "needs-triage" in decision.tags
+    head = render(decision, taught_policy(torn)).splitlines()[0]
+    assert f"please check the label: Data {decision.confidence:.2f} or Access {decision.runner_up_chance:.2f}" in head
+    assert from_json(to_json(decision)) == decision

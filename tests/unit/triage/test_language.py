@@ -131,7 +131,7 @@ def test_where_nothing_tells_the_locale_holds_if_it_can_be_read_and_else_english
 def test_code_and_quotes_are_not_what_the_writer_says() -> None:
     text = (
         "Hier kommt immer derselbe Fehler, was kann ich tun?\n"
-        "```\nif (the.value !== of.this) { return what.we(have, been, told); }\n```"
+        "```\nconst the = of(this);\nif (the !== what) {\n  return we(have, been, told);\n}\n```"
     )
     assert spoken([message(text)], "", FIVE).language == "de"
 

@@ -11,8 +11,8 @@ import pytest
 from app.triage.decision import Label, Severity
 from app.triage.features import features
 from app.triage.model import RANKS, BadModel, Model, dump, load
-from app.triage.records import ticket_from_record
 from app.triage.text import Message, messages
+from app.triage.ticket_records import ticket_from_record
 
 WIDTH = len(Label) + len(RANKS)
 DATA, ACCESS = list(Label).index(Label.DATA), list(Label).index(Label.ACCESS)

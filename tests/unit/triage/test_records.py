@@ -10,8 +10,9 @@ import pytest
 from app.triage.decision import Context
 from app.triage.engine import decide
 from app.triage.policy import Policy
-from app.triage.records import decision_to_record, from_json, ticket_from_record, to_json
+from app.triage.records import decision_to_record, from_json, to_json
 from app.triage.ticket import Ref, Speaker, Status
+from app.triage.ticket_records import ticket_from_record
 from tests.unit.triage.conftest import NOW, a_ticket
 
 
