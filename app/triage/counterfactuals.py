@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from app.triage.conditions import Seen
 from app.triage.decision import Counterfactual, Label, Level, Severity
-from app.triage.rules import Rule, SetSeverity, When
+from app.triage.rules import When
+from app.triage.severity import weighed
 from app.triage.vocabulary import IMPACT
 
 _OF_SECURITY = frozenset({"security_active", "vulnerability"})
@@ -51,12 +52,25 @@ def counterfactuals(
     a set of facts would come to, the label being what it is.
     """
     rules = seen.pack.rules
-    worse = [(now.severity - rank, rule.when) for rule in rules.severity if (rank := _rank(rule)) < now.severity]
+    thens = {(rule.then.severity, rule.then.trust) for rule in rules.severity}
+    ranks = {then: weighed(Severity[then[0]], then[1], seen) for then in thens}  # each beside the learned reader
+    worse = [
+        (now.severity - rank, rule.when)
+        for rule in rules.severity
+        if (rank := ranks[rule.then.severity, rule.then.trust]) < now.severity
+    ]
     held = next((rule.when for rule in rules.severity if rule.when.saw(seen) is not None), When())
+    better = weighed(Severity.P3, None, seen) > now.severity  # else the learned reader holds it up, not the rule
     higher = [(0, rule.when) for rule in rules.escalations if rule.then.level > now.level and not rule.then.propose]
     found = [
         _first(seen, _towards(worse, seen), outcome, lambda then: then.severity < now.severity, "severity"),
-        _first(seen, _away_from(held, seen), outcome, lambda then: then.severity > now.severity, "severity"),
+        _first(
+            seen,
+            _away_from(held, seen) if better else iter(()),
+            outcome,
+            lambda then: then.severity > now.severity,
+            "severity",
+        ),
         _first(seen, _towards(higher, seen), outcome, lambda then: then.level > now.level, "level"),
     ]
     return tuple(dict.fromkeys(one for one in found if one is not None))
@@ -89,10 +103,6 @@ def _first(
             said = seen.pack.shown(then.severity) if kind == "severity" else str(then.level)
             return Counterfactual(said, change.add, change.remove)
     return None
-
-
-def _rank(rule: Rule[SetSeverity]) -> Severity:
-    return Severity[rule.then.severity]
 
 
 def _towards(whens: Collection[tuple[int, When]], seen: Seen) -> Iterator[_Change]:

@@ -155,7 +155,7 @@ def test_the_reader_makes_no_question_of_a_topic_that_the_cues_tell() -> None:
 
 
 def test_a_label_that_nothing_tells_for_sure_goes_to_people_with_the_two_best_guesses() -> None:
-    torn = a_model(vault={"Data": 30, "Access": 29})
+    torn = a_model(vault={"Data": 9, "Access": 8.8})
     decision = by(torn, "Vault.")
     assert decision.confidence < policy().pack.labels.unsure_below
     assert {decision.label, decision.runner_up} == {Label.DATA, Label.ACCESS}
