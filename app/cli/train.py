@@ -150,7 +150,7 @@ def _files(given: Iterable[Path]) -> Iterator[Path]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").strip("\n").split("\n"), start=1):
         try:
             yield row_from_record(json.loads(line), path.stem)
         except ValueError as error:
