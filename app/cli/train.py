@@ -76,7 +76,7 @@ def fit(rows: Sequence[Row]) -> bytes:
     kept = [[name for name in sorted(found) if count[name] >= _SEEN] for found in seen]
     units = [features.unit(len(found)) for found in seen]
     labels = _fitted(kept, units, [_shares(row.label, row.also) for row in rows], tuple(Label))
-    ranks = [tuple(min(rank, model.RANKS[-1]) for rank in row.severities) for row in rows]
+    ranks = [tuple(dict.fromkeys(_impact(rank, row) for rank in row.severities)) for row in rows]
     severities = _fitted(kept, units, [_shares(*_first(rank)) for rank in ranks], model.RANKS)
     return model.dump(
         {row.ticket.language or "en" for row in rows},
@@ -84,6 +84,13 @@ def fit(rows: Sequence[Row]) -> bytes:
         [*labels.bias, *severities.bias],
         {name: [*points, *severities.weights[name]] for name, points in labels.weights.items()},
     )
+
+
+def _impact(rank: Severity, row: Row) -> Severity:
+    """The rank as far as words about impact bear it: a P1 that wakes nobody was raised for what is only said (ADR 6),
+    and P4 is a matter of the label (C-02)."""
+    lowest = model.RANKS[-1]
+    return Severity.P2 if row.page is False and rank < Severity.P2 else min(rank, lowest)
 
 
 def _first(ranks: Sequence[Severity]) -> tuple[Severity | None, Sequence[Severity]]:
@@ -158,11 +165,12 @@ def _rows(path: Path) -> Iterator[Row]:
 
 
 def _row(example: Example) -> Row:
+    """An example teaches its label, and its severity where that rests on its words alone."""
     told = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
     label, *also = map(str, example.label) if example.label else (None,)
-    return row_from_record(
-        {**told, **example.given, "label": label, "also": also, "severity": list(example.severity or ())}, _PACK
-    )
+    ranks = [] if example.given or example.context else list(example.severity or ())
+    right = {"label": label, "also": also, "severity": ranks, "page": example.page}
+    return row_from_record({**told, **example.given, **right}, _PACK)
 
 
 def _manifest(out: Path) -> Path:

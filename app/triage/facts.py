@@ -55,13 +55,15 @@ def facts_of(hits: Sequence[Hit]) -> Facts:
 
 def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> frozenset[str]:
     """Facts that no phrase tells: a person escalated, by tag or by command, and nobody on our side noted what was tried
-    (S1-26, S4-57); an escalated ticket was solved and nobody noted how (S2-86)."""
+    (S1-26, S4-57); an escalated ticket was solved and nobody noted how (S2-86); a machine sent it (RFC 3834)."""
     rungs = {rung.tag.casefold() for rung in pack.ladder.values() if rung.tag}
     there = {tag.casefold() for tag in ticket.tags}
     theirs = there - {tag.casefold() for tag in context.tags}
     noted = any(comment.speaker is Speaker.AGENT and says_more(comment) for comment in ticket.comments)
     by_person = bool(rungs & theirs) or (orders.level is not None and orders.level.verb == "escalate")
     found = {"escalated_bare"} if by_person and not noted else set[str]()
+    if ticket.automatic:
+        found.add("auto_reply")
     previous = context.previous
     escalated = bool(rungs & there) or (previous is not None and previous.level > Level.L1)
     if ticket.status is Status.SOLVED and escalated and not _documented(ticket, context):

@@ -91,7 +91,7 @@ def classify(hits: Sequence[Hit], seen: Seen, labels: Labels) -> Labelled:
     temperature = labels.temperature
     if seen.reading is not None:
         temperature = seen.pack.reader.temperature
-        _lay_over(total, seen.reading, seen.pack.reader.labels, labels)
+        _lay_over(total, seen.reading, seen.pack.reader.labels * seen.pack.reader.share(seen.language), labels)
     ranking = sorted(Label, key=lambda label: (-total[label], label is not Label.DEFECT))
     primary = ranking[0]
     if primary is not Label.DEFECT and total[primary] - total[Label.DEFECT] < labels.tie_margin:

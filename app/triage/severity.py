@@ -52,7 +52,7 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
     asked = replace(seen, facts=facts, severity=severity)
     for upgrade in every(seen.pack.rules.upgrades, asked):
         cause = upgrade.rule.then.cause
-        if cause in causes:
+        if cause in causes or (cause in _SAID and severity < by_rule):  # the reader has heard what is said
             continue
         ceiling = seen.pack.upgrade[cause].max
         raised = max(Severity(severity - 1) if severity > 0 else severity, Severity[ceiling])
@@ -77,13 +77,14 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
 
 def weighed(by_rule: Severity, trust: float | None, seen: Seen) -> Severity:
     """The rank that rules and learned reader come to together: the reader's chances, the rules' rank raised among them
-    by the rule's own trust or ``reader.rules``; P0 or P1 where these two reach ``reader.page`` together. P4 is the
+    by the rule's own trust or that of its rank; P0 or P1 where these two reach ``reader.page`` together. P4 is the
     label's matter (C-02)."""
     reader, reading = seen.pack.reader, seen.reading
-    if reading is None or reader.rules is None or by_rule is Severity.P4:
+    if reading is None or not reader.rules or by_rule is Severity.P4:
         return by_rule
-    chances = {rank: max(chance, _LEAST) for rank, chance in reading.severities.items()}
-    chances[by_rule] *= math.exp(reader.rules if trust is None else trust)
+    share = reader.share(seen.language)
+    chances = {rank: max(chance, _LEAST) ** share for rank, chance in reading.severities.items()}
+    chances[by_rule] *= math.exp(reader.rules.get(by_rule.name, 0.0) if trust is None else trust)
     critical = chances[Severity.P0] + chances[Severity.P1]
     grave = critical >= reader.page * sum(chances.values())
     one, other = (Severity.P0, Severity.P1) if grave else (Severity.P2, Severity.P3)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, NonNegativeFloat
 
 from app.triage.decision import Label
-from app.triage.rules import Fact, Part, Rule, Speaking, Weigh
+from app.triage.rules import Fact, Part, Rank, Rule, Speaking, Weigh
 
 Phrases = tuple[str, ...]
 
@@ -61,13 +61,15 @@ class Reader(Part):
     """How much the learned reader counts beside the policy's phrases and rules.
 
     ``labels``: the points that its log-odds for a label are worth beside the cues'; 0: it is not asked about labels.
-    ``rules``: how much the rank that the rules found adds to its log-odds of that rank; none: the rules alone rate.
-    ``page``: the chance that P0 and P1 must have together, rules and reader taken together. ``temperature``: that of
-    the labels' confidence where the reader had its say (see ``Labels``).
+    ``rules``: by rank, how much the rules' finding it adds to its log-odds of that rank; none: the rules alone rate.
+    ``other_languages``: the share of its log-odds that counts in a language other than English, of which it was taught
+    less. ``page``: the chance that P0 and P1 must have together, rules and reader taken together. ``temperature``: that
+    of the labels' confidence where the reader had its say (see ``Labels``).
     """
 
     labels: float = Field(default=0.0, ge=0)
-    rules: float | None = Field(default=None, ge=0)
+    rules: Mapping[Rank, NonNegativeFloat] = {}
+    other_languages: float = Field(default=1.0, ge=0, le=1)
     page: float = Field(default=0.5, gt=0, lt=1)
     temperature: float = Field(default=2.5, gt=0)
     source: str = ""
@@ -75,7 +77,11 @@ class Reader(Part):
     @property
     def asked(self) -> bool:
         """Whether the reader counts at all."""
-        return self.labels > 0 or self.rules is not None
+        return self.labels > 0 or bool(self.rules)
+
+    def share(self, language: str) -> float:
+        """How much of the reader's log-odds counts in a language."""
+        return 1.0 if language == "en" else self.other_languages
 
 
 class Labels(Part):

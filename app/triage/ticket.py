@@ -96,6 +96,7 @@ class Ticket:
     ``links`` are the tickets it hangs on, as (relation, reference) pairs (see ``actions.Relation``), ``followers``
     user ids, ``attachments`` the names of the first message's. ``follow_up_of`` is the id of the closed ticket that it
     goes on with (Zendesk copies its tags). ``resolution`` and ``fix_versions`` are an issue's, empty while open.
+    ``automatic``: a machine wrote it, by the sender's address or by a header (RFC 3834), whatever its words are.
     ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
     alone. Times are UTC.
     """
@@ -127,6 +128,7 @@ class Ticket:
     follow_up_of: str = ""
     resolution: str = ""
     fix_versions: tuple[str, ...] = ()
+    automatic: bool = False
     version: str = ""
     native: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 

@@ -40,6 +40,7 @@ def ticket_from_record(record: Any) -> Ticket:
         channel=_text(record, "channel"),
         brand=_text(record, "brand"),
         language=_text(record, "language"),
+        automatic=_automatic(record),
         fields=MappingProxyType({"area": area} if (area := _text(record, "area")) else {}),
     )
 
@@ -54,6 +55,20 @@ def _ref(record: Mapping[str, Any]) -> Ref:
     else:
         raise ValueError(f"vendor {name!r} is not known; it is zendesk or jira")
     return Ref(vendor, _text(record, "account") or "local", str(record["id"]))
+
+
+_BULK = frozenset({"bulk", "junk", "auto_reply"})
+
+
+def _automatic(record: Mapping[str, Any]) -> bool:
+    """Whether a header says that no person sent the mail: RFC 3834's, or one of those before it."""
+    given = record.get("headers") or {}
+    if not isinstance(given, Mapping):
+        raise ValueError("headers must be an object of names and values")
+    headers = {str(name).casefold(): str(value).strip().casefold() for name, value in given.items()}
+    submitted = headers.get("auto-submitted", "no").partition(";")[0].strip()
+    auto = "x-autoreply" in headers or "x-autorespond" in headers
+    return submitted != "no" or auto or headers.get("precedence") in _BULK or headers.get("return-path") == "<>"
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:

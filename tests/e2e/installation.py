@@ -184,8 +184,9 @@ class Installation:
         return [one for one in state["comments"] if one["public"] and one["author"] == self._us("jira")]
 
     def _us(self, vendor: str) -> Any:
-        """Our own user's id, as the worker learned it."""
-        known = self.store.beats()[f"{vendor}:sandbox"].detail["user_id"]
+        """Our own user's id, as the first sweep learned it."""
+        beat = self.wait_until(lambda: self.store.last(f"{vendor}:sandbox"), f"{vendor} was asked who we are")
+        known = beat.detail["user_id"]
         return int(known) if vendor == "zendesk" else known
 
     def wait_until_decided(self, ref: Ref, seconds: float = PATIENCE) -> Mapping[str, Any]:

@@ -22,6 +22,8 @@ from app.triage.text import messages
 from tests.policy.conftest import NOW, a_ticket, policy, seen
 
 SURE = 20.0
+EVEN = {"P0": 0.7, "P1": 0.7, "P2": 0.7, "P3": 0.7}
+NONE = {"P3": 0.0}
 TEXT = "The figures are a little off. Every clerk counts by hand and the vault stays shut."
 
 
@@ -35,7 +37,7 @@ def reading(ranks: Mapping[str, float], labels: Mapping[Label, float] | None = N
 
 
 def asked(ranks: Mapping[str, float], reader: Reader, facts: tuple[str, ...] = ()) -> Any:
-    found = seen(facts, Label.DEFECT, reading=reading(ranks))
+    found = seen(facts, Label.DEFECT, reading=reading(ranks), language="en")
     return replace(found, pack=found.pack.model_copy(update={"reader": reader}))
 
 
@@ -47,7 +49,7 @@ def a_model(**words: Mapping[str, float]) -> Model:
 
 def taught_policy(model: Model, **reader: Any) -> Any:
     rules_only = policy()
-    pack = rules_only.pack.model_copy(update={"reader": Reader(**{"labels": 2, "rules": 0.5, **reader})})
+    pack = rules_only.pack.model_copy(update={"reader": Reader(**{"labels": 2, "rules": NONE, **reader})})
     return taught(replace(rules_only, pack=pack), model)
 
 
@@ -80,18 +82,18 @@ def test_without_a_reader_the_rules_rate() -> None:
 def test_chances_and_the_rules_rank_come_to_one_rank(
     ranks: dict[str, float], rule: Severity, trust: float | None, comes_to: Severity
 ) -> None:
-    assert weighed(rule, trust, asked(ranks, Reader(rules=0.7, page=0.5))) is comes_to
+    assert weighed(rule, trust, asked(ranks, Reader(rules=EVEN, page=0.5))) is comes_to
 
 
 def test_p0_and_p1_count_together_against_the_chance_that_a_page_needs() -> None:
     ranks = {"P0": 0.25, "P1": 0.25, "P2": 0.5}
-    assert weighed(Severity.P3, None, asked(ranks, Reader(rules=0, page=0.45))) is Severity.P0
-    assert weighed(Severity.P3, None, asked(ranks, Reader(rules=0, page=0.55))) is Severity.P2
+    assert weighed(Severity.P3, None, asked(ranks, Reader(rules=NONE, page=0.45))) is Severity.P0
+    assert weighed(Severity.P3, None, asked(ranks, Reader(rules=NONE, page=0.55))) is Severity.P2
 
 
 @pytest.mark.policy("C-02")
 def test_a_wish_is_never_raised_by_the_reader() -> None:
-    assert weighed(Severity.P4, None, asked({"P0": 1.0}, Reader(rules=0))) is Severity.P4
+    assert weighed(Severity.P4, None, asked({"P0": 1.0}, Reader(rules=NONE))) is Severity.P4
 
 
 @pytest.mark.policy("C-02")
@@ -103,7 +105,7 @@ def test_a_wish_that_the_rules_took_for_a_fault_becomes_a_wish_again() -> None:
 
 @pytest.mark.parametrize("junk", ["auto_reply", "spam", "advertising"])
 def test_what_is_no_request_stays_low_whatever_its_words(junk: str) -> None:
-    assert rate(asked({"P0": 1.0}, Reader(rules=0.7), (junk,)), None).severity is Severity.P3
+    assert rate(asked({"P0": 1.0}, Reader(rules=EVEN), (junk,)), None).severity is Severity.P3
 
 
 def test_a_decision_that_the_reader_turned_says_so_and_quotes_the_sentence() -> None:
@@ -164,3 +166,22 @@ def test_a_label_that_nothing_tells_for_sure_goes_to_people_with_the_two_best_gu
     head = render(decision, taught_policy(torn)).splitlines()[0]
     assert f"please check the label: Data {decision.confidence:.2f} or Access {decision.runner_up_chance:.2f}" in head
     assert from_json(to_json(decision)) == decision
+
+
+def test_a_rank_that_rules_find_may_weigh_more_than_another() -> None:
+    ranks = {"P0": 0.1, "P3": 0.9}
+    assert weighed(Severity.P0, None, asked(ranks, Reader(rules={"P0": 1.0, "P3": 1.0}))) is Severity.P3
+    assert weighed(Severity.P0, None, asked(ranks, Reader(rules={"P0": 3.0, "P3": 1.0}))) is Severity.P0
+
+
+def test_in_other_languages_the_reader_says_less() -> None:
+    found = asked({"P0": 0.9, "P3": 0.1}, Reader(rules={"P3": 1.5}, other_languages=0.2))
+    assert weighed(Severity.P3, None, found) is Severity.P0
+    assert weighed(Severity.P3, None, replace(found, language="de")) is Severity.P3
+
+
+@pytest.mark.policy("C-09")
+def test_what_is_only_said_raises_no_rank_that_the_reader_raised_already() -> None:
+    heard = asked({"P2": 0.99, "P3": 0.01}, Reader(rules=EVEN), ("churn",))
+    assert rate(heard, None).severity is Severity.P2
+    assert rate(replace(heard, reading=None), None).severity is Severity.P2

@@ -18,6 +18,7 @@ from config.settings import ZendeskAccount
 _GONE = frozenset({"deleted", "archived", "scrubbed"})
 _STATUS = {status.value: status for status in Status}
 _YES = frozenset({"true", "yes", "1"})
+_MAIL_SYSTEMS = frozenset({"mailer-daemon", "postmaster"})
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -67,8 +68,16 @@ def ticket_of(
         followers=frozenset(map(str, raw.get("follower_ids") or ())),
         links=_links(raw, account),
         follow_up_of=_follow_up_of(raw),
+        automatic=_by_a_mail_system(raw),
         version=str(raw.get("updated_at") or ""),
     )
+
+
+def _by_a_mail_system(raw: Mapping[str, Any]) -> bool:
+    """Whether a mail server itself wrote the mail: a bounce. Zendesk shows no headers, and suspends most of what
+    carries RFC 3834's by itself."""
+    sender = within(raw, "via", "source", "from", "address")
+    return str(sender or "").partition("@")[0].casefold() in _MAIL_SYSTEMS
 
 
 def _ordered(thread: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

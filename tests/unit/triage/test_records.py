@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.triage.decision import Context
+from app.triage.decision import Context, Severity
 from app.triage.engine import decide
 from app.triage.policy import Policy
 from app.triage.records import decision_to_record, from_json, to_json
@@ -89,3 +89,34 @@ def test_a_ticket_of_unknown_age_is_not_overdue(policy: Policy) -> None:
 def test_a_bad_record_is_refused_with_a_clear_sentence(record: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         ticket_from_record(record)
+
+
+MAIL = {"id": "1", "subject": "Re: your ticket", "body": "The whole platform is down for all of our users."}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-replied"},
+        {"auto-submitted": "auto-generated; owner-email=x"},
+        {"Precedence": "Bulk"},
+        {"X-Autoreply": "yes"},
+        {"Return-Path": "<>"},
+    ],
+)
+def test_mail_that_a_machine_sent_is_neither_answered_nor_paged_whatever_it_says(
+    policy: Policy, headers: dict[str, str]
+) -> None:
+    decision = decide(ticket_from_record({**MAIL, "headers": headers}), Context(), policy, NOW)
+    assert "auto_reply" in decision.facts
+    assert (decision.severity, decision.page) == (Severity.P3, False)
+
+
+@pytest.mark.parametrize("headers", [{}, None, {"Auto-Submitted": "no"}, {"Precedence": "list"}])
+def test_mail_with_other_headers_is_a_persons(policy: Policy, headers: dict[str, str] | None) -> None:
+    assert decide(ticket_from_record({**MAIL, "headers": headers}), Context(), policy, NOW).page
+
+
+def test_headers_of_another_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="headers must be an object"):
+        ticket_from_record({**MAIL, "headers": ["Auto-Submitted: auto-replied"]})
