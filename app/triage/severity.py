@@ -46,13 +46,14 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
     if severity is not by_rule:
         ruled_out.append(RuledOut(f"severity {by_rule.name}", f"the words read as {severity.name}"))
     read = severity if severity is not by_rule else None
+    heard = severity < by_rule  # the reader raised it, by what is said too
     facts = seen.facts - {"grown"}
     if has_grown(facts, severity, previous):
         facts |= {"grown"}
     asked = replace(seen, facts=facts, severity=severity)
     for upgrade in every(seen.pack.rules.upgrades, asked):
         cause = upgrade.rule.then.cause
-        if cause in causes or (cause in _SAID and severity < by_rule):  # the reader has heard what is said
+        if cause in causes or (cause in _SAID and heard):
             continue
         ceiling = seen.pack.upgrade[cause].max
         raised = max(Severity(severity - 1) if severity > 0 else severity, Severity[ceiling])

@@ -76,7 +76,7 @@ PAGED = [
     "Checkout is broken for every customer.",
     "All our data has been deleted.",
     "An intruder is in our account right now and downloads customer data. It is a breach.",
-    "Every one of our 40 shops gets a blank till since this morning, we write receipts by hand.",
+    "All tills in our 40 shops have been dead since this morning, we cannot sell anything.",
     "Customer records are being overwritten while I write this, more every minute.",
 ]
 
