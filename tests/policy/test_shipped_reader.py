@@ -125,3 +125,18 @@ def test_no_spam_is_rated_above_p3_or_paged(shared: Path) -> None:
     decisions = [decide(row.ticket, Context(), both(), NOW) for row in spam]
     assert not any(decision.page for decision in decisions)
     assert sum(decision.severity < Severity.P3 for decision in decisions) <= 2
+
+
+def test_an_exam_that_was_never_learned_is_passed_as_well_as_was_measured() -> None:
+    exam = [
+        row_from_record(record)
+        for path in sorted((ROOT / "training" / "exam").glob("*.jsonl"))
+        for record in read(path)
+    ]
+    assert not {row.hash for row in exam} & set(MANIFEST["rows"])
+    decisions = [(row, decide(row.ticket, Context(), both(), NOW)) for row in exam]
+    assert sum(one.label in (row.label, *row.also) for row, one in decisions) >= 0.85 * len(exam)
+    assert sum(one.severity in row.severities for row, one in decisions) >= 0.8 * len(exam)
+    paged = [row for row, one in decisions if one.page]
+    assert sum(row.page is True for row in paged) >= 0.8 * len(paged)
+    assert sum(row.page is True for row in paged) >= 0.8 * sum(row.page is True for row in exam)
