@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from app.cli.evaluate_csv import records
+from app.cli.json_values import values
 from app.errors import Gone, Misconfigured
 from app.triage.evaluation import measurable
 from app.triage.evaluation_history import Meaning, row
@@ -96,32 +95,12 @@ def files_in(given: Sequence[Path]) -> list[Path]:
 def _tickets(path: Path) -> Iterator[tuple[str, Any]]:
     """Every ticket of a JSON file with its place: those of a page of Zendesk's API each by itself. A ValueError instead
     of a ticket says why it cannot be read."""
-    for place, value in _values(path):
+    for place, value in values(path):
         if isinstance(value, Mapping) and isinstance(value.get("tickets"), list):
             users = value.get("users") or []
             yield from ((place, {**one, "users": users} if isinstance(one, dict) else one) for one in value["tickets"])
         else:
             yield place, value
-
-
-def _values(path: Path) -> Iterator[tuple[str, Any]]:
-    if path.suffix.lower() == ".json":
-        try:
-            whole = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError:
-            pass  # one value a line, whatever its name
-        else:
-            listed = whole if isinstance(whole, list) else [whole]
-            yield from ((f"{path}, ticket {number}", one) for number, one in enumerate(listed, start=1))
-            return
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    value = orjson.loads(line)
-                except orjson.JSONDecodeError as error:
-                    value = error
-                yield f"{path}, line {number}", value
 
 
 def _exported(record: Mapping[str, Any]) -> Ticket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any
 
 import click
 
+from app.cli.json_values import values
 from app.errors import Misconfigured
 from app.packs import examples_of
 from app.triage import features, model
 from app.triage.decision import Label, Severity
 from app.triage.example import Example
+from app.triage.examples import record_of
 from app.triage.gold import Row, row_from_record
 from app.triage.text import messages
 
@@ -55,10 +57,11 @@ def train(corpus: tuple[Path, ...], out: Path, check: bool) -> None:
             click.echo(f"  {name:<24} {_measured(model.load(fit(others)), rows)}")
     rows = [row for found in files.values() for row in found]
     raw = fit(rows)
+    made = model.load(raw)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(raw)
-    _manifest(out).write_text(_listed(files, model.load(raw).digest))
-    click.echo(f"{out}: {len(rows)} rows, {len(model.load(raw).weights)} features, {len(raw) // 1024} KiB")
+    _manifest(out).write_text(_listed(files, made.digest))
+    click.echo(f"{out}: {len(rows)} rows, {len(made.weights)} features, {len(raw) // 1024} KiB")
 
 
 def listed_rows(corpus: Sequence[Path]) -> dict[str, list[Row]]:
@@ -75,9 +78,9 @@ def fit(rows: Sequence[Row]) -> bytes:
     count = Counter(name for found in seen for name in found)
     kept = [[name for name in sorted(found) if count[name] >= _SEEN] for found in seen]
     units = [features.unit(len(found)) for found in seen]
-    labels = _fitted(kept, units, [_shares(row.label, row.also) for row in rows], tuple(Label))
-    ranks = [tuple(dict.fromkeys(_impact(rank, row) for rank in row.severities)) for row in rows]
-    severities = _fitted(kept, units, [_shares(*_first(rank)) for rank in ranks], model.RANKS)
+    labels = _fitted(kept, units, [_shares((row.label, *row.also) if row.label else ()) for row in rows], tuple(Label))
+    ranks = [[_impact(rank, row) for rank in row.severities] for row in rows]
+    severities = _fitted(kept, units, list(map(_shares, ranks)), model.RANKS)
     return model.dump(
         {row.ticket.language or "en" for row in rows},
         tuple(Label),
@@ -93,16 +96,12 @@ def _impact(rank: Severity, row: Row) -> Severity:
     return Severity.P2 if row.page is False and rank < Severity.P2 else min(rank, lowest)
 
 
-def _first(ranks: Sequence[Severity]) -> tuple[Severity | None, Sequence[Severity]]:
-    return (ranks[0], ranks[1:]) if ranks else (None, ())
-
-
-def _shares(right: Any, also: Sequence[Any]) -> dict[Any, float]:
-    """How much of a row goes to which answer."""
-    if right is None:
-        return {}
-    others = [one for one in dict.fromkeys(also) if one is not right]
-    return {right: 1 - _ALSO if others else 1.0, **dict.fromkeys(others, _ALSO / max(1, len(others)))}
+def _shares(answers: Sequence[Any]) -> dict[Any, float]:
+    """How much of a row goes to which answer: most of it to the first."""
+    best, *others = dict.fromkeys(answers) or (None,)
+    if not others:
+        return {best: 1.0} if answers else {}
+    return {best: 1 - _ALSO, **dict.fromkeys(others, _ALSO / len(others))}
 
 
 def _fitted(
@@ -124,9 +123,9 @@ def _fitted(
     missing = [str(one) for one in classes if one not in {answer for _, answer, _ in told}]
     if missing:
         raise Misconfigured(f"no row is {', '.join(missing)}", where="CORPUS", mend="add tickets of every kind")
-    totals: Counter[Any] = Counter()
+    totals: dict[Any, float] = defaultdict(float)
     for _, answer, share in told:
-        totals[answer] += share  # type: ignore[assignment]
+        totals[answer] += share
     even = sum(totals.values()) / len(classes)
     vectors = DictVectorizer()
     points = vectors.fit_transform([dict.fromkeys(names, unit) for names, unit in zip(texts, units, strict=True)])
@@ -157,20 +156,21 @@ def _files(given: Iterable[Path]) -> Iterator[Path]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").strip("\n").split("\n"), start=1):
+    for place, record in values(path):
         try:
-            yield row_from_record(json.loads(line), path.stem)
+            if isinstance(record, ValueError):
+                raise record
+            yield row_from_record(record, path.stem)
         except ValueError as error:
-            raise Misconfigured(str(error), where=f"{path}, line {number}", mend="correct the line") from error
+            raise Misconfigured(str(error), where=place, mend="correct the line") from error
 
 
 def _row(example: Example) -> Row:
     """An example teaches its label, and its severity where that rests on its words alone."""
-    told = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
     label, *also = map(str, example.label) if example.label else (None,)
     ranks = [] if example.given or example.context else list(example.severity or ())
     right = {"label": label, "also": also, "severity": ranks, "page": example.page}
-    return row_from_record({**told, **example.given, **right}, _PACK)
+    return row_from_record({**record_of(example), **right}, _PACK)
 
 
 def _manifest(out: Path) -> Path:

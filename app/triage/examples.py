@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -50,10 +51,15 @@ def differs(example: Example, policy: Policy, now: datetime) -> str:
     return told
 
 
+def record_of(example: Example) -> dict[str, Any]:
+    """The ticket of an example, as ``triage decide`` reads one."""
+    texts = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
+    return {**texts, **example.given}
+
+
 def decided(example: Example, policy: Policy, now: datetime) -> Decision:
     """The decision about an example's ticket. Raises ValueError for a ticket that cannot be read."""
-    texts = {"id": "1", "subject": example.subject, "body": example.body, "comments": list(example.comments)}
-    ticket = ticket_from_record({"created_at": now.isoformat(), **texts, **example.given})
+    ticket = ticket_from_record({"created_at": now.isoformat(), **record_of(example)})
     count = example.context.get
     context = Context(
         reporters=count("reporters", 1), organizations=count("organizations", 1), demand=count("demand", 1)
