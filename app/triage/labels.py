@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from app.triage.conditions import Seen
 from app.triage.decision import Evidence, Label, RuledOut
 from app.triage.edits import changed
-from app.triage.model import Reading
+from app.triage.model import LEAST_CHANCE, Reading
 from app.triage.reading import Hit
 from app.triage.rules import every
 from app.triage.taxonomy import Labels
 
 _OPENING = 160  # characters of the first message that count as its opening
 _LATER = 0.8  # how much a cue in a later message counts
-_LEAST = 1e-4  # the smallest chance that counts
 _FORMS = (Label.DEFECT, Label.GUIDANCE, Label.ENHANCEMENT)
 
 
@@ -131,7 +130,7 @@ def _lay_over(total: dict[Label, float], reading: Reading, weight: float, labels
     """Add the reader's log-odds against even chances. Where the cues tell a topic it cannot make a question of it: what
     a question is about says more than that it is one (S0-12)."""
     even = 1 / len(Label)
-    odds = {label: math.log(max(chance, _LEAST) / even) for label, chance in reading.labels.items()}
+    odds = {label: math.log(max(chance, LEAST_CHANCE) / even) for label, chance in reading.labels.items()}
     topic = max((label for label in Label if label not in _FORMS), key=lambda label: total[label])
     if total[topic] >= labels.topic_min:
         odds[Label.GUIDANCE] = min(odds[Label.GUIDANCE], odds[topic])

@@ -12,6 +12,8 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from app.triage import features
 from app.triage.decision import Evidence, Label, Severity
@@ -19,6 +21,7 @@ from app.triage.text import Message
 from app.triage.ticket import Speaker
 
 _FORMAT = 1
+LEAST_CHANCE = 1e-4  # a smaller one says no more: whoever weighs chances counts it as this
 _MOST_WORDS = 3  # words that are named as a reason
 _MOST_SENTENCES = 2  # sentences that are quoted as one
 RANKS = (Severity.P0, Severity.P1, Severity.P2, Severity.P3)
@@ -58,7 +61,7 @@ class Model:
     labels: tuple[Label, ...]
     bias: tuple[float, ...]
     scale: float
-    weights: Mapping[str, tuple[int, ...]]
+    weights: Mapping[str, Sequence[int]]
     digest: str
 
     def read(self, thread: Sequence[Message], language: str = "en") -> Reading | None:
@@ -131,7 +134,9 @@ def load(raw: bytes) -> Model:
     try:
         labels = tuple(Label(name) for name in data["labels"])
         bias = tuple(map(float, data["bias"]))
-        weights = {str(name): tuple(map(int, row)) for name, row in data["weights"].items()}
+        weights: dict[str, list[int]] = dict(data["weights"])
+        if not set(map(type, chain.from_iterable(map(_row, weights.values())))) <= {int}:
+            raise TypeError("weights are whole numbers")
         scale = float(data["scale"])
         languages = frozenset(map(str, data["languages"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -141,6 +146,12 @@ def load(raw: bytes) -> Model:
     if any(len(row) != len(labels) + len(RANKS) for row in (bias, *weights.values())):
         raise BadModel("a feature has not one weight for each label and each severity from P0 to P3")
     return Model(languages, labels, bias, scale, weights, hashlib.sha256(raw).hexdigest()[:12])
+
+
+def _row(row: object) -> list[Any]:
+    if not isinstance(row, list):
+        raise TypeError(f"weights stand in lists, not in {type(row).__name__}")
+    return row
 
 
 def dump(

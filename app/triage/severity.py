@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from app.triage.conditions import Seen
 from app.triage.decision import Decision, Label, RuledOut, Severity
+from app.triage.model import LEAST_CHANCE
 from app.triage.rules import every, first
 
 _SCOPES = ("scope_one", "scope_few", "scope_many", "scope_all")
 _SAID = ("churn", "executive", "uncertainty")
-_LEAST = 1e-4  # the smallest chance that counts
 _GROWING = ("data_loss", "data_at_risk", "security_active", "outage", "unusable")
 
 
@@ -43,9 +43,9 @@ def rate(seen: Seen, previous: Decision | None) -> Rated:
     by_rule = Severity[held.rule.then.severity]
     severity = evidenced = weighed(by_rule, held.rule.then.trust, seen)
     rules, ruled_out, causes = [held.rule.name], list[RuledOut](), set[str]()
-    if severity is not by_rule:
-        ruled_out.append(RuledOut(f"severity {by_rule.name}", f"the words read as {severity.name}"))
-    read = severity if severity is not by_rule else None
+    read = None if severity is by_rule else severity
+    if read is not None:
+        ruled_out.append(RuledOut(f"severity {by_rule.name}", f"the words read as {read.name}"))
     heard = severity < by_rule  # the reader raised it, by what is said too
     facts = seen.facts - {"grown"}
     if has_grown(facts, severity, previous):
@@ -84,7 +84,7 @@ def weighed(by_rule: Severity, trust: float | None, seen: Seen) -> Severity:
     if reading is None or not reader.rules or by_rule is Severity.P4:
         return by_rule
     share = reader.share(seen.language)
-    chances = {rank: max(chance, _LEAST) ** share for rank, chance in reading.severities.items()}
+    chances = {rank: max(chance, LEAST_CHANCE) ** share for rank, chance in reading.severities.items()}
     chances[by_rule] *= math.exp(reader.rules.get(by_rule.name, 0.0) if trust is None else trust)
     critical = chances[Severity.P0] + chances[Severity.P1]
     grave = critical >= reader.page * sum(chances.values())
