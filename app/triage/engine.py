@@ -22,7 +22,6 @@ from app.triage.decision import Context, Decision, Evidence, Level, Severity, Vo
 from app.triage.escalation import Escalated, ask_first, escalate
 from app.triage.facts import Facts, facts_of, looked_up
 from app.triage.labels import Labelled, classify, said
-from app.triage.language import spoken
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
 from app.triage.policy import Policy
@@ -30,8 +29,8 @@ from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
-from app.triage.text import Message, messages
-from app.triage.thread import read
+from app.triage.text import Message
+from app.triage.thread import Thread, read
 from app.triage.ticket import Ticket
 
 __all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
@@ -59,13 +58,14 @@ def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> 
 
     A second opinion is heard where one is wanted, as far as its outcome bears it (see ``app.triage.opinion``).
     """
-    plain, stages = _examine(ticket, context, policy, now)
+    thread = read(ticket, context.boilerplate, policy)
+    plain, stages = _examine(ticket, context, policy, now, thread)
     given = context.opinion
     if given is None or not opinion.wanted(plain, policy.pack.labels):
         return plain, stages
     for breaks_ties in (True, False):
         hear = partial(opinion.weighed, opinion=given, labels=policy.pack.labels, breaks_ties=breaks_ties)
-        heard, asked = _examine(ticket, context, policy, now, hear)
+        heard, asked = _examine(ticket, context, policy, now, thread, hear)
         if opinion.bears(plain, heard):
             return replace(heard, opinion=replace(given, effect=opinion.effect(given, plain, heard))), asked
     return replace(plain, opinion=replace(given, effect=opinion.NOTHING)), stages
@@ -76,15 +76,12 @@ def _examine(
     context: Context,
     policy: Policy,
     now: datetime,
+    thread: Thread,
     hear: Callable[[Labelled], Labelled] = lambda labelled: labelled,
 ) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision and its stages; ``hear`` is asked about the labels before anything follows from them."""
     pack = policy.pack
-    thread = list(messages(ticket, context.boilerplate))
-    said_in = spoken(thread, ticket.language, policy.readable)
-    unread = said_in.language not in policy.readable
-    found = read(thread, said_in, policy)
-    facts = facts_of(found)
+    facts = facts_of(thread.hits)
     orders = orders_of(ticket, context, pack)
     start = Seen(
         ticket=ticket,
@@ -94,11 +91,11 @@ def _examine(
         now=now,
         facts=looked_up(ticket, context, pack, orders).union(facts),
         orders=orders,
-        reading=policy.model.read(thread, said_in.language) if policy.model else None,
-        language=said_in.language,
-        unread=unread,
+        reading=thread.reading,
+        language=thread.language,
+        unread=thread.unread,
     )
-    labelled = hear(said(classify(found, start, pack.labels), start))
+    labelled = hear(said(classify(thread.hits, start, pack.labels), start))
     seen = replace(
         start,
         label=labelled.primary,
@@ -144,15 +141,15 @@ def _examine(
         warnings=tuple(spoke_instead(seen, told.communicator, since)),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
-        language=said_in.language,
-        unread=unread,
+        language=thread.language,
+        unread=thread.unread,
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
         deadlines=MappingProxyType(due),
         wake_at=clocks.wake_at(ticket, due, now, ours_counts=pack.ack.counts_as_first_reply),
         facts=rated.facts,
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
-        evidence=_evidence(facts, labelled.evidence, _read(policy, thread, rated)),
+        evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
         ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *facts.dropped),
         counterfactuals=counterfactuals(

@@ -14,10 +14,9 @@ from app.triage.decision import Context, Decision
 from app.triage.engine import Stage, examine, plan
 from app.triage.facts import Facts, facts_of
 from app.triage.labels import scores
-from app.triage.language import spoken
 from app.triage.policy import Policy
 from app.triage.rules import Rule
-from app.triage.text import Message, messages
+from app.triage.text import Message
 from app.triage.thread import read
 from app.triage.ticket import Ticket
 from app.triage.vocabulary import FACTS
@@ -79,14 +78,13 @@ def trace(ticket: Ticket, policy: Policy, now: datetime) -> Trace:
     """Decide about a ticket as if it had just come, and keep every step."""
     context = Context()
     decision, stages = examine(ticket, context, policy, now)
-    thread = tuple(messages(ticket))
-    found = read(thread, spoken(thread, ticket.language, policy.readable), policy)
-    points, _ = scores(found, policy.pack.labels)
+    thread = read(ticket, context.boilerplate, policy)
+    points, _ = scores(thread.hits, policy.pack.labels)
     return Trace(
         policy=policy,
         decision=decision,
-        messages=thread,
-        facts=facts_of(found),
+        messages=tuple(thread.messages),
+        facts=facts_of(thread.hits),
         cues={label.value: round(score, 2) for label, score in sorted(points.items(), key=lambda one: -one[1])},
         groups=tuple(_group(stage) for stage in (*stages, _of_replies(stages[-1].seen, policy))),
         actions=tuple(_actions(ticket, decision, context, policy)),
