@@ -105,13 +105,14 @@ class Reply:
 
     ``text`` has the shape of a note's, but nothing in it is a code (S4-08): it is found again by ``mark``, made
     of its letters and digits alone (see ``reply_mark``). ``promise`` is the moment, UTC, until which the customer was
-    told to hear from us, None where nothing was promised (S0-71).
+    told to hear from us, None where nothing was promised (S0-71), ``clock`` the clock whose due time that is.
     """
 
     reason: str
     text: str
     mark: str
     promise: datetime | None = None
+    clock: str = ""
 
 
 Action = (

@@ -45,7 +45,8 @@ class LinkedIssue:
 
     ``kind``: ``escalation``, ``backlog`` or ``known_issue``. ``at`` is when it was last looked at, UTC, None when
     never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are the fields that it had to be
-    made without, each with the reason.
+    made without, each with the reason. ``since`` is when the ticket was hung on it, ``heard`` when engineering took,
+    moved or commented on it, UTC.
     """
 
     ref: Ref
@@ -59,6 +60,8 @@ class LinkedIssue:
     at: datetime | None = None
     gone: bool = False
     left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    since: datetime | None = None
+    heard: tuple[datetime, ...] = ()
 
 
 def marker_of(ref: Ref) -> str:

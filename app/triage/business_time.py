@@ -35,11 +35,12 @@ _SPAN = re.compile(r"(\d+) ?([a-z]+)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": DAY}
 _WORDS = {
     **{"m": ("minute", "minutes"), "h": ("hour", "hours"), "d": ("day", "days")},
+    "bm": ("business minute", "business minutes"),
     **{"bh": ("business hour", "business hours"), "bd": ("business day", "business days")},
     "bdh": ("hour of a business day", "hours of business days"),
 }
 _END_OF_DATE = "eod"
-_UNITS |= {"bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"], _END_OF_DATE: DAY}
+_UNITS |= {"bm": _UNITS["m"], "bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"], _END_OF_DATE: DAY}
 _LONGEST = timedelta(days=366)
 
 
@@ -206,7 +207,8 @@ class Span:
     m    minutes                     time that passes, day and night
     h    hours                       the same
     d    days                        the same, 24 hours each
-    bh   business hours              open time of the calendar
+    bm   business minutes            open time of the calendar
+    bh   business hours              the same
     bd   business days               the same time of day on a later business date (``Calendar.add_days``)
     bdh  hours of business days      hours that pass day and night on business dates, none on other dates:
                                      24bdh from Friday 16:00 end on Monday 16:00 (C-17, S4-28)
@@ -233,7 +235,7 @@ class Span:
             return cls(1, _END_OF_DATE)
         match = _SPAN.fullmatch(text.strip())
         if match is None or len(match.group(1)) > 6:
-            raise ValueError(f"{text!r} is not a span of time; write it as 60m, 4h, 2d, 4bh, 1bd, 24bdh or eod")
+            raise ValueError(f"{text!r} is not a span of time; write it as 60m, 4h, 2d, 30bm, 4bh, 1bd, 24bdh or eod")
         unit = match.group(2)
         return cls(int(match.group(1)), "m" if unit == "min" else unit)
 
@@ -255,7 +257,7 @@ def due(start: datetime, span: Span, calendar: Calendar) -> datetime:
     if span.unit == _END_OF_DATE:
         return calendar.end_of_date(start)
     length = span.amount * _UNITS[span.unit]
-    if span.unit == "bh":
+    if span.unit in ("bm", "bh"):
         return calendar.add(start, length)
     if span.unit == "bdh":
         return calendar.whole_days.add(start, length)

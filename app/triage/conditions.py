@@ -22,7 +22,9 @@ duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
 organizations  at least so many organizations report the same symptom
 demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
-overdue        the due time of one of these clocks has passed
+at_risk        the goal of one of these clocks has passed, its due time has not
+overdue        the due time of one of these clocks has passed, and it still runs
+breached       the due time of one of these clocks has passed before it ended, now or earlier
 waited         the customer's last message has waited at least so long for an answer by a person
 answers        people on our side have answered in public at least so many times
 spoke          one of these (customer, agent, worker) has written after the first message
@@ -36,7 +38,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -62,12 +64,15 @@ class Seen:
     pack: Pack
     calendar: Calendar
     now: datetime
+    calendars: Mapping[str, Calendar] = field(default_factory=lambda: MappingProxyType({}))
     facts: frozenset[str]
     label: Label | None = None
     second_label: Label | None = None
     severity: Severity | None = None
     level: Level | None = None
+    at_risk: Collection[str] = ()
     overdue: Collection[str] = ()
+    breached: Collection[str] = ()
     unsure: bool = False
     reading: Reading | None = None
     language: str = ""
@@ -204,6 +209,14 @@ def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
 
 
+def _at_risk(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"clock {name} is at risk" for name in entries if name in seen.at_risk), None)
+
+
+def _breached(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"clock {name} was missed" for name in entries if name in seen.breached), None)
+
+
 def _waited(least: Span, seen: Seen) -> str | None:
     asked: datetime | None = seen.ticket.created_at
     for comment in seen.ticket.comments:
@@ -283,7 +296,9 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "reporters": _reporters,
         "organizations": _organizations,
         "demand": _demand,
+        "at_risk": _at_risk,
         "overdue": _overdue,
+        "breached": _breached,
         "waited": _waited,
         "answers": _answers,
         "spoke": _spoke,

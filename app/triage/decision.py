@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.triage.bridge import LinkedIssue
 from app.triage.ticket import Ref
+
+if TYPE_CHECKING:
+    from app.triage.clocks import Cycle, Step
 
 
 class Label(StrEnum):
@@ -134,11 +137,13 @@ class Decision:
     ``facts`` are the names of the facts that hold. ``deadlines`` are UTC instants by clock name, ``wake_at`` is when
     the ticket wants to be looked at again. ``policy`` and ``policy_digest`` name the policy it was made under,
     ``policy_stamp`` says its version, effective date and source (S1-01).
+    ``deadlines`` are those of the clocks that run; ``clocks`` are all their cycles and ``steps`` what is to be done
+    now because one passed. Both are worked out anew at every look, and not kept with the decision.
     ``confidence`` is about the label, 0..1; ``runner_up`` is the next best one with its chance. ``checks`` records the
     look-ups that routing requires (S0-79).
     ``severity`` is the one in force and ``rated`` what the policy makes of the facts: they differ where a person
     locked the severity; ``rated_at_lock`` is what had been rated when the person did. ``level_since`` is when the level
-    was reached.
+    was reached, ``critical_since`` when it became P0 or P1, None while it is neither.
     ``communicator`` is the role that talks to the customer, ``notify`` are roles that are told, ``handover`` names the
     bundle by which another team takes the ticket over, ``proposals`` wait for a person, and ``warnings`` are for people
     to notice.
@@ -167,6 +172,7 @@ class Decision:
     rated: Severity | None = None
     rated_at_lock: Severity | None = None
     level_since: datetime | None = None
+    critical_since: datetime | None = None
     communicator: str = ""
     notify: tuple[str, ...] = ()
     handover: str = ""
@@ -181,6 +187,8 @@ class Decision:
     duplicate_of: Ref | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     wake_at: datetime | None = None
+    clocks: tuple[Cycle, ...] = field(default=(), compare=False)
+    steps: tuple[Step, ...] = field(default=(), compare=False)
     facts: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()

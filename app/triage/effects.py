@@ -30,6 +30,9 @@ from app.triage.ticket import Comment, Ref, Speaker, Ticket
 REPLY = "reply:"
 """Before a reply's reason: its key in ``Context.applied``, whose value is the reply's mark."""
 
+PROMISED = "promised:"
+"""Before a clock's name: its key in ``Context.applied``, whose value is the due time that the customer was told."""
+
 FOLLOWER, LINK = "follower:", "link:"
 """Before a user's id, and before relation and reference: keys in ``Context.applied`` of what is done once. Whom or what
 a person took away afterwards stays away."""
@@ -146,10 +149,10 @@ def applied_after(
             own_tags = own_tags | frozenset(tags)
         case RemoveOwnTags(tags):
             own_tags = own_tags - frozenset(tags)
-        case Reply(reason, _, mark):
+        case Reply(reason, _, mark, promise, clock):
             values[REPLY + reason] = mark
-        case AddNote():
-            pass
+            if promise and clock:
+                values[PROMISED + clock] = promise.isoformat()
     return values, own_tags
 
 
@@ -180,7 +183,7 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
             return AddNote("", data["mark"])
         case "reply":
             promise = datetime.fromisoformat(data["promise"]) if data["promise"] else None
-            return Reply(data["reason"], "", data["mark"], promise)
+            return Reply(data["reason"], "", data["mark"], promise, data.get("clock", ""))
     raise ValueError(f"unknown action kind {kind!r}")
 
 

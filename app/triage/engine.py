@@ -20,7 +20,7 @@ from app.triage.conditions import Seen
 from app.triage.counterfactuals import Outcome, counterfactuals
 from app.triage.decision import Context, Decision, Evidence, Level, Severity, Voice
 from app.triage.escalation import Escalated, ask_first, escalate
-from app.triage.facts import Facts, facts_of, looked_up
+from app.triage.facts import Facts, facts_of, looked_up, noted
 from app.triage.labels import Labelled, classify, said
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
@@ -102,17 +102,23 @@ def _examine(
         second_label=labelled.second,
         unsure=labelled.confidence < pack.labels.unsure_below,
     )
-    seen, rated, severity = _rate(seen)
+    resolved = facts.get("resolved")
+    thanked = _said_at(ticket, resolved.source) if resolved else None
+    seen, rated, severity = _rate(seen, thanked)
     checked = routing.checks(context)
     destination, route_rule = routing.route(seen, checked)
     at_routes = seen
     escalated = _ready(escalate(seen, severity, rated), seen, policy)
     destination = routing.queue(destination, escalated, seen)
-    seen = replace(seen, level=escalated.level)
-    due = clocks.deadlines(seen, severity.severity)
+    bare = {"escalated_bare"} if escalated.by_clock and not noted(ticket) else set[str]()
+    seen = replace(seen, level=escalated.level, facts=seen.facts | bare)
+    course = clocks.story(seen, severity.severity, escalated.level, thanked)
+    promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
+    seen = _with(promises, seen)
+    to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
-    since = clocks.level_since(escalated.level, context.previous, now)
+    since = course.moments["level"][-1]
     escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
     tags, tag_rules = tags_for(seen, escalation_tags, destination)
     decision = Decision(
@@ -131,6 +137,7 @@ def _examine(
         rated_at_lock=severity.rated_at_lock,
         level=escalated.level,
         level_since=since,
+        critical_since=next(iter(course.moments["critical"]), None),
         destination=destination,
         page=escalated.page,
         tags=tags,
@@ -138,16 +145,18 @@ def _examine(
         notify=told.notify,
         handover=told.handover,
         proposals=tuple(p for p in (*severity.proposals, *escalated.proposals) if p.what not in orders.rejected),
-        warnings=tuple(spoke_instead(seen, told.communicator, since)),
+        warnings=(*spoke_instead(seen, told.communicator, since), *clocks.moved(promises)),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
         language=thread.language,
         unread=thread.unread,
         known_issue=context.known_issues[0].id if context.known_issues else None,
         duplicate_of=context.duplicate_of,
-        deadlines=MappingProxyType(due),
-        wake_at=clocks.wake_at(ticket, due, now, ours_counts=pack.ack.counts_as_first_reply),
-        facts=rated.facts,
+        deadlines=MappingProxyType(promises.deadlines),
+        wake_at=to_do.wake_at,
+        clocks=promises.cycles,
+        steps=to_do.due,
+        facts=tuple(sorted({*rated.facts, *bare})),
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
         evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
@@ -169,7 +178,7 @@ def _examine(
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
-        Stage("issues", rules.issues, replace(seen, overdue=()), first=True),
+        Stage("issues", rules.issues, replace(seen, at_risk=(), overdue=(), breached=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):
         decision = replace(decision, because=tuple(_because(stages)))
@@ -177,26 +186,40 @@ def _examine(
 
 
 def _ready(escalated: Escalated, seen: Seen, policy: Policy) -> Escalated:
-    """The escalation, or its wait for what is missing; a person's wish, a page, P0 and P1 wait for nothing (S2-78)."""
+    """The escalation, or its wait for what is missing; a person's wish, a clock that ran out, a page, P0 and P1 wait
+    for nothing (S2-78)."""
     urgent = escalated.page or seen.severity is None or seen.severity <= Severity.P1
-    if escalated.level not in (Level.L2, Level.L3) or escalated.by_person or urgent or seen.label is None:
+    if escalated.level not in (Level.L2, Level.L3) or escalated.by_person or escalated.by_clock or urgent:
         return escalated
-    lacking = forms.lacking(seen.ticket, seen.label, policy.pack)
+    lacking = forms.lacking(seen.ticket, seen.label, policy.pack) if seen.label else ()
     return ask_first(escalated, lacking) if lacking else escalated
 
 
-def _rate(seen: Seen) -> tuple[Seen, Rated, InForce]:
-    """The severity, then once more with the clocks that have passed under it."""
+def _rate(seen: Seen, thanked: datetime | None) -> tuple[Seen, Rated, InForce]:
+    """The severity, then once more with the clocks that have passed under it. They run by the level that the ticket
+    had: which one it reaches may follow from them."""
     previous = seen.context.previous
+    level = previous.level if previous else Level.L1
     rated = rate(seen, previous)
     severity = in_force(rated, seen)
-    due = clocks.deadlines(seen, severity.severity)
-    late = clocks.overdue(seen.ticket, due, seen.now, ours_counts=seen.pack.ack.counts_as_first_reply)
-    if late:
-        seen = replace(seen, overdue=late)
+    if asked := seen.pack.asked_early:
+        had = replace(seen, level=level, facts=rated.at_upgrades.facts, severity=severity.severity)
+        course = clocks.story(had, severity.severity, level, thanked)
+        seen = _with(clocks.clocks_of(had, course, severity.severity, level, asked), seen)
+    if seen.overdue or seen.at_risk or seen.breached:
         rated = rate(seen, previous)
         severity = in_force(rated, seen)
     return replace(seen, facts=rated.at_upgrades.facts, severity=severity.severity), rated, severity
+
+
+def _with(promises: clocks.Clocks, seen: Seen) -> Seen:
+    """What rules see, with the clocks that have passed."""
+    return replace(seen, at_risk=promises.at_risk, overdue=promises.overdue, breached=promises.breached)
+
+
+def _said_at(ticket: Ticket, source: str) -> datetime | None:
+    """When a comment was written; None for the first message, with which the ticket came."""
+    return next((one.at for one in ticket.comments if one.id == source), None)
 
 
 def _because(stages: Sequence[Stage]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from app.triage.vocabulary import SAID_BY_US
 @dataclass(frozen=True, slots=True)
 class Escalated:
     """The highest rung asked for, whether to page, the rung's tag, and what a person is asked to confirm.
-    ``by_person``: a person on our side asked for the rung."""
+    ``by_person``: a person on our side asked for the rung; ``by_clock``: a clock ran out (S1-25)."""
 
     level: Level
     page: bool
@@ -24,6 +24,7 @@ class Escalated:
     rules: tuple[str, ...]
     proposals: tuple[Proposal, ...] = ()
     by_person: bool = False
+    by_clock: bool = False
 
 
 def ask_first(escalated: Escalated, questions: Sequence[str]) -> Escalated:
@@ -63,6 +64,7 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
         rules=tuple(rule.name for rule in held),
         proposals=tuple(dict.fromkeys(p for p in proposals if p.what != f"escalate to {level}")),
         by_person=level is asked_for or any(_by_person(rule.when) for rule in acting if rule.then.level is level),
+        by_clock=any(rule.when.overdue or rule.when.breached for rule in acting if rule.then.level is level),
     )
 
 

@@ -59,9 +59,8 @@ def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> f
     rungs = {rung.tag.casefold() for rung in pack.ladder.values() if rung.tag}
     there = {tag.casefold() for tag in ticket.tags}
     theirs = there - {tag.casefold() for tag in context.tags}
-    noted = any(comment.speaker is Speaker.AGENT and says_more(comment) for comment in ticket.comments)
     by_person = bool(rungs & theirs) or (orders.level is not None and orders.level.verb == "escalate")
-    found = {"escalated_bare"} if by_person and not noted else set[str]()
+    found = {"escalated_bare"} if by_person and not noted(ticket) else set[str]()
     if ticket.automatic:
         found.add("auto_reply")
     previous = context.previous
@@ -69,6 +68,11 @@ def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> f
     if ticket.status is Status.SOLVED and escalated and not _documented(ticket, context):
         found.add("solved_bare")
     return frozenset(found)
+
+
+def noted(ticket: Ticket) -> bool:
+    """Whether anybody on our side wrote what was tried."""
+    return any(comment.speaker is Speaker.AGENT and says_more(comment) for comment in ticket.comments)
 
 
 def _documented(ticket: Ticket, context: Context) -> bool:

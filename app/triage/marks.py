@@ -1,5 +1,5 @@
 """The lines at the foot of our notes, by which we know them again: of the outcome that a note tells, of what was taken
-back, of news about an issue, and of the commands that it answers."""
+back, of news about an issue, of the commands that it answers, and of the steps of clocks that it takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 _MARKS = r"((?:[0-9a-f]{12}\b[ \t]*)+)"
 MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news) {_MARKS}", re.MULTILINE)
 ANSWER = re.compile(rf"^[ \t>*_]*Firstline answer {_MARKS}", re.MULTILINE)
+CLOCK = re.compile(rf"^[ \t>*_]*Firstline clock {_MARKS}", re.MULTILINE)
 
 
 def mark_of(text: str) -> str:
@@ -22,9 +23,14 @@ def answer_line(marks: Iterable[str]) -> str:
     return f"Firstline answer {' '.join(marks)}"
 
 
+def clock_line(marks: Iterable[str]) -> str:
+    """The line of a note that takes the steps of these marks."""
+    return f"Firstline clock {' '.join(marks)}"
+
+
 def marks_in(text: str) -> tuple[str, ...]:
     """Every mark of our note in a text; how adapters recognise our own notes."""
-    return (*_foot(text)[1], *answered_in(text))
+    return (*_foot(text)[1], *answered_in(text), *steps_in(text))
 
 
 def outcome_in(text: str) -> str:
@@ -41,8 +47,17 @@ def news_in(text: str) -> tuple[str, ...]:
 
 def answered_in(text: str) -> tuple[str, ...]:
     """The marks of the commands that a note answers. Where it tells an outcome too, they stand below that mark."""
+    return _below(ANSWER, text)
+
+
+def steps_in(text: str) -> tuple[str, ...]:
+    """The marks of the steps of clocks that a note takes; they stand where those of commands do."""
+    return _below(CLOCK, text)
+
+
+def _below(line: re.Pattern[str], text: str) -> tuple[str, ...]:
     *_, below = [0, *(found.end() for found in MARK.finditer(text))]
-    return tuple(mark for line in ANSWER.findall(text, below)[-1:] for mark in line.split())
+    return tuple(mark for marks in line.findall(text, below)[-1:] for mark in marks.split())
 
 
 def _foot(text: str) -> tuple[str, tuple[str, ...]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from app.triage.bridge_parts import Bridge, MakeIssue
 from app.triage.calendar import CalendarPart
+from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
@@ -17,7 +19,6 @@ from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
 from app.triage.rules import (
     Cause,
     Destination,
-    Duration,
     Escalate,
     Fact,
     Part,
@@ -65,37 +66,6 @@ class Rung(Part):
     tag: str = ""
     notify: tuple[Role, ...] = ()
     source: str = ""
-
-
-class Target(Part):
-    """When a promise is at risk (``goal``) and when it is broken (``due``)."""
-
-    goal: Duration | None = None
-    due: Duration
-    source: str = ""
-
-
-class Clock(Part):
-    """A promise by severity or by level. ``audience`` says to whom, ``start`` from when: the ticket's creation, the
-    last public word of a person on our side (or the creation), or the moment the level was reached."""
-
-    audience: Literal["customer", "support", "engineering"] = "customer"
-    start: Literal["created", "last_update", "level"] = "created"
-    P0: Target | None = None
-    P1: Target | None = None
-    P2: Target | None = None
-    P3: Target | None = None
-    P4: Target | None = None
-    L1: Target | None = None
-    L2: Target | None = None
-    L3: Target | None = None
-    L4: Target | None = None
-    source: str = ""
-
-    def of(self, rank: Severity | Level) -> Target | None:
-        """The promise for a severity or a level, if there is one."""
-        target: Target | None = getattr(self, rank.name)
-        return target
 
 
 class Ceiling(Part):
@@ -236,7 +206,9 @@ class Pack(Part):
     urgency: Mapping[Rank, str]
     tags: TagNames = TagNames()
     calendar: CalendarPart = CalendarPart()
-    clocks: Mapping[str, Clock] = {}
+    clocks: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Clock] = {}
+    statuses: Mapping[State, StateNames] = {}
+    quiet: Quiet = Quiet()
     ack: Ack = Ack()
     replies: Mapping[Language, Mapping[str, ReplyText]] = {}
     documents: tuple[Document, ...] = ()
@@ -265,7 +237,8 @@ class Pack(Part):
 
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> Pack:
-        known: dict[str, Mapping[Any, Any]] = {"overdue": self.clocks, "feature": self.features}
+        known: dict[str, Mapping[Any, Any]] = {"feature": self.features}
+        known |= dict.fromkeys(("at_risk", "overdue", "breached"), self.clocks)
         for group, rules in self.rules.groups():
             for rule in rules:
                 for condition, there in known.items():
@@ -289,11 +262,32 @@ class Pack(Part):
                     f"rules.replies.{rule.name}: replies.{self.ack.language} has no text named {rule.then.text!r}"
                 )
         said = {rule.then.text for rule in self.rules.replies}
+        for name, clock in self.clocks.items():
+            for when, deed in clock.deeds:
+                if deed.reply and deed.reply not in default:
+                    raise ValueError(
+                        f"clocks.{name}.{when}: replies.{self.ack.language} has no text named {deed.reply!r}"
+                    )
+                said.add(deed.reply)
         for language, texts in self.replies.items():
             unused = sorted(texts.keys() - said)
             if unused:
-                raise ValueError(f"replies.{language}.{unused[0]}: no rule under rules.replies says it")
+                raise ValueError(f"replies.{language}.{unused[0]}: no rule under rules.replies and no clock says it")
         return self
+
+    @cached_property
+    def asked_early(self) -> tuple[str, ...]:
+        """The clocks that are asked about before the level is known."""
+        groups = (self.rules.severity, self.rules.upgrades, self.rules.routes, self.rules.escalations)
+        asked = [names for group in groups for rule in group for names in rule.when.clocks]
+        return tuple(dict.fromkeys(name for names in asked for name in names))
+
+    @cached_property
+    def awaited(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The clocks whose goal, and those whose due time, some rule asks about."""
+        asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
+        goals = frozenset(name for at_risk, _, _ in asked for name in at_risk)
+        return goals, goals.union(name for names in asked for one in names for name in one)
 
     def question(self, field: str, language: str = "") -> str:
         """What to ask the customer for a field, in that language or the default one; empty when nothing is asked."""

@@ -11,6 +11,8 @@ from app.triage.fields import Known
 
 _OF_BUGS = (Label.DEFECT, Label.RELIABILITY, Label.DATA, Label.INTEGRATION, Label.SECURITY)  # S3-02
 
+UPDATE = "Draft of the next update to the customer, for a person to send"
+
 
 def papers(known: Known) -> str:
     """Paragraphs for the internal note, as ``AddNote`` wants them; empty when the ticket stays where it is."""
@@ -34,9 +36,9 @@ def _papers(known: Known) -> Iterator[str]:
     if searched := known.policy.library.searched(known.policy.library.search(known.ticket, [decision.label])):
         yield searched
     if pack.escalation.message == "note" and reaches_engineering(known):
-        yield from _message("engineering", "Message to engineering", known)
+        yield from draft("engineering", "Message to engineering", known)
     if decision.page:
-        yield from _message("customer_update", "Draft of the next update to the customer, for a person to send", known)
+        yield from draft("customer_update", UPDATE, known)
 
 
 def to_engineering(known: Known) -> tuple[str, str, str] | None:
@@ -54,7 +56,8 @@ def reaches_engineering(known: Known) -> bool:
     return "engineering" in (known.decision.destination, known.policy.pack.ladder[known.decision.level].queue)
 
 
-def _message(name: Literal["engineering", "customer_update"], heading: str, known: Known) -> Iterator[str]:
+def draft(name: Literal["engineering", "customer_update"], heading: str, known: Known) -> Iterator[str]:
+    """A message of the pack written out for a person to send, under a heading; nothing where the pack has none."""
     part = known.policy.pack.messages.get(name)
     written = forms.message(part, known) if part else None
     if written:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from app.triage.actions import Reply, reply_mark
 from app.triage.business_time import due as due_at
-from app.triage.clocks import UNKNOWN, running
+from app.triage.clocks import REMINDER, UNKNOWN, running
 from app.triage.conditions import Seen
 from app.triage.decision import Context, Decision, Level
 from app.triage.effects import REPLY
@@ -81,11 +81,20 @@ def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Polic
     known: Known = _ForCustomers(ticket, context, replace(decision, deadlines=ahead), policy)
     if _waits(decision):
         known = with_questions(known)
-    for key, say in _chosen(known):
-        language, template = _text(say.text, ticket.language, policy.pack)
+    for key, name in (*((key, say.text) for key, say in _chosen(known)), *_of_clocks(known)):
+        language, template = _text(name, ticket.language, policy.pack)
         text = render(template, replace(known, language=language))
         if text is not None:
-            yield Reply(key, text, reply_mark(text), _promised(template, text, known))
+            promise, clock = _promised(template, text, known)
+            yield Reply(key, text, reply_mark(text), promise, clock)
+
+
+def _of_clocks(known: Known) -> Iterator[tuple[str, str]]:
+    """What a clock that ran out has us say, with the key under which it is never said again."""
+    for step in known.decision.steps:
+        key = f"{REMINDER}{step.mark}"
+        if step.deed.reply and REPLY + key not in known.context.applied:
+            yield key, step.deed.reply
 
 
 def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> bool:
@@ -173,11 +182,11 @@ def _text(name: str, language: str, pack: Pack) -> tuple[str, str]:
     return chosen, pack.replies[chosen][name].text
 
 
-def _promised(template: str, text: str, known: Known) -> datetime | None:
-    """The earliest moment that the text promises, if its paragraph was not left out (S0-71)."""
+def _promised(template: str, text: str, known: Known) -> tuple[datetime | None, str]:
+    """The earliest moment that the text promises, if its paragraph was not left out (S0-71), and the clock it is of."""
     promised = [
-        known.decision.deadlines[clock]
+        (known.decision.deadlines[clock], clock)
         for name, clock in _PROMISES.items()
         if name in fields_of(template) and (shown := known.field(name)) and shown in text
     ]
-    return min(promised, default=None)
+    return min(promised, default=(None, ""))

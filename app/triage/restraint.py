@@ -37,6 +37,7 @@ from app.triage.policy import Policy
 from app.triage.priority import wish
 from app.triage.replies import drafts
 from app.triage.routing import team_of
+from app.triage.step_notes import told
 from app.triage.tags import spelt
 from app.triage.ticket import Speaker, Status, Ticket
 
@@ -96,17 +97,20 @@ def _actions(
         yield AddFollowers(people)
     if agent := turn(ticket, decision.label, team if goes else group, context):
         yield Assign(agent.id)
-    if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
+    if moved := _moved(ticket, decision, policy):
+        yield SetStatus(moved)
+    elif context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
-    current = mark(decision)
+    known = Known(ticket, context, decision, policy)
+    said = [one for one in (answer, told(known)) if one is not None]
+    feet, current = [one.foot for one in said], mark(decision)
     if current != _newest_outcome(ticket):
-        told = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy)))
-        with_it = papers(Known(ticket, context, decision, policy))
-        said = answer.text if answer else ""
-        text = render(decision, policy, told.strip(), ticket, with_it, answer=said, handed_over=handed_over)
-        yield AddNote(f"{text}\n\n{answer.foot}" if answer else text, current)
-    elif answer:
-        yield AddNote(f"{answer.text}\n\n{answer.foot}", answer.mark)
+        held_back = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy))).strip()
+        first = "\n\n".join(one.text for one in said)
+        text = render(decision, policy, held_back, ticket, papers(known), answer=first, handed_over=handed_over)
+        yield AddNote("\n\n".join((text, *feet)), current)
+    elif said:
+        yield AddNote("\n\n".join((*(one.text for one in said), *feet)), said[0].mark)
 
 
 def _queue(decision: Decision, context: Context, policy: Policy) -> tuple[str, str]:
@@ -122,10 +126,19 @@ def _group(ticket: Ticket, context: Context) -> str:
     return context.applied.get("group", "") if ticket.ref.vendor == "jira" else ticket.group
 
 
+def _moved(ticket: Ticket, decision: Decision, policy: Policy) -> str:
+    """The status that a clock moves the ticket to, by the vendor's name; empty for none."""
+    states = (step.deed.state for step in decision.steps if step.deed.state)
+    wanted = next(states, None)
+    names = policy.pack.statuses.get(wanted) if wanted else None
+    possible = names.at(ticket.ref.vendor) if names else ()
+    return possible[0] if possible else wanted or ""
+
+
 def _to_follow(ticket: Ticket, decision: Decision, context: Context, holder: str) -> tuple[str, ...]:
     """Those who are told or talk to the customer (S1-32) and do not follow yet, and the one who is taken off; nobody
     whom a person took away."""
-    roles = (*decision.notify, decision.communicator)
+    roles = (*decision.notify, decision.communicator, *(role for step in decision.steps for role in step.deed.tell))
     told = (person for role in roles for person in context.people.get(role, ()) if person != ticket.assignee)
     wanted = dict.fromkeys((*told, *([holder] if holder else [])))
     return tuple(

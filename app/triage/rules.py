@@ -51,7 +51,7 @@ Duration = Annotated[
     Span,
     BeforeValidator(_span),
     PlainSerializer(str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^([0-9]+ ?(m|min|h|d|bh|bd|bdh)|eod)$"}),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]+ ?(m|min|h|d|bm|bh|bd|bdh)|eod)$"}),
 ]
 """A span of time as packs write it: ``60m``, ``4bh``, ``1bd``."""
 Speaking = Annotated[str, one_of("speaker", SPEAKERS)]
@@ -84,7 +84,9 @@ class When(Part):
     reporters: Annotated[int, Field(ge=2)] | None = None
     organizations: Annotated[int, Field(ge=2)] | None = None
     demand: bool | None = None
+    at_risk: tuple[str, ...] | None = None
     overdue: tuple[str, ...] | None = None
+    breached: tuple[str, ...] | None = None
     waited: Duration | None = None
     answers: Annotated[int, Field(ge=1)] | None = None
     spoke: tuple[Speaking, ...] | None = None
@@ -110,6 +112,11 @@ class When(Part):
                 return None
             found.append(what)
         return tuple(found)
+
+    @property
+    def clocks(self) -> tuple[tuple[str, ...], ...]:
+        """The clocks that it asks about: at risk, overdue, breached."""
+        return self.at_risk or (), self.overdue or (), self.breached or ()
 
     @cached_property
     def of_facts(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:

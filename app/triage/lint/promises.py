@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from app.triage.business_time import Calendar, due
+from app.triage.clocks.parts import Clock
 from app.triage.decision import Level, Severity
 from app.triage.hours import DAY
 from app.triage.layers import DEFAULT, Path
 from app.triage.lint.finding import Fault
-from app.triage.pack import Clock
 from app.triage.policy import Policy
 
 _WEEK = datetime(2026, 3, 2, tzinfo=UTC)  # any week would do; most calendars have no holiday in this one

@@ -1,0 +1,192 @@
+"""When what happened on a ticket, read off the ticket's own thread and history each time anew: so a delivery that never
+came, or a policy that changed, leaves nothing wrong behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from app.triage.actions import reply_mark
+from app.triage.clocks.parts import OVER, Moment, State, state_of
+from app.triage.commands import says_more
+from app.triage.conditions import Seen
+from app.triage.decision import Level, Severity
+from app.triage.effects import REPLY
+from app.triage.marks import outcome_in
+from app.triage.ticket import Change, Comment, Speaker, Status, Ticket
+
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # a ticket whose creation time was not told: its clocks start now
+
+REMINDER = "reminder-"
+"""How the reason of a reply begins that reminds the customer."""
+
+
+class Period(NamedTuple):
+    """A state that a ticket had from ``start`` until ``end``, None while it has it."""
+
+    state: State
+    start: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """A ticket's course. ``moments`` are the instants of each kind in order, UTC; ``periods`` its states without a
+    gap, the oldest first."""
+
+    moments: Mapping[Moment, tuple[datetime, ...]]
+    periods: tuple[Period, ...]
+
+    @property
+    def state(self) -> Period:
+        """The state that it has."""
+        return self.periods[-1]
+
+    def of(self, kinds: Iterable[Moment]) -> list[datetime]:
+        """The instants of several kinds together, in order."""
+        return sorted({at for kind in kinds for at in self.moments.get(kind, ())})
+
+    def within(self, states: Iterable[State]) -> Iterator[Period]:
+        """The periods in which it had one of these states."""
+        wanted = frozenset(states)
+        return (period for period in self.periods if period.state in wanted)
+
+    @cached_property
+    def solved(self) -> datetime | None:
+        """Since when it is solved; None while it is not."""
+        over = None
+        for period in reversed(self.periods):
+            if period.state not in OVER:
+                return over
+            over = period.start
+        return over
+
+
+def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None = None) -> Story:
+    """The course of a ticket that is decided about: ``severity`` in force and ``level`` reached. ``thanked`` is when
+    the customer said that it works again."""
+    ticket, context = seen.ticket, seen.context
+    created = ticket.created_at if ticket.created_at > UNKNOWN else seen.now
+    periods = _periods(seen, created)
+    asked = [created, *_at(ticket, lambda one: one.speaker is Speaker.CUSTOMER)]
+    answered = [one.at for one in ticket.answers]
+    critical = critical_since(severity, seen)
+    moments: dict[Moment, Iterable[datetime]] = {
+        "created": [created],
+        "asked": asked,
+        "asked_again": asked[1:],
+        "answered": answered,
+        "noted": _at(ticket, lambda one: one.speaker is Speaker.AGENT and not one.public and says_more(one)),
+        "assigned": _assigned(ticket, created),
+        "moved": (one.at for one in ticket.history if one.field == "status" and one.by != context.our_id),
+        "level": [level_since(level, seen)],
+        "critical": [critical] if critical else [],
+        "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
+        "confirmed": _confirmed(seen, critical),
+        "linked": (one.since for one in context.linked if one.since),
+        "engineering": (at for one in context.linked for at in one.heard),
+        "thanked": [thanked] if thanked else [],
+        "reminded": _reminded(seen, periods[-1].start),
+        "state": (period.start for period in periods),
+    }
+    if seen.pack.ack.counts_as_first_reply:
+        moments["answered"] = [*answered, *_at(ticket, lambda one: one.public and one.speaker is Speaker.WORKER)]
+    return Story(
+        {kind: tuple(sorted(at for at in instants if at > UNKNOWN)) for kind, instants in moments.items()}, periods
+    )
+
+
+def level_since(level: Level, seen: Seen) -> datetime:
+    """Since when the ticket is at its level: since its rung's tag was put on, where the history tells; else since the
+    first of our decisions in a row that say so."""
+    previous, tag = seen.context.previous, seen.pack.ladder[level].tag.casefold()
+    put_on = None
+    for change in seen.ticket.history if tag else ():
+        if change.field == "tags":
+            before, after = tag in change.old.casefold().split(), tag in change.new.casefold().split()
+            put_on = change.at if after and not before else put_on if after else None
+    if put_on is not None:
+        return put_on
+    if previous is None or previous.level is not level:
+        return seen.now
+    return previous.level_since or previous.at
+
+
+def critical_since(severity: Severity, seen: Seen) -> datetime | None:
+    """Since when it is P0 or P1, None while it is not: since the first of our decisions in a row that say so, at first
+    since what happened on the ticket that made it so, which may lie back where nobody looked (S1-17)."""
+    if severity > Severity.P1:
+        return None
+    previous = seen.context.previous
+    if previous is not None and previous.severity <= Severity.P1:
+        return previous.critical_since or previous.at
+    ticket = seen.ticket
+    happened = [ticket.created_at, *(one.at for one in ticket.comments), *(one.at for one in ticket.history)]
+    last = max((at for at in happened if at > UNKNOWN), default=seen.now)
+    return min(last, seen.now) if previous is None or last > previous.at else seen.now
+
+
+def running(ticket: Ticket, *, ours_counts: bool = False) -> bool:
+    """Whether the first reply is still owed: only a public reply by a person ends that, or one of ours where the policy
+    counts it (C-29)."""
+    heard_us = ours_counts and any(one.public and one.speaker is Speaker.WORKER for one in ticket.comments)
+    return not ticket.answers and ticket.status.value not in OVER and not heard_us
+
+
+def _at(ticket: Ticket, wanted: Callable[[Comment], bool]) -> list[datetime]:
+    return [one.at for one in ticket.comments if wanted(one)]
+
+
+def _assigned(ticket: Ticket, created: datetime) -> list[datetime]:
+    """When it was given to a person; at its making where no change tells of it."""
+    changes = [one for one in ticket.history if one.field == "assignee"]
+    first = changes[0].old if changes else ticket.assignee
+    return [*([created] if first else []), *(one.at for one in changes if one.new)]
+
+
+def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
+    """When a person confirmed P0 or P1. A tag that the history does not tell of counts as put on at once."""
+    if critical is None:
+        return
+    wanted = {rank.name for rank in Severity if rank <= Severity.P1}
+    for command in seen.orders.given:
+        if command.verb in ("accept", "confirm") or (command.verb == "severity" and command.value in wanted):
+            yield command.at
+    tag = seen.pack.p0.confirm_tag.casefold()
+    if tag not in {one.casefold() for one in seen.ticket.tags} - {one.casefold() for one in seen.context.tags}:
+        return
+    added = [one.at for one in seen.ticket.history if one.field == "tags" and tag in _new_words(one)]
+    yield added[-1] if added else critical + timedelta(seconds=1)
+
+
+def _reminded(seen: Seen, since: datetime) -> list[datetime]:
+    """When we reminded the customer, since the ticket has its state."""
+    ours = {mark for key, mark in seen.context.applied.items() if key.startswith(REPLY + REMINDER)}
+    public = [one for one in seen.ticket.comments if one.public and one.at >= since and ours]
+    return [one.at for one in public if reply_mark(one.body) in ours]
+
+
+def _new_words(change: Change) -> set[str]:
+    return set(change.new.casefold().split()) - set(change.old.casefold().split())
+
+
+def _periods(seen: Seen, created: datetime) -> tuple[Period, ...]:
+    """The states by the history; without one it has had its state since it came."""
+    ticket, states = seen.ticket, seen.pack.statuses
+    changes = [one for one in ticket.history if one.field == "status" and one.at > UNKNOWN]
+    vendor = ticket.ref.vendor
+    current = state_of(ticket.status_name, ticket.status, vendor, states)
+    if not changes:
+        return (Period(current, created, None),)
+    meant = {one.new.casefold(): one.status for one in changes if one.status}
+    first = changes[0].old
+    begun = [(created, state_of(first, meant.get(first.casefold(), Status.NEW), vendor, states))]
+    begun += [(one.at, state_of(one.new, one.status or ticket.status, vendor, states)) for one in changes]
+    begun[-1] = (begun[-1][0], current)
+    apart = [begun[0], *(after for before, after in pairwise(begun) if after[1] != before[1])]
+    ends = [*(start for start, _ in apart[1:]), None]
+    return tuple(Period(state, start, end) for (start, state), end in zip(apart, ends, strict=True))
