@@ -123,27 +123,27 @@ def _runs(clock: Clock, story: Story) -> Iterator[tuple[datetime, datetime | Non
             outside = (opens is not None and start < opens) or (closes is not None and start >= closes)
             if outside or (after is not None and start < after) or (story.solved and start >= story.solved):
                 continue
-            stops = [*ends, *filter(None, (closes, story.solved))]
-            yield from _until(start, again, stops)
-            after = _first_after(start, stops)
+            after = _end(start, [*ends, *filter(None, (closes, story.solved))], story)
+            yield from _parted(start, after, again)
             if after is None:
                 return
 
 
-def _until(
-    start: datetime, again: Iterable[datetime], ends: Iterable[datetime]
+def _end(start: datetime, stops: Iterable[datetime], story: Story) -> datetime | None:
+    """The first stop after ``start``; vendors tell whole seconds, so with the ticket itself may come its answer."""
+    born = start in story.moments["created"]
+    return min((at for at in stops if at > start or (born and at == start)), default=None)
+
+
+def _parted(
+    start: datetime, end: datetime | None, again: Iterable[datetime]
 ) -> Iterator[tuple[datetime, datetime | None]]:
-    """The run from ``start`` to its end, parted where it begins anew."""
-    end = _first_after(start, ends)
+    """The run until its end, parted where it begins anew."""
     for renewed in again:
         if renewed > start and (end is None or renewed < end):
             yield start, renewed
             start = renewed
     yield start, end
-
-
-def _first_after(start: datetime, instants: Iterable[datetime]) -> datetime | None:
-    return min((at for at in instants if at > start), default=None)
 
 
 def _pauses(clock: Clock, story: Story, start: datetime, stop: datetime | None) -> Iterator[Pause]:
