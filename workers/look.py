@@ -141,6 +141,7 @@ class Look:
             outcome=outcome,
             ticket=known.ticket,
             rank=decision.severity,
+            decided=decision,
             paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )

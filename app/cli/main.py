@@ -25,6 +25,7 @@ COMMANDS = {
     "evaluate": ("app.cli.evaluate", "evaluate", "Measure the policy on tickets whose right answer is known."),
     "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
+    "sla": ("app.cli.sla", "sla", "Show a ticket's clocks, and how promises were kept."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
     "replay": ("app.cli.tickets", "replay", "Look at tickets again."),
     "runs": ("app.cli.undo", "runs", "List what the newest sweeps changed."),

@@ -239,6 +239,23 @@ paragraphs = Table(  # how often a paragraph was seen in an account's tickets
     Index("ix_paragraph_last_on", "last_on"),
 )
 
+cycles = Table(  # each cycle of each clock, as the last look at its ticket found it
+    "cycle",
+    metadata,
+    *_ticket_key(primary_key=True),
+    Column("clock", String(42), primary_key=True),
+    Column("started_at", Utc, primary_key=True),
+    Column("goal_at", Utc),
+    Column("due_at", Utc),  # None: it stands still
+    Column("stopped_at", Utc),
+    Column("outcome", String(8), nullable=False),  # running | kept | missed | left
+    Column("severity", String(2), nullable=False),
+    Column("level", String(2), nullable=False),
+    Column("label", String(16), nullable=False),
+    Index("ix_cycle_started_at", "started_at"),
+    Index("ix_cycle_stopped_at", "stopped_at"),
+)
+
 health = Table(
     "health",
     metadata,

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.store.colleagues import Colleagues
 from app.store.corrections import Corrections
+from app.store.cycles import Cycles
 from app.store.engine import open_engine
 from app.store.gaps import Gaps
 from app.store.inbox import Inbox
@@ -21,7 +22,20 @@ from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues, Opinions, Paragraphs
+    Inbox,
+    Tickets,
+    Lists,
+    Ledger,
+    Links,
+    Loads,
+    Pulse,
+    Gaps,
+    Jobs,
+    Corrections,
+    Colleagues,
+    Opinions,
+    Paragraphs,
+    Cycles,
 ):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store.cycles import keep
 from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional, about
 from app.triage.boilerplate import requester_of
+from app.triage.decision import Decision
 from app.triage.ticket import Ref, Ticket
 
 ParkedKind = Literal["permanent", "poison", "loop"]
@@ -140,10 +142,14 @@ class Tickets(Transactional):
 
     def own_tags(self, ref: Ref) -> frozenset[str]:
         """The tags that we added to a ticket and still own; none for one that is not known."""
+        return self.written(ref)[1]
+
+    def written(self, ref: Ref) -> tuple[Mapping[str, str], frozenset[str]]:
+        """What a ticket shows of ours: values by name, and the tags; nothing for one that is not known."""
+        query = select(tickets.c.applied, tickets.c.own_tags).where(about(ref, tickets))
         with self._begin() as connection:
-            return frozenset(
-                connection.execute(select(tickets.c.own_tags).where(about(ref, tickets))).scalar_one_or_none() or ()
-            )
+            row = connection.execute(query).first()
+        return (row.applied or {}, frozenset(row.own_tags or ())) if row else ({}, frozenset())
 
     def remember(
         self,
@@ -156,11 +162,13 @@ class Tickets(Transactional):
         wake_at: datetime | None = None,
         rank: int | None = None,
         paragraphs: Collection[str] = (),
+        decided: Decision | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
-        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account.
+        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
+        ``decided`` whose clocks are written down.
         Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
@@ -192,6 +200,8 @@ class Tickets(Transactional):
                 values["decided_at"] = now
             if ticket is not None and paragraphs:
                 count(connection, self._insert, lease.ref, requester_of(ticket), paragraphs, now)
+            if decided is not None:
+                keep(connection, self._insert, lease.ref, decided, now)
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at
