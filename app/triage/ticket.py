@@ -71,6 +71,26 @@ class Comment:
     attachments: tuple[str, ...] = ()
 
 
+ChangedField = Literal["status", "assignee", "group", "priority", "tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a ticket: at an instant (UTC), by a user id, which is empty where the vendor does not tell.
+
+    ``old`` and ``new`` are what the ticket shows in that place, empty for nothing: a status as ``Ticket.status_name``
+    has it, an assignee's user id, a group's name (its id where no name is known), the vendor's word for a priority,
+    tags in order with one space between. ``status`` is what the new status means, None for the other fields.
+    """
+
+    at: datetime
+    by: str
+    field: ChangedField
+    old: str
+    new: str
+    status: Status | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """The requester. No e-mail address: nothing here needs one. ``strategic`` is the organization's own flag."""
@@ -95,7 +115,9 @@ class Ticket:
     nor where a ticket began with an internal note.
     ``links`` are the tickets it hangs on, as (relation, reference) pairs (see ``actions.Relation``), ``followers``
     user ids, ``attachments`` the names of the first message's. ``follow_up_of`` is the id of the closed ticket that it
-    goes on with (Zendesk copies its tags). ``resolution`` and ``fix_versions`` are an issue's, empty while open.
+    goes on with (Zendesk copies its tags). ``history`` is what changed since it was made, oldest first: what it was
+    made with is not in it, and a ticket from a file may have none. ``resolution`` and ``fix_versions`` are an issue's,
+    empty while open.
     ``automatic``: a machine wrote it, by the sender's address or by a header (RFC 3834), whatever its words are.
     ``version`` is the vendor's exact ``updated_at`` text, for safe updates. ``native`` is for the vendor's adapter
     alone. Times are UTC.
@@ -107,6 +129,7 @@ class Ticket:
     created_at: datetime
     updated_at: datetime
     comments: tuple[Comment, ...] = ()
+    history: tuple[Change, ...] = ()
     requester: Customer = field(default_factory=Customer)
     status: Status = Status.NEW
     status_name: str = ""
