@@ -96,7 +96,7 @@ def _actions(
         yield AddFollowers(people)
     if agent := turn(ticket, decision.label, team if goes else group, context):
         yield Assign(agent.id)
-    if context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
+    if context.triaged_status and ticket.set_by("status") is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     current = mark(decision)
     if current != _newest_outcome(ticket):
