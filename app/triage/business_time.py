@@ -26,12 +26,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
+from app.triage.hours import ALL_DAY, DAY, NOTHING, Hours, joined, without
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NOTHING = timedelta(0)
-DAY = timedelta(days=1)
 CENTURY = 36_525  # days
 
-_HOURS = re.compile(r"(\d\d):([0-5]\d)\s*-\s*(\d\d):([0-5]\d)")
 _SPAN = re.compile(r"(\d+) ?([a-z]+)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": DAY}
 _WORDS = {
@@ -39,30 +38,9 @@ _WORDS = {
     **{"bh": ("business hour", "business hours"), "bd": ("business day", "business days")},
     "bdh": ("hour of a business day", "hours of business days"),
 }
-_UNITS |= {"bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"]}
+_END_OF_DATE = "eod"
+_UNITS |= {"bh": _UNITS["h"], "bd": DAY, "bdh": _UNITS["h"], _END_OF_DATE: DAY}
 _LONGEST = timedelta(days=366)
-
-
-class Hours(NamedTuple):
-    """Open from ``opens`` until ``closes``, as time after local midnight; 24:00 is the end of the date."""
-
-    opens: timedelta
-    closes: timedelta
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``09:00-17:00``. Raises ValueError that names the mend."""
-        match = _HOURS.fullmatch(text.strip())
-        if match is None:
-            raise ValueError(f"{text!r} are not hours; write them as 09:00-17:00")
-        first_hour, first_minute, last_hour, last_minute = map(int, match.groups())
-        opens = timedelta(hours=first_hour, minutes=first_minute)
-        closes = timedelta(hours=last_hour, minutes=last_minute)
-        if closes > DAY:
-            raise ValueError(f"{text!r} ends after its date; the last moment of a date is 24:00")
-        if closes <= opens:
-            raise ValueError(f"{text!r} ends before it starts; split it at midnight, as 22:00-24:00 and 00:00-06:00")
-        return cls(opens, closes)
 
 
 class Segment(NamedTuple):
@@ -70,9 +48,6 @@ class Segment(NamedTuple):
 
     start: datetime
     end: datetime
-
-
-ALL_DAY = Hours(NOTHING, DAY)
 
 
 @dataclass(frozen=True)
@@ -106,10 +81,10 @@ class Calendar:
         ``shifts`` replace the weekday's hours, ``breaks`` are cut out of what a date has, and ``holidays`` close it
         whatever else is said. Raises ValueError when no weekday ever opens.
         """
-        days = tuple(_joined(week.get(name, ())) for name in WEEKDAYS)
-        dates = {day: _joined(hours) for day, hours in (shifts or {}).items()}
+        days = tuple(joined(week.get(name, ())) for name in WEEKDAYS)
+        dates = {day: joined(hours) for day, hours in (shifts or {}).items()}
         for day, pauses in (breaks or {}).items():
-            dates[day] = _without(dates.get(day, days[day.weekday()]), pauses)
+            dates[day] = without(dates.get(day, days[day.weekday()]), pauses)
         return cls(zone, days, dates | dict.fromkeys(holidays, ()))
 
     def is_open(self, at: datetime) -> bool:
@@ -118,25 +93,25 @@ class Calendar:
 
     def next_open(self, at: datetime) -> datetime:
         """``at`` itself while open, else the next opening."""
-        return next(self._forward(_utc(at))).start
+        return next(self._forward(utc(at))).start
 
     def segments(self, start: datetime, end: datetime) -> tuple[Segment, ...]:
         """The open time between two instants, in order, cut to them; at most one segment for each hours of a date."""
-        return tuple(self._within(_utc(start), _utc(end)))
+        return tuple(self._within(utc(start), utc(end)))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much open time lies between two instants; none when ``end`` is not after ``start``."""
-        return sum((till - since for since, till in self._within(_utc(start), _utc(end))), NOTHING)
+        return sum((till - since for since, till in self._within(utc(start), utc(end))), NOTHING)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The earliest instant, not before ``start``, until which ``amount`` of open time has passed."""
-        now = _utc(start)
+        now = utc(start)
         segment, left = _used_up(self._forward(now), amount)
         return segment.start + left if left else now
 
     def sub(self, end: datetime, amount: timedelta) -> datetime:
         """The latest instant, not after ``end``, from which ``amount`` of open time passes until ``end``."""
-        now = _utc(end)
+        now = utc(end)
         segment, left = _used_up(self._backward(now), amount)
         return segment.end - left if left else now
 
@@ -149,7 +124,7 @@ class Calendar:
         """
         if days == 0:
             return self.next_open(start)
-        local = _utc(start).astimezone(self.zone).replace(tzinfo=None)
+        local = utc(start).astimezone(self.zone).replace(tzinfo=None)
         since_midnight = local - datetime.combine(local, time())
         step = DAY if days > 0 else -DAY
         business_dates = filter(self._open_on, _dates(local.date() + step, step))
@@ -158,6 +133,12 @@ class Calendar:
         if days < 0:
             return next(self._backward(target)).end
         return target if any(target == till for _, till in self._open_on(day)) else self.next_open(target)
+
+    def end_of_date(self, at: datetime) -> datetime:
+        """The local midnight that ends the date of ``at``: always later, also where clocks show midnight twice."""
+        now = utc(at)
+        dates = _dates(now.astimezone(self.zone).date(), DAY)
+        return next(end for day in dates if (end := self._instant(day, DAY)) > now)
 
     @cached_property
     def whole_days(self) -> Calendar:
@@ -229,6 +210,8 @@ class Span:
     bd   business days               the same time of day on a later business date (``Calendar.add_days``)
     bdh  hours of business days      hours that pass day and night on business dates, none on other dates:
                                      24bdh from Friday 16:00 end on Monday 16:00 (C-17, S4-28)
+    eod  end of the day              the midnight that ends the date in the calendar's zone on which it
+                                     starts: "same day" (S0-31, S2-22); written alone, without an amount
     ==== =========================== =====================================================================
     """
 
@@ -238,40 +221,49 @@ class Span:
     def __post_init__(self) -> None:
         if self.unit not in _UNITS:
             raise ValueError(f"{self.unit!r} is not a unit of time; known: {', '.join(_UNITS)}")
+        if self.unit == _END_OF_DATE and self.amount != 1:
+            raise ValueError(f"a date ends once; write {_END_OF_DATE} without an amount")
         if not NOTHING <= self.amount * _UNITS[self.unit] <= _LONGEST:
             raise ValueError(f"'{self}' is out of bounds; a span is between nothing and {_LONGEST.days} days long")
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``60m``, ``4h``, ``2d``, ``4bh``, ``1bd`` or ``24bdh``; ``min`` is ``m``. Raises ValueError."""
+        """Read ``60m``, ``4h``, ``2d``, ``4bh``, ``1bd``, ``24bdh`` or ``eod``; ``min`` is ``m``. Raises ValueError."""
+        if text.strip() == _END_OF_DATE:
+            return cls(1, _END_OF_DATE)
         match = _SPAN.fullmatch(text.strip())
         if match is None or len(match.group(1)) > 6:
-            raise ValueError(f"{text!r} is not a span of time; write it as 60m, 4h, 2d, 4bh, 1bd or 24bdh")
+            raise ValueError(f"{text!r} is not a span of time; write it as 60m, 4h, 2d, 4bh, 1bd, 24bdh or eod")
         unit = match.group(2)
         return cls(int(match.group(1)), "m" if unit == "min" else unit)
 
     def __str__(self) -> str:
-        return f"{self.amount}{self.unit}"
+        return _END_OF_DATE if self.unit == _END_OF_DATE else f"{self.amount}{self.unit}"
 
     def in_words(self) -> str:
         """``3 business days``, for people."""
+        if self.unit == _END_OF_DATE:
+            return "end of the day"
         one, many = _WORDS[self.unit]
         return f"{self.amount} {one if self.amount == 1 else many}"
 
 
 def due(start: datetime, span: Span, calendar: Calendar) -> datetime:
-    """When a promise given at ``start`` falls due. ``calendar`` counts for the business units only."""
+    """When a promise given at ``start`` falls due. ``calendar`` counts for the business units and for ``eod``."""
     if span.unit == "bd":
         return calendar.add_days(start, span.amount)
+    if span.unit == _END_OF_DATE:
+        return calendar.end_of_date(start)
     length = span.amount * _UNITS[span.unit]
     if span.unit == "bh":
         return calendar.add(start, length)
     if span.unit == "bdh":
         return calendar.whole_days.add(start, length)
-    return _utc(start) + length
+    return utc(start) + length
 
 
-def _utc(at: datetime) -> datetime:
+def utc(at: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a time without a zone, which is none."""
     if at.tzinfo is UTC:
         return at
     if at.utcoffset() is None:
@@ -295,23 +287,3 @@ def _dates(first: date, step: timedelta) -> Iterator[date]:
     for number in range(CENTURY):
         yield first + number * step
     raise ValueError(f"nothing found within a century of {first}; the calendar is hardly ever open")
-
-
-def _joined(several: Iterable[Hours]) -> tuple[Hours, ...]:
-    """The same time of day in order, nothing twice and no empty hours."""
-    joined: list[Hours] = []
-    for opens, closes in sorted(several):
-        if joined and opens <= joined[-1].closes:
-            joined[-1] = Hours(joined[-1].opens, max(closes, joined[-1].closes))
-        elif opens < closes:
-            joined.append(Hours(opens, closes))
-    return tuple(joined)
-
-
-def _without(several: Iterable[Hours], pauses: Iterable[Hours]) -> tuple[Hours, ...]:
-    """What is left of the hours when the pauses are cut out."""
-    left = list(several)
-    for begins, ends in pauses:
-        pieces = [(Hours(opens, min(closes, begins)), Hours(max(opens, ends), closes)) for opens, closes in left]
-        left = [piece for pair in pieces for piece in pair if piece.opens < piece.closes]
-    return _joined(left)

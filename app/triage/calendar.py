@@ -18,7 +18,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
-from app.triage.business_time import DAY, WEEKDAYS, Calendar, Hours
+from app.triage.business_time import WEEKDAYS, Calendar
+from app.triage.hours import DAY, Hours
 from app.triage.rules import Part, one_of
 
 YEARS = range(2000, 2100)  # in which a country's holidays and yearly entries are looked up: the core has no clock

@@ -51,7 +51,7 @@ Duration = Annotated[
     Span,
     BeforeValidator(_span),
     PlainSerializer(str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?(m|min|h|d|bh|bd|bdh)$"}),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]+ ?(m|min|h|d|bh|bd|bdh)|eod)$"}),
 ]
 """A span of time as packs write it: ``60m``, ``4bh``, ``1bd``."""
 Speaking = Annotated[str, one_of("speaker", SPEAKERS)]

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.triage.business_time import Calendar, Hours, Segment
+from app.triage.business_time import Calendar, Segment
+from app.triage.hours import Hours
 
 Case = dict[str, Any]
 AROUND = timedelta(days=60)  # far enough for every case that asks for the nearest segments

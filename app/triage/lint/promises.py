@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from app.triage.business_time import DAY, Calendar, due
+from app.triage.business_time import Calendar, due
 from app.triage.decision import Level, Severity
+from app.triage.hours import DAY
 from app.triage.layers import DEFAULT, Path
 from app.triage.lint.finding import Fault
 from app.triage.pack import Clock

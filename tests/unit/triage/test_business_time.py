@@ -12,8 +12,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from app.triage.business_time import ALL_DAY, ALWAYS, WEEKDAYS, Calendar, Hours, Span, due
+from app.triage.business_time import ALWAYS, WEEKDAYS, Calendar, Span, due
 from app.triage.calendar import CalendarPart, Holidays, all_day_dates, compiled
+from app.triage.hours import ALL_DAY, Hours
 from app.triage.rules import Duration
 
 OFFICE = compiled(CalendarPart())
@@ -325,19 +326,41 @@ def test_segments_are_apart_in_order_and_open(calendar: Calendar, start: datetim
         ("1bd", "2026-03-09T16:00"),
         ("24bdh", "2026-03-09T16:00"),
         ("0m", "2026-03-06T16:00"),
+        ("eod", "2026-03-07T00:00"),
     ],
 )
 def test_a_promise_falls_due_as_its_unit_says(text: str, end: str) -> None:
     assert due(utc("2026-03-06T16:00"), Span.parse(text), OFFICE) == utc(end)
 
 
-@pytest.mark.parametrize("text", ["", "h", "4", "1.5h", "-4h", "4H", "4 hours", "4wh", "400d", "9" * 5000 + "m"])
+@pytest.mark.policy("S0-31", "S2-22")
+@pytest.mark.parametrize(
+    ("zone", "start", "end"),
+    [
+        ("Europe/Berlin", "2026-03-06T10:00", "2026-03-06T23:00"),
+        ("Europe/Berlin", "2026-03-06T23:00", "2026-03-07T23:00"),  # midnight starts the next date
+        ("Europe/Berlin", "2026-03-07T12:00", "2026-03-07T23:00"),  # a Saturday is a day too
+        ("Europe/Berlin", "2026-10-25T00:30", "2026-10-25T23:00"),  # 25 hours long
+        ("Asia/Kathmandu", "2026-03-06T18:14", "2026-03-06T18:15"),
+        ("America/Havana", "2026-03-07T20:00", "2026-03-08T05:00"),  # midnight is skipped: the change ends the date
+        ("America/St_Johns", "2010-11-07T02:00", "2010-11-07T02:30"),  # midnight comes twice: the first
+        ("America/St_Johns", "2010-11-07T03:00", "2010-11-08T03:30"),  # after it, 23:30 is of the next date
+        ("Pacific/Apia", "2011-12-29T20:00", "2011-12-30T10:00"),  # the next date was skipped
+    ],
+)
+def test_the_end_of_the_day_is_the_next_midnight_of_the_calendar_s_zone(zone: str, start: str, end: str) -> None:
+    assert due(utc(start), Span.parse("eod"), open_daily(zone, "09:00-17:00")) == utc(end)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "h", "4", "1.5h", "-4h", "4H", "4 hours", "4wh", "400d", "2eod", "0eod", "9" * 5000 + "m"]
+)
 def test_what_is_no_span_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match=r"; (write it as 60m|known: m, h|a span is between)|not a unit"):
+    with pytest.raises(ValueError, match=r"; (write it as 60m|write eod|known: m, h|a span is between)|not a unit"):
         Span.parse(text)
 
 
-@pytest.mark.parametrize("text", ["60m", "4h", "2d", "4bh", "1bd", "24bdh"])
+@pytest.mark.parametrize("text", ["60m", "4h", "2d", "4bh", "1bd", "24bdh", "eod"])
 def test_a_span_is_written_as_it_is_read(text: str) -> None:
     assert str(Span.parse(text)) == text
 
@@ -497,7 +520,14 @@ def test_no_text_breaks_the_reader_of_calendar_files_otherwise(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("span", "words"), [("1bd", "1 business day"), ("3bd", "3 business days"), ("2h", "2 hours"), ("30m", "30 minutes")]
+    ("span", "words"),
+    [
+        ("1bd", "1 business day"),
+        ("3bd", "3 business days"),
+        ("2h", "2 hours"),
+        ("30m", "30 minutes"),
+        ("eod", "end of the day"),
+    ],
 )
 def test_a_span_is_told_to_people_in_words(span: str, words: str) -> None:
     assert Span.parse(span).in_words() == words
