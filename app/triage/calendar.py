@@ -245,3 +245,12 @@ class CalendarPart(Part):
             raise ValueError(f"{both[0]} is both a holiday and an exception; keep one of them")
         compiled(self)
         return self
+
+
+class NamedCalendar(CalendarPart):
+    """A calendar for some: the customers of ``organizations`` (names or ids), the tickets of ``brands`` (Zendesk brand
+    ids, Jira project keys; case does not matter in either), and the clocks that name it. It takes nothing over from
+    ``calendar``."""
+
+    organizations: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()

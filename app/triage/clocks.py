@@ -20,7 +20,8 @@ def deadlines(seen: Seen, severity: Severity) -> dict[str, datetime]:
         rank = seen.level if clock.start == "level" else severity
         target = clock.of(rank) if rank is not None else None
         if target is not None:
-            found[name] = due(_start(clock.start, seen), target.due, seen.calendar)
+            calendar = seen.calendars[clock.calendar] if clock.calendar else seen.calendar
+            found[name] = due(_start(clock.start, seen), target.due, calendar)
     return found
 
 

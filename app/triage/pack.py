@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from app.triage.bridge_parts import Bridge, MakeIssue
-from app.triage.calendar import CalendarPart
+from app.triage.calendar import CalendarPart, NamedCalendar
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
@@ -77,10 +77,12 @@ class Target(Part):
 
 class Clock(Part):
     """A promise by severity or by level. ``audience`` says to whom, ``start`` from when: the ticket's creation, the
-    last public word of a person on our side (or the creation), or the moment the level was reached."""
+    last public word of a person on our side (or the creation), or the moment the level was reached. ``calendar`` names
+    one of ``calendars``, whoever the ticket is from; without it the ticket's own counts."""
 
     audience: Literal["customer", "support", "engineering"] = "customer"
     start: Literal["created", "last_update", "level"] = "created"
+    calendar: str = ""
     P0: Target | None = None
     P1: Target | None = None
     P2: Target | None = None
@@ -236,6 +238,7 @@ class Pack(Part):
     urgency: Mapping[Rank, str]
     tags: TagNames = TagNames()
     calendar: CalendarPart = CalendarPart()
+    calendars: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], NamedCalendar] = {}
     clocks: Mapping[str, Clock] = {}
     ack: Ack = Ack()
     replies: Mapping[Language, Mapping[str, ReplyText]] = {}
@@ -278,6 +281,9 @@ class Pack(Part):
                     raise ValueError(f"rules.{group}.{rule.name}: no bundle is named {rule.then.handover!r}")
                 if isinstance(rule.then, Raise) and rule.then.cause not in self.upgrade:
                     raise ValueError(f"rules.{group}.{rule.name}: upgrade has no ceiling for {rule.then.cause!r}")
+        for name, clock in self.clocks.items():
+            if clock.calendar and clock.calendar not in self.calendars:
+                raise ValueError(f"clocks.{name}: no calendar is named {clock.calendar!r}; add it under calendars")
         return self
 
     @model_validator(mode="after")

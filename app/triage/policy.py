@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,7 @@ from app.triage.lexicon import Lexicon, Lexicons
 from app.triage.model import Model
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
+from app.triage.ticket import Ticket
 
 __all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read", "taught"]
 
@@ -89,8 +90,39 @@ class Policy:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The business calendar (C-04), compiled once."""
+        """The business calendar (C-04) of everybody who has none of their own, compiled once."""
         return calendar.compiled(self.pack.calendar)
+
+    @cached_property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The named calendars, compiled once."""
+        return {name: calendar.compiled(part) for name, part in self.pack.calendars.items()}
+
+    def calendar_for(self, ticket: Ticket) -> Calendar:
+        """The calendar of a ticket: its organization's, by id or name, or else its brand's, or else everybody's."""
+        if not self.calendars:
+            return self.calendar
+        customer, owned = ticket.requester, self._owned_calendars
+        owners = ((True, customer.organization_id), (True, customer.organization), (False, ticket.brand))
+        found = (owned.get((by_organization, name.casefold())) for by_organization, name in owners)
+        return next((one for one in found if one is not None), self.calendar)
+
+    @property
+    def idle_calendars(self) -> tuple[str, ...]:
+        """The names of calendars that no organization, brand or clock has."""
+        parts, clocks = self.pack.calendars, self.pack.clocks.values()
+        named = {clock.calendar for clock in clocks}
+        return tuple(n for n, part in parts.items() if not (part.organizations or part.brands or n in named))
+
+    @cached_property
+    def _owned_calendars(self) -> Mapping[tuple[bool, str], Calendar]:
+        """Calendars by whether an organization or a brand has them, and its name in small letters."""
+        owned: dict[tuple[bool, str], Calendar] = {}
+        for name, part in self.pack.calendars.items():
+            for by_organization, owners in ((True, part.organizations), (False, part.brands)):
+                for owner in owners:
+                    owned.setdefault((by_organization, owner.casefold()), self.calendars[name])
+        return owned
 
     @property
     def stamp(self) -> str:
@@ -157,13 +189,28 @@ def _turned(tree: Node, knobs: Knobs) -> Policy:
     """The policy with its knobs turned. The tree is a policy without them, so what is wrong comes from a variable."""
     values = placed(content(checked(tree)), tree)
     try:
-        return compiled(environment.laid_over(values, knobs))
+        policy = compiled(environment.laid_over(values, knobs))
+        _calendars_are_used(policy)
+        return policy
     except PolicyError as error:
         if environment.is_place(error.where):
             raise
         compiled(tree)  # a phrase of the packs' own may be wrong: then this says so
         where = environment.place(*_to_blame(values, knobs))
         raise PolicyError(error.what, where=where, mend=error.mend) from error
+
+
+def _calendars_are_used(policy: Policy) -> None:
+    """Raise PolicyError for a calendar that a variable added and nobody has: a misspelt name would do nothing."""
+    for name in policy.idle_calendars:
+        where = place_of(policy.tree, ("calendars", name))
+        if environment.is_place(where):
+            owners = environment.variable_of(("calendars", name, "organizations"))
+            raise PolicyError(
+                f"no organization, brand or clock has the calendar {name!r}",
+                where=where,
+                mend=f"correct the name, or set {owners} or its brands",
+            )
 
 
 def _to_blame(values: Node, knobs: Knobs) -> list[str]:
