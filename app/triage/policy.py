@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
+from app.triage.calendar_files import Files, filled_in
 from app.triage.documents import Library
 from app.triage.environment import Knobs
 from app.triage.language import ENGLISH
@@ -144,17 +145,23 @@ def alone(name: str) -> tuple[str, str]:
 
 
 def read(
-    text: str, origin: str, find: Find = alone, over_it: Sequence[Node] = (), knobs: Knobs | None = None
+    text: str,
+    origin: str,
+    find: Find = alone,
+    over_it: Sequence[Node] = (),
+    knobs: Knobs | None = None,
+    files: Files | None = None,
 ) -> Policy:
     """Parse, lay over what it extends, check and compile a pack; ``over_it`` are further layers, nearest last, and
-    ``knobs`` lie over all of them.
+    ``knobs`` lie over all of them. ``files`` reads the calendar files that any of them names.
 
     Raises PolicyError that names ``origin``, line and column, or the variable, and a mend.
     """
     tree = chain(parse(text, origin), find)
     for layer in over_it:
         tree = over(tree, layer)
-    return _turned(tree, knobs) if knobs and knobs.variables else compiled(tree)
+    tree = filled_in(tree, files)
+    return _turned(tree, knobs, files) if knobs and knobs.variables else compiled(tree)
 
 
 def compiled(tree: Node) -> Policy:
@@ -185,18 +192,18 @@ def content(pack: Pack) -> dict[str, Any]:
     return pack.model_dump(mode="json", exclude_none=True)
 
 
-def _turned(tree: Node, knobs: Knobs) -> Policy:
+def _turned(tree: Node, knobs: Knobs, files: Files | None) -> Policy:
     """The policy with its knobs turned. The tree is a policy without them, so what is wrong comes from a variable."""
     values = placed(content(checked(tree)), tree)
     try:
-        policy = compiled(environment.laid_over(values, knobs))
+        policy = compiled(filled_in(environment.laid_over(values, knobs), files))
         _calendars_are_used(policy)
         return policy
     except PolicyError as error:
         if environment.is_place(error.where):
             raise
         compiled(tree)  # a phrase of the packs' own may be wrong: then this says so
-        where = environment.place(*_to_blame(values, knobs))
+        where = environment.place(*_to_blame(values, knobs, files))
         raise PolicyError(error.what, where=where, mend=error.mend) from error
 
 
@@ -213,15 +220,16 @@ def _calendars_are_used(policy: Policy) -> None:
             )
 
 
-def _to_blame(values: Node, knobs: Knobs) -> list[str]:
+def _to_blame(values: Node, knobs: Knobs, files: Files | None) -> list[str]:
     """The variables without which, each alone, the policy would load; all when there is no such one."""
-    return [name for name in sorted(knobs.variables) if _loads_without(name, values, knobs)] or sorted(knobs.variables)
+    names = sorted(knobs.variables)
+    return [name for name in names if _loads_without(name, values, knobs, files)] or names
 
 
-def _loads_without(name: str, values: Node, knobs: Knobs) -> bool:
+def _loads_without(name: str, values: Node, knobs: Knobs, files: Files | None) -> bool:
     others = {other: text for other, text in knobs.variables.items() if other != name}
     try:
-        compiled(environment.laid_over(values, replace(knobs, variables=others)))
+        compiled(filled_in(environment.laid_over(values, replace(knobs, variables=others)), files))
     except PolicyError:
         return False
     return True
