@@ -57,14 +57,14 @@ if TYPE_CHECKING:
 class Seen:
     """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command,
     ``reading`` is what the learned reader makes of the words, None where it is not asked. ``language`` is the one that
-    the customer writes, ``unread`` when the pack has no phrases for it."""
+    the customer writes, ``unread`` when the pack has no phrases for it. ``calendar`` is the ticket's own, ``calendars``
+    are those that clocks name."""
 
     ticket: Ticket
     context: Context
     pack: Pack
     calendar: Calendar
     now: datetime
-    calendars: Mapping[str, Calendar] = field(default_factory=lambda: MappingProxyType({}))
     facts: frozenset[str]
     label: Label | None = None
     second_label: Label | None = None
@@ -78,6 +78,7 @@ class Seen:
     language: str = ""
     unread: bool = False
     orders: Orders = Orders()  # noqa: RUF009 - frozen
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
 
 def not_among(what: str, name: str, known: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from app.triage.bridge_parts import Bridge, MakeIssue
-from app.triage.calendar import CalendarPart
+from app.triage.calendar import CalendarPart, NamedCalendar
 from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
@@ -206,6 +206,7 @@ class Pack(Part):
     urgency: Mapping[Rank, str]
     tags: TagNames = TagNames()
     calendar: CalendarPart = CalendarPart()
+    calendars: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], NamedCalendar] = {}
     clocks: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Clock] = {}
     statuses: Mapping[State, StateNames] = {}
     quiet: Quiet = Quiet()
@@ -251,6 +252,9 @@ class Pack(Part):
                     raise ValueError(f"rules.{group}.{rule.name}: no bundle is named {rule.then.handover!r}")
                 if isinstance(rule.then, Raise) and rule.then.cause not in self.upgrade:
                     raise ValueError(f"rules.{group}.{rule.name}: upgrade has no ceiling for {rule.then.cause!r}")
+        for name, clock in self.clocks.items():
+            if clock.calendar and clock.calendar not in self.calendars:
+                raise ValueError(f"clocks.{name}: no calendar is named {clock.calendar!r}; add it under calendars")
         return self
 
     @model_validator(mode="after")

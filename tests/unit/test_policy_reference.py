@@ -59,3 +59,10 @@ def test_the_pack_in_the_reference_loads() -> None:
     assert "system" in policy.pack.words["product"]
     assert policy.pack.rules.routes[0].name == "kiosks-to-their-team"
     assert "churn-threat" not in [rule.name for rule in policy.pack.rules.upgrades]
+
+
+def test_the_calendars_in_the_reference_load() -> None:
+    written = REFERENCE.split("## Calendars", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
+    policy = read(f"extends: unified\npack: {{name: mine, version: '1'}}\n{written}", "reference.yaml", find_pack)
+    assert set(policy.calendars) == {"tokyo", "nights"}
+    assert policy.idle_calendars == ()
