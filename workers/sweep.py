@@ -20,6 +20,8 @@ log = structlog.get_logger("sweep")
 BATCH = 500
 KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late replay of the same one
 
+KEEP_CYCLES = timedelta(days=400)  # reports compare a year with the one before
+
 
 def sweep(runtime: Runtime) -> int:
     """Ring every ticket that is due: open events, expired leases, passed ``wake_at``. Returns how many.
@@ -47,6 +49,7 @@ def sweep(runtime: Runtime) -> int:
     jobs.poll(runtime)
     gap.look(runtime)
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
+    runtime.store.forget_cycles(now - KEEP_CYCLES)
     runtime.store.forget_opinions(now - opinions.KEPT)
     runtime.store.forget_paragraphs(now - boilerplate.KEPT)
     return rung
