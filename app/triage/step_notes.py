@@ -40,7 +40,7 @@ def _paragraphs(step: Step, known: Known) -> Iterator[str]:
         lines.append(f"The ticket is set to {deed.state}.")
     yield "\n".join(lines)
     if deed.draft:
-        yield from draft(deed.draft, UPDATE, known)
+        yield from draft(deed.draft, f"{UPDATE} ({known.decision.communicator.replace('_', ' ')})", known)
 
 
 def _passed(step: Step) -> str:
