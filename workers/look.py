@@ -142,6 +142,7 @@ class Look:
             ticket=known.ticket,
             rank=decision.severity,
             paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
+            policy=decision.policy_digest,
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:
