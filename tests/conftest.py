@@ -75,7 +75,7 @@ def postgres() -> Iterator[str]:
     )  # fmt: skip
     server = subprocess.Popen(
         [f"{folder}/postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-         "-c", "unix_socket_directories="],
+         "-c", "unix_socket_directories=", "-c", "fsync=off"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user,  # type: ignore[call-overload]
     )  # fmt: skip
     url = f"postgresql+psycopg://firstline@127.0.0.1:{port}/postgres"

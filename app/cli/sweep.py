@@ -71,7 +71,7 @@ def _reasons(due: Due, now: datetime, in_force: Collection[str], held: Sequence[
     """Why a ticket is due, as far as the store tells."""
     found = list(_told(due, now, in_force))
     if not found and held:
-        found = [f"held back before: {held[0].withheld}"]
+        found = [f"withheld: {held[0].withheld}"]
     yield from found or ["to be looked at again"]
 
 
