@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 import redis
+from alembic import command
+from alembic.script import ScriptDirectory
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -21,7 +23,7 @@ from app.packs import find_pack
 from app.runtime import Runtime
 from app.store.coverage import Coverage
 from app.store.ledger import Effect
-from app.store.migrate import migrate
+from app.store.migrate import _config, migrate
 from app.store.pulse import SWEPT
 from app.store.schema import effects, tickets
 from app.store.store import Store
@@ -419,6 +421,21 @@ def test_several_earlier_policies_are_taken_together_by_severity(store: Store) -
         looked_at(store, number, policy=digest, rank=4 - number)
     assert store.outdated(*ACME, ["c"], NOW, 3) == [ref(3), ref(2), ref(1)]
     assert store.outdated_count(*ACME, ["c"]) == 4
+
+
+def test_an_older_store_learns_under_which_policy_its_open_tickets_were_decided(url: str) -> None:
+    migrate(url)
+    config = _config(url)
+    before = ScriptDirectory.from_config(config).get_revision("0007").down_revision
+    opened = Store(url)
+    for number, status in ((1, Status.OPEN), (2, Status.SOLVED)):
+        looked_at(opened, number, status=status, policy="")
+    opened.record(Event(ref(3), "created", "d3"), "x", NOW)
+    command.downgrade(config, str(before))
+    migrate(url)
+    assert opened.outdated(*ACME, ["new"], NOW, 9) == [ref(1)]
+    assert opened.outdated(*ACME, [DECISION["policy_digest"]], NOW, 9) == []
+    opened.close()
 
 
 # Indexes
