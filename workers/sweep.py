@@ -74,7 +74,13 @@ def _room_for(runtime: Runtime, now: datetime, seconds: float) -> Iterator[Ring]
 def _outdated(runtime: Runtime, now: datetime, seconds: float, rings: Sequence[Ring]) -> Iterator[Ring]:
     """Open tickets that were decided under a policy that is in force no more, brought forward and spread like those
     that wait: so many that half of the room which the due ones leave stays free, and never more than the setting says,
-    because a changed policy is no emergency. The most severe go first."""
+    because a changed policy is no emergency. The most severe go first.
+
+    A process that works under an older policy than another has loaded since, as during a change of versions, leaves
+    them to that one: else the two would take the same tickets from each other."""
+    newest = runtime.store.newest_policies()
+    if any(newest.get(policy.name, policy.digest) != policy.digest for policy in runtime.policies):
+        return
     rung = Counter((ref.vendor, ref.account) for ref, _ in rings)
     for vendor, name in runtime.every_account():
         room = runtime.gate(vendor, name).room(seconds) - rung[vendor, name]

@@ -369,6 +369,22 @@ def test_a_changed_policy_reaches_open_tickets_a_few_a_sweep_the_most_severe_fir
     assert planned[-1].run.startswith("s-"), "the sweep's change, which the brake counts and an undoing finds"
 
 
+def test_a_process_that_still_works_under_an_older_policy_takes_no_tickets_back(desk: World) -> None:
+    one = desk.file(QUESTION.format(1))
+    assert desk.run(60, lambda: desk.notes(one) > 0)
+    desk.run(60)
+    desk.looked.clear()
+    newer = read(*find_pack("unified"), find_pack, [parse("demand: {product_review: 9}", "newer.yaml")])
+    changed(desk, LOUDER)
+    desk.runtime.record_policies()
+    desk.runtime.store.record_policy(newer, [], desk.clock.at)
+    desk.run(90)
+    assert desk.looked == []
+    desk.runtime.policies = Policies(newer)
+    desk.run(60)
+    assert [looked for _, looked in desk.looked] == [one]
+
+
 def test_the_setting_0_and_the_brake_leave_tickets_as_they_were_decided(desk: World) -> None:
     one = desk.file(QUESTION.format(1))
     assert desk.run(60, lambda: desk.notes(one) > 0)
