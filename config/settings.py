@@ -178,6 +178,14 @@ class Settings(BaseSettings):
     gap_seconds: float = Field(
         default=600.0, gt=0, description="How often the vendors are asked for tickets whose webhook never came."
     )
+    coverage_seconds: float = Field(
+        default=900.0, gt=0, description="How late a look at an open ticket may be before `/readyz` is ill."
+    )
+    outdated_per_sweep: int = Field(
+        default=20,
+        ge=0,
+        description="Open tickets of an account that a sweep looks at again because the policy changed; 0: none.",
+    )
     policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
     policy_by_brand: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,

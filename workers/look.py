@@ -143,6 +143,7 @@ class Look:
             rank=decision.severity,
             decided=decision,
             paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
+            policy=decision.policy_digest,
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:

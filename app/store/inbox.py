@@ -133,8 +133,9 @@ class Inbox(Transactional):
 
     @cached_property
     def _make_due(self) -> Any:
-        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now. What
-        came may have made it urgent, so it ranks as P1 until it was read."""
+        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now: the time
+        that it was parked does not count as late. What came may have made it urgent, so it ranks as P1 until it was
+        read."""
         values = {n: bindparam(n, type_=tickets.c[n].type) for n in ("vendor", "account", "ticket_id", "due_at")}
         now = values["due_at"]
         mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
@@ -145,7 +146,7 @@ class Inbox(Transactional):
                 index_elements=["vendor", "account", "ticket_id"],
                 set_={
                     "due_at": case(
-                        (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now), now), else_=tickets.c.due_at
+                        (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now, mended), now), else_=tickets.c.due_at
                     ),
                     "tries": case((mended, 0), else_=tickets.c.tries),
                     "parked_at": case((mended, None), else_=tickets.c.parked_at),

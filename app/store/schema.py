@@ -106,9 +106,12 @@ tickets = Table(
     Column("version", String(64), nullable=False, server_default=""),  # the vendor's text of its last change
     Column("assignee", String(128), nullable=False, server_default=""),
     Column("organization", String(128), nullable=False, server_default=""),  # its id, or its name
-    Index("ix_ticket_due", "due_at"),
+    Column("policy_digest", String(64), nullable=False, server_default=""),  # an open one's last look was under it
+    Index("ix_ticket_due", "parked_at", "due_at"),
+    Index("ix_ticket_account_due", "vendor", "account", "due_at"),
+    Index("ix_ticket_open", "vendor", "account", "status", "due_at", "parked_at", "looked_at"),
+    Index("ix_ticket_policy", "vendor", "account", "policy_digest", "rank"),
     Index("ix_ticket_assignee", "vendor", "account", "assignee"),
-    Index("ix_ticket_parked", "parked_at"),
     Index("ix_ticket_decided", "decided_at"),
 )
 
@@ -160,6 +163,7 @@ effects = Table(
     Index("ix_effect_ticket", "vendor", "account", "ticket_id", "state"),
     Index("ix_effect_changed", "changed_at"),
     Index("ix_effect_run", "run"),
+    Index("ix_effect_state", "state", "reason"),
 )
 
 links = Table(  # a ticket hangs on an issue of another system

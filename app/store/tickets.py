@@ -15,9 +15,12 @@ from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional, about
 from app.triage.boilerplate import requester_of
 from app.triage.decision import Decision
-from app.triage.ticket import Ref, Ticket
+from app.triage.ticket import Ref, Status, Ticket
 
 ParkedKind = Literal["permanent", "poison", "loop"]
+
+GONE = "gone"
+"""The status of a ticket that is not there any more, or is none of ours."""
 
 UNREAD = 1
 """The rank of a ticket with news that nobody has read: that of P1."""
@@ -163,21 +166,27 @@ class Tickets(Transactional):
         rank: int | None = None,
         paragraphs: Collection[str] = (),
         decided: Decision | None = None,
+        policy: str = "",
+        ours: bool = True,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
         ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
         ``decided`` whose clocks are written down.
+        ``policy`` the digest of the one that was asked, ``ours`` False for a ticket that is gone or left out.
         Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
             if not _held(connection, lease):
                 return False
-            values: dict[str, Any] = {"looked_at": now}
+            over = ticket is not None and ticket.status in (Status.SOLVED, Status.CLOSED)
+            values: dict[str, Any] = {"looked_at": now, "policy_digest": "" if over else policy}
             if ticket is not None:
                 values |= _shown(ticket) | ({"version": lease.left} if lease.left else {})
+            if not ours:
+                values["status"] = GONE
             if rank is not None:
                 values["rank"] = rank
             if decision is not None:

@@ -16,6 +16,7 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import BRAKE, Beat
+from app.web.coverage import covered, proof
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger("health")
@@ -31,7 +32,8 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Store, broker, a worker's round trip, each vendor account: 200 when all are well, else 503 that says which."""
+    """Store, broker, a worker's round trip, the proof that no open ticket is forgotten, each vendor account: 200 when
+    all are well, else 503 that says which."""
     runtime: Runtime = current_app.extensions["runtime"]
     checks = check(runtime)
     ready = all(part["ok"] for part in checks.values())
@@ -42,12 +44,14 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     """Each part with ``ok`` and, when ill, what is wrong and what mends it."""
     try:
         beats = runtime.store.beats()
+        coverage = proof(runtime, beats)
     except Unavailable as error:
         return {"store": {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}}
     now = runtime.now()
     stale = runtime.settings.sweep_seconds * 3
     checks: dict[str, dict[str, Any]] = {"store": {"ok": True}, "broker": _broker(runtime)}
     checks["worker"] = _worker(beats.get("worker"), now, stale)
+    checks["coverage"] = coverage
     for vendor, name in runtime.every_account():
         checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
     for account, permission in runtime.permissions().items():
@@ -109,6 +113,10 @@ class _Backlog(Collector):
         parked, age = store.backlog(self._runtime.now())
         yield GaugeMetricFamily("triage_parked", "Tickets that wait for a person.", value=parked)
         yield GaugeMetricFamily("triage_queue_age_seconds", "How long the longest-due ticket has waited.", value=age)
+        coverage = covered(self._runtime).values()
+        known, late = sum(one.open for one in coverage), sum(one.late for one in coverage)
+        yield GaugeMetricFamily("triage_open_tickets", "Tickets that we know and that are not over.", value=known)
+        yield GaugeMetricFamily("triage_uncovered_tickets", "Open tickets not looked at in time.", value=late)
         brake = 0 if store.brake() is None else 1
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 

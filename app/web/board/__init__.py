@@ -17,6 +17,7 @@ from app.store.ledger import Effect
 from app.store.lists import Decided
 from app.triage.intents import intent_of
 from app.triage.ticket import Ref
+from app.web.coverage import proof
 
 blueprint = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -46,6 +47,7 @@ def tickets() -> Response:
             parked=runtime.store.parked(20) if parked else [],
             parked_count=parked,
             age=round(age),
+            uncovered=proof(runtime, runtime.store.beats()).get("error", ""),
             policy=f"{runtime.policy.name}@{runtime.policy.digest}",
             sandbox=runtime.settings.sandbox,
             modes=_modes(runtime),
