@@ -49,6 +49,7 @@ def sweep(runtime: Runtime) -> int:
     runtime.store.forget_deliveries(now - KEEP_DELIVERIES)
     runtime.store.forget_opinions(now - opinions.KEPT)
     runtime.store.forget_paragraphs(now - boilerplate.KEPT)
+    runtime.store.forget_answers(now)
     return rung
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.store.answers import Answers
 from app.store.colleagues import Colleagues
 from app.store.corrections import Corrections
 from app.store.engine import open_engine
@@ -21,7 +22,20 @@ from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues, Opinions, Paragraphs
+    Inbox,
+    Tickets,
+    Lists,
+    Ledger,
+    Links,
+    Loads,
+    Pulse,
+    Gaps,
+    Jobs,
+    Corrections,
+    Colleagues,
+    Opinions,
+    Paragraphs,
+    Answers,
 ):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store import answers
 from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional, about
@@ -156,13 +157,14 @@ class Tickets(Transactional):
         wake_at: datetime | None = None,
         rank: int | None = None,
         paragraphs: Collection[str] = (),
+        answered: answers.Answered | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
-        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account.
-        Returns whether more events came meanwhile
-        (the ticket is then due at once). Does nothing and returns False when the lease was lost.
+        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
+        ``answered`` what people answered. Returns whether more events came meanwhile (the ticket is then due at once).
+        Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
             if not _held(connection, lease):
@@ -192,6 +194,8 @@ class Tickets(Transactional):
                 values["decided_at"] = now
             if ticket is not None and paragraphs:
                 count(connection, self._insert, lease.ref, requester_of(ticket), paragraphs, now)
+            if answered is not None:
+                answers.keep(connection, self._insert, lease.ref, answered)
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at
