@@ -69,8 +69,8 @@ class Look:
             apply.closed_meanwhile(runtime, self._lease, refusal)
         self._lease = apply.settle(runtime, replace(self._lease, left=""), ticket)
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
+        ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
-        ticket = effects.with_our_replies(ticket, context.applied)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
@@ -144,6 +144,7 @@ class Look:
             decided=decision,
             paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
             policy=decision.policy_digest,
+            answered=surroundings.answered(known),
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:

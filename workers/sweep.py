@@ -104,6 +104,7 @@ def _forget(runtime: Runtime, now: datetime) -> None:
         runtime.store.forget_cycles(now - KEEP_CYCLES)
         runtime.store.forget_opinions(now - opinions.KEPT)
         runtime.store.forget_paragraphs(now - boilerplate.KEPT)
+        runtime.store.forget_answers(now)
 
 
 def check_vendors(runtime: Runtime) -> None:

@@ -260,6 +260,20 @@ cycles = Table(  # each cycle of each clock, as the last look at its ticket foun
     Index("ix_cycle_stopped_at", "stopped_at"),
 )
 
+answers = Table(  # what people answered in public: one row a band, by which answers that are alike meet
+    "answer",
+    metadata,
+    Column("vendor", String(16), primary_key=True),
+    Column("account", String(63), primary_key=True),
+    Column("band", String(16), primary_key=True),  # keyed by the account; no words are kept
+    Column("ticket_id", String(64), primary_key=True),
+    Column("comment_id", String(64), primary_key=True),
+    Column("until", Utc, nullable=False),  # when it counts no more
+    Column("cited", Integer, nullable=False),  # 1: its ticket shows the customer a page
+    Index("ix_answer_ticket", "vendor", "account", "ticket_id"),
+    Index("ix_answer_until", "until"),
+)
+
 health = Table(
     "health",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.store.agenda import Agenda
+from app.store.answers import Answers
 from app.store.colleagues import Colleagues
 from app.store.corrections import Corrections
 from app.store.coverage import Coverages
@@ -26,7 +27,7 @@ from app.store.tickets import Tickets
 
 class Store(
     Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
-    Colleagues, Opinions, Paragraphs, Cycles,
+    Colleagues, Opinions, Paragraphs, Cycles, Answers,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store import answers
 from app.store.cycles import keep
 from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
@@ -168,14 +169,14 @@ class Tickets(Transactional):
         decided: Decision | None = None,
         policy: str = "",
         ours: bool = True,
+        answered: answers.Answered | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
         ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
-        ``decided`` whose clocks are written down.
-        ``policy`` the digest of the one that was asked, ``ours`` False for a ticket that is gone or left out.
-        Returns whether more events came meanwhile
+        ``decided`` whose clocks are written down, ``answered`` what people answered, ``policy`` the digest of the one
+        that was asked, ``ours`` False for a ticket that is gone or left out. Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
@@ -211,6 +212,8 @@ class Tickets(Transactional):
                 count(connection, self._insert, lease.ref, requester_of(ticket), paragraphs, now)
             if decided is not None:
                 keep(connection, self._insert, lease.ref, decided, now)
+            if answered is not None:
+                answers.keep(connection, self._insert, lease.ref, answered)
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at

@@ -15,7 +15,7 @@ from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
-from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
+from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText, Say
 from app.triage.rules import (
     Cause,
     Destination,
@@ -195,6 +195,7 @@ class Pack(Part):
     severity: SeverityNames
     upgrade: Mapping[Cause, Ceiling]
     demand: Demand = Demand()
+    repeated_answers: RepeatedAnswers = RepeatedAnswers()
     destinations: Mapping[Destination, Team]
     ladder: Mapping[Level, Rung]
     escalation: Escalation = Escalation()

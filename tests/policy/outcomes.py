@@ -4,7 +4,8 @@ A row names a pack, labels, facts, what else is given and what is expected; ``a|
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
 ``late:30`` (days), ``unread`` (the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last
-decision), ``linked:open`` (it hangs on an issue of engineering), and knobs that are turned,
+decision), ``linked:open`` (it hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2``
+(an answer was given in so many other tickets), and knobs that are turned,
 ``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
@@ -22,6 +23,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
 from app.triage.decision import Context, Decision, KnownIssue, Label
 from app.triage.engine import Stage, decide, examine
@@ -90,8 +92,11 @@ class Case:
         """What is known besides the ticket."""
         before = self.word("before", "")
         earlier = a_ticket(_said(self.label, before.split("+")))
+        escalated = int(self.word("escalated", "0"))
+        last = decide(earlier, Context(), under, NOW) if before or escalated else None
         return Context(
-            previous=decide(earlier, Context(), under, NOW) if before else None,
+            previous=replace(last, escalations=escalated) if last else None,
+            answers=self.repeated(),
             demand=int(self.word("demand", "1")),
             organizations=int(self.word("organizations", "1")),
             known_issues=(KnownIssue("SUP-9"),) if "known_issue" in self.given else (),
@@ -101,6 +106,11 @@ class Case:
                 for state in self.words("linked")
             ),
         )
+
+    def repeated(self) -> tuple[GivenAnswer, ...]:
+        """The answer that was given in other tickets too."""
+        others = tuple(Ref("zendesk", "acme", str(100 + number)) for number in range(int(self.word("repeated", "0"))))
+        return (GivenAnswer("1", NOW, (), others),) if others else ()
 
     def words(self, kind: str) -> list[str]:
         """What is given of one kind."""

@@ -96,6 +96,8 @@ def test_it_is_not_said_where_it_is_not_certain(later: dict[str, Any], earlier: 
         ({"overdue": ["first_reply"]}, "replies", "overdue"),
         ({"facts": ["grown"]}, "severity", "facts"),
         ({"all_facts": ["grown"]}, "severity", "all_facts"),
+        ({"facts": ["escalated_again"]}, "escalations", "facts"),
+        ({"all_facts": ["undocumented", "how_to"]}, "routes", "all_facts"),
     ],
 )
 def test_what_can_never_hold_is_told_with_the_condition_to_blame(
@@ -116,6 +118,8 @@ def test_what_can_never_hold_is_told_with_the_condition_to_blame(
         ({"severity": ["P1"], "level": ["L2"]}, "tags"),
         ({"facts": ["grown"]}, "upgrades"),
         ({"facts": ["grown", "outage"]}, "severity"),
+        ({"facts": ["escalated_again"]}, "tags"),
+        ({"facts": ["undocumented", "how_to"]}, "routes"),
         ({"overdue": ["first_reply"]}, "upgrades"),
     ],
 )
