@@ -288,11 +288,11 @@ class Pack(Part):
         return tuple(dict.fromkeys(name for names in asked for name in names))
 
     @cached_property
-    def awaited(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The clocks whose goal, and those whose due time, some rule asks about."""
+    def awaited(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The clocks that some rule asks about: whether they are at risk, overdue, breached."""
         asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
-        goals = frozenset(name for at_risk, _, _ in asked for name in at_risk)
-        return goals, goals.union(name for names in asked for one in names for name in one)
+        at_risk, overdue, breached = (frozenset(name for names in kind for name in names) for kind in zip(*asked))
+        return at_risk, overdue, breached
 
     def question(self, field: str, language: str = "") -> str:
         """What to ask the customer for a field, in that language or the default one; empty when nothing is asked."""

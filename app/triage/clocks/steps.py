@@ -48,13 +48,14 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
     taken = steps_taken(seen.ticket)
     quiet = quiet_until(seen.now, seen.pack.quiet, seen.calendar.zone)
     nudges_wait = quiet is not None and severity.name in seen.pack.quiet.severity
-    goals, dues = seen.pack.awaited
+    at_risk, overdue, breached = seen.pack.awaited
+    dues = at_risk | overdue | (breached - clocks.breached)
     found: list[Step] = []
     ahead: list[datetime] = []
     for cycle in clocks.cycles:
         if not cycle.runs:
             continue
-        ahead += [cycle.goal] if cycle.goal and cycle.clock in goals else []
+        ahead += [cycle.goal] if cycle.goal and cycle.clock in at_risk else []
         ahead += [cycle.due] if cycle.due and cycle.clock in dues else []
         steps = list(_steps(cycle, seen, severity, level))
         ahead += [step.at for step in steps]
