@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -291,7 +292,7 @@ class Pack(Part):
     def awaited(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """The clocks that some rule asks about: whether they are at risk, overdue, breached."""
         asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
-        at_risk, overdue, breached = (frozenset(name for names in kind for name in names) for kind in zip(*asked))
+        at_risk, overdue, breached = (frozenset(chain.from_iterable(kind)) for kind in zip(*asked, strict=True))
         return at_risk, overdue, breached
 
     def question(self, field: str, language: str = "") -> str:
