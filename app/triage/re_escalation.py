@@ -47,6 +47,8 @@ def _by_decisions(ticket: Ticket, context: Context, level: Level, now: datetime)
 
 def _by_history(ticket: Ticket, context: Context, pack: Pack) -> Times:
     """By the rungs' tags, whoever set them, and by people who moved the ticket into a rung's queue."""
+    if not ticket.history:
+        return 0, None
     rungs = [rung for level, rung in pack.ladder.items() if level > Level.L1]
     tags = {spelt(rung.tag, ticket.ref.vendor, pack).casefold() for rung in rungs if rung.tag}
     tags |= {rung.tag.casefold() for rung in rungs if rung.tag}

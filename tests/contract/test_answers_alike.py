@@ -201,6 +201,18 @@ def test_nothing_is_kept_of_words_and_nothing_is_asked_without_an_answer(
     assert not any(word in repr(rows).casefold() for word in ("contacts", "export", "minutes", "eve"))
 
 
+def test_no_look_reads_an_account_through(runtime: Runtime) -> None:
+    said: list[tuple[str, tuple[str, ...]]] = []
+    event.listen(runtime.store._engine, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
+    asked(runtime.store, ticket(1, EXPORT[0]))
+    plans = []
+    with runtime.store._begin() as connection:
+        for query, values in [one for one in said if "FROM answer" in one[0]]:
+            plans.append(str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()))
+    assert "ticket_id=? AND account=? AND vendor=?" in plans[0]
+    assert "vendor=? AND account=? AND band=?" in plans[1]
+
+
 def test_the_sweep_forgets_answers_after_the_window(runtime: Runtime, clock: Clock) -> None:
     kept(runtime.store, ticket(1, EXPORT[0]))
     for days, left in ((90, 32), (1, 0)):

@@ -26,7 +26,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('vendor', 'account', 'band', 'ticket_id', 'comment_id', name=op.f('pk_answer'))
     )
     with op.batch_alter_table('answer', schema=None) as batch_op:
-        batch_op.create_index('ix_answer_ticket', ['vendor', 'account', 'ticket_id'], unique=False)
+        batch_op.create_index('ix_answer_ticket', ['ticket_id', 'account', 'vendor', 'comment_id'], unique=False)
         batch_op.create_index('ix_answer_until', ['until'], unique=False)
 
 
