@@ -80,7 +80,8 @@ def case(seed: int) -> Case:
         shifts={day: hours(pairs) for day, pairs in shifts.items()},
         breaks={day: hours(pairs) for day, pairs in breaks.items()},
     )
-    begin = rng.choice((rng.randint(2 * DAY, 16 * DAY), rng.randint(13 * DAY, 15 * DAY)))
+    on_the_hour = of.when(rng.choice(of.dates[2:15]), rng.choice(round_times))
+    begin = rng.choice((rng.randint(2 * DAY, 16 * DAY), rng.randint(13 * DAY, 15 * DAY), on_the_hour))
     return Case(calendar, Minutes(of, week, holidays, shifts, breaks), begin)
 
 
@@ -90,7 +91,7 @@ CASES = st.builds(case, st.integers(0, 2**32))
 @st.composite
 def pauses(draw: st.DrawFn) -> list[Pause]:
     """A few pauses between the first and the third week: in any order, overlapping, touching, empty, lasting."""
-    begins = st.integers(DAY, 21 * DAY)
+    begins = st.integers(DAY, 21 * DAY) | st.integers(2 * 24, 42 * 24).map(lambda half_hours: half_hours * 30)
     long = st.integers(0, 300) | st.integers(0, 3 * DAY)
     found: list[Pause] = [
         (begin, begin + length) for begin, length in draw(st.lists(st.tuples(begins, long), max_size=4))
