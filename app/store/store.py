@@ -15,13 +15,14 @@ from app.store.links import Links
 from app.store.lists import Lists
 from app.store.loads import Loads
 from app.store.opinions import Opinions
+from app.store.pages import Pages
 from app.store.paragraphs import Paragraphs
 from app.store.pulse import Pulse
 from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues, Opinions, Paragraphs
+    Inbox, Tickets, Lists, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues, Opinions, Paragraphs, Pages
 ):
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

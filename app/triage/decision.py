@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from app.triage.bridge import LinkedIssue
+from app.triage.page import Page
 from app.triage.ticket import Ref
 
 
@@ -221,6 +222,8 @@ class Context:
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
     ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share.
+    ``page`` is the newest page of the incident that the ticket is about, ``reachable`` names the on-call targets that
+    are set (``l2``, ``email`` ...), None where that is not known.
     """
 
     previous: Decision | None = None
@@ -242,3 +245,5 @@ class Context:
     demand: int = 1
     opinion: Opinion | None = None
     boilerplate: frozenset[str] = frozenset()
+    page: Page | None = None
+    reachable: frozenset[str] | None = None
