@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,8 +37,8 @@ class WebhookTarget:
     """A receiver of alerts: whatever answers 2xx has taken one. ``seconds`` is how long it may take to answer."""
 
     id: str
-    url: str
-    secret: str
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
     seconds: float
     follows: bool = True
 

@@ -110,6 +110,11 @@ class Pages(Transactional):
                 .values(lease_until=None, next_at=next_at)
             )
 
+    def page_waits(self, page: Page, next_at: datetime | None) -> None:
+        """Keep when the next step falls due, where nothing is due now."""
+        with self._begin() as connection:
+            connection.execute(update(pages).where(_this(page)).values(next_at=next_at))
+
     def acknowledge_page(self, page: Page, at: datetime, by: str, via: Via) -> bool:
         """Keep that somebody has seen it, the first of them; False when it was known, is over, or is older than the
         page."""

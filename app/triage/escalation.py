@@ -51,7 +51,7 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
             acting.append(rule)
     asked_for = Level(seen.orders.level.value) if seen.orders.level else Level.L1
     page = any(rule.then.page for rule in acting)
-    gone_on = oncall.goes_on(seen.context, seen.pack, seen.calendar, seen.now) if page else None
+    gone_on = oncall.goes_on(seen.context.page, seen.pack, seen.calendar, seen.now) if page else None
     level = max((*(rule.then.level for rule in acting), asked_for, gone_on or Level.L1))
     if page and not _may_page(asked, rated):
         page = False

@@ -94,9 +94,8 @@ def next_level_at(page: Page, policy: Policy) -> datetime | None:
     return _unconfirmed_at(page, policy.pack, policy.calendar)
 
 
-def goes_on(context: Context, pack: Pack, calendar: Calendar, now: datetime) -> Level | None:
+def goes_on(page: Page | None, pack: Pack, calendar: Calendar, now: datetime) -> Level | None:
     """The level that an unconfirmed page has gone on to (S1-21); an acknowledgement confirms nothing."""
-    page = context.page
     at = _unconfirmed_at(page, pack, calendar) if page is not None else None
     if page is None or pack.oncall.unconfirmed is None or at is None:
         return None

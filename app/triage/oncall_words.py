@@ -86,7 +86,8 @@ def news(known: Known) -> tuple[AddNote, ...]:
     """What the ticket was not told yet: that somebody acknowledged elsewhere, or closed the page at the pager, or that
     a step reached nobody. Each once, by its mark in the thread."""
     page, ticket = known.context.page, known.ticket
-    if page is None or ticket.ref not in (page.incident, page.opened_by) or ticket.status is Status.CLOSED:
+    closed = ticket.status is Status.CLOSED or bool(known.decision.left_alone)
+    if page is None or closed or ticket.ref not in (page.incident, page.opened_by):
         return ()
     ours = (one.body for one in ticket.comments if one.speaker is Speaker.WORKER and not one.public)
     told = {mark for body in ours for mark in news_in(body)}
