@@ -32,7 +32,8 @@ class PagerDutyTarget:
 
     def send(self, alert: Alert, now: datetime) -> None:
         """Deliver once. Raises Unavailable, Busy, OutcomeUnknown or Refused; never names the routing key."""
-        client = _Once(self.routing_key, base_url=self.base_url)
+        over_tls = self.base_url.startswith("https")  # a double on this machine has no certificate to verify
+        client = _Once(self.routing_key, base_url=self.base_url, verify=over_tls)
         client.timeout = self.seconds
         try:
             taken = client.send_event(alert.action, dedup_key=alert.dedup_key, **_properties(alert))

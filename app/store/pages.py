@@ -128,10 +128,9 @@ class Pages(Transactional):
             and_(_open(page), pages.c.confirmed_at.is_(None)), {"confirmed_at": at, "confirmed_by": by[:128]}
         )
 
-    def page_closed_there(self, page: Page, at: datetime) -> bool:
-        """Keep that somebody resolved it at the pager; of an episode that is open here."""
-        fresh = and_(_open(page), pages.c.closed_there.is_(False), pages.c.opened_at <= at + EARLY)
-        return self._change(fresh, {"closed_there": True})
+    def page_closed_there(self, page: Page) -> None:
+        """Keep that somebody resolved it at the pager, while it is open here."""
+        self._change(_open(page), {"closed_there": True})
 
     def resolve_page(self, page: Page, now: datetime, why: str) -> bool:
         """End an episode."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -53,7 +54,7 @@ class Night:
             "oncall_secret": "s3cret",
         }
         self.settings = Settings.model_validate(values | settings)
-        migrate(self.settings.database_url)
+        (folder / "store.db").write_bytes(_migrated())
         self.runtime = self.worker()
 
     def worker(self) -> Runtime:
@@ -118,6 +119,14 @@ class Night:
             for effect in self.runtime.store.effects_of(REF)
             if effect.kind == "page"
         }
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty store, made once: making it takes longer than a night."""
+    with tempfile.TemporaryDirectory() as folder:
+        migrate(f"sqlite:///{folder}/store.db")
+        return (Path(folder) / "store.db").read_bytes()
 
 
 @cache
