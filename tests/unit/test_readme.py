@@ -17,6 +17,8 @@ README = (ROOT / "README.md").read_text()
 METRICS = {
     f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake", "budget_remaining", "breaker_open")
 } | {
+    f"triage_pages_{name}" for name in ("unacknowledged", "failing")
+} | {
     family.name + ("_total" if family.type == "counter" else "")
     for metric in vars(metrics).values()
     if isinstance(metric, MetricWrapperBase)
