@@ -14,16 +14,16 @@ from config.settings import JiraAccount, Settings, ZendeskAccount
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
-METRICS = {
-    f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake", "budget_remaining", "breaker_open")
-} | {
-    f"triage_pages_{name}" for name in ("unacknowledged", "failing")
-} | {
-    family.name + ("_total" if family.type == "counter" else "")
-    for metric in vars(metrics).values()
-    if isinstance(metric, MetricWrapperBase)
-    for family in metric.describe()
-}
+METRICS = (
+    {f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake", "budget_remaining", "breaker_open")}
+    | {f"triage_pages_{name}" for name in ("unacknowledged", "failing")}
+    | {
+        family.name + ("_total" if family.type == "counter" else "")
+        for metric in vars(metrics).values()
+        if isinstance(metric, MetricWrapperBase)
+        for family in metric.describe()
+    }
+)
 
 
 @pytest.mark.parametrize("field", Settings.model_fields)
