@@ -256,13 +256,13 @@ def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> 
 def targets_of(settings: Settings) -> dict[str, tuple[Target, ...]]:
     """The targets of the on-call chain that the settings name. Raises Misconfigured for an address that leads
     nowhere."""
-    told = settings.oncall.named()
+    told = settings.pager.named()
     if not told:
         return {}
     from app.oncall import targets
 
-    secret = settings.oncall_secret.get_secret_value()
-    return {name: targets.read(urls, secret, f"TRIAGE_ONCALL__{name.upper()}") for name, urls in told.items()}
+    secret = settings.pager_secret.get_secret_value()
+    return {name: targets.read(urls, secret, f"TRIAGE_PAGER__{name.upper()}") for name, urls in told.items()}
 
 
 def build(settings: Settings) -> Runtime:

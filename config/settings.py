@@ -129,10 +129,10 @@ class JiraAccount(_Account):
         return self.url.rstrip("/")
 
 
-class OnCallTargets(BaseModel):
+class PagerTargets(BaseModel):
     """Where each step of the on-call chain leads: addresses, tried in order until one gives a receipt."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)  # other names are the policy's section of the same name
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     l2: SecretStr = Field(default=SecretStr(""), description="Pages L2: pagerduty://ROUTING_KEY, https://... or both.")
     l3: SecretStr = Field(default=SecretStr(""), description="Pages L3.")
@@ -213,10 +213,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Address of the signed POST when `escalation.message` is webhook."
     )
     engineering_webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret it is signed with.")
-    oncall: OnCallTargets = Field(
-        default=OnCallTargets(), description="Targets of the on-call chain by name: TRIAGE_ONCALL__L2 and so on."
+    pager: PagerTargets = Field(
+        default=PagerTargets(), description="Targets of the on-call chain by name: TRIAGE_PAGER__L2 and so on."
     )
-    oncall_secret: SecretStr = Field(
+    pager_secret: SecretStr = Field(
         default=SecretStr(""), description="Secret that messages to https:// targets are signed with."
     )
     pagerduty_secret: SecretStr = Field(
@@ -347,12 +347,9 @@ def setting_names() -> frozenset[str]:
 def is_setting(variable: str) -> bool:
     """Whether a variable is a setting, or lies within one that has parts, such as ``TRIAGE_JIRA__ACME__URL``."""
     name, *within = variable.split("__")
-    if name == _ONCALL and within:
-        return within[0].lower() in OnCallTargets.model_fields  # others are the policy's: TRIAGE_ONCALL__LATE_AFTER
     return name in setting_names() and (not within or name in _WITH_PARTS)
 
 
-_ONCALL = _PREFIX + "ONCALL"
 _WITH_PARTS = frozenset(
     _PREFIX + name.upper()
     for name, field in Settings.model_fields.items()

@@ -73,7 +73,7 @@ def _target(url: str, secret: str) -> Target:
         if not parts.hostname:
             raise Misconfigured("a webhook's address has no host", mend="write it as https://host/path")
         if not secret:
-            raise Misconfigured("nothing to sign a webhook with", mend="set TRIAGE_ONCALL_SECRET")
+            raise Misconfigured("nothing to sign a webhook with", mend="set TRIAGE_PAGER_SECRET")
         return WebhookTarget(f"webhook-{mark}", url, secret, SECONDS)
     if not parts.scheme:
         raise Misconfigured(

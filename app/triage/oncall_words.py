@@ -59,7 +59,7 @@ def paragraph(known: Known) -> str:
     if not decision.page:
         return ""
     if reachable is not None and not {"l2", "l3"} & reachable:
-        return "Nobody can be paged: TRIAGE_ONCALL__L2 is not set. Please call who is on call yourself."
+        return "Nobody can be paged: TRIAGE_PAGER__L2 is not set. Please call who is on call yourself."
     if page is None or not page.open:
         return ""
     lines = [f"On-call chain (page {page.episode}, open since {_clock(page.opened_at)}):"]

@@ -93,13 +93,13 @@ def _oncall(runtime: Runtime) -> dict[str, Any]:
         pages = runtime.store.open_pages()
     except Unavailable as error:
         return {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}
-    told: dict[str, Any] = {"ok": True, "open": len(pages), "targets": sorted(runtime.settings.oncall.named())}
+    told: dict[str, Any] = {"ok": True, "open": len(pages), "targets": sorted(runtime.settings.pager.named())}
     if "l2" not in told["targets"]:
-        told["means"] = "nobody can be paged: TRIAGE_ONCALL__L2 is not set"
+        told["means"] = "nobody can be paged: TRIAGE_PAGER__L2 is not set"
     ill = [f"{page.incident} {step}: {why}" for page in pages for step, why in page.trouble.items()]
     if ill:
         told |= {"ok": False, "error": "; ".join(ill[:5])}
-        told["mend"] = "call who is on call, then look at TRIAGE_ONCALL__L2 and the others, and at the pager's status"
+        told["mend"] = "call who is on call, then look at TRIAGE_PAGER__L2 and the others, and at the pager's status"
     return told
 
 

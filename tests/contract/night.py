@@ -17,7 +17,7 @@ from app.store.migrate import migrate
 from app.triage.page import Page
 from app.triage.policies import Policies
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
-from config.settings import OnCallTargets, Settings, ZendeskAccount
+from config.settings import PagerTargets, Settings, ZendeskAccount
 from tests.conftest import NOW
 from tests.contract.pagers import Pager, pager
 from tests.contract.scripted_vendor import ScriptedVendor
@@ -50,8 +50,8 @@ class Night:
             "zendesk": {"acme": ZendeskAccount(subdomain="acme")},
             "mode": "auto",
             "model": "off",  # what phrases and rules make of a text can be foretold
-            "oncall": OnCallTargets.model_validate(addresses),
-            "oncall_secret": "s3cret",
+            "pager": PagerTargets.model_validate(addresses),
+            "pager_secret": "s3cret",
         }
         self.settings = Settings.model_validate(values | settings)
         (folder / "store.db").write_bytes(_migrated())

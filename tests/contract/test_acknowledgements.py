@@ -251,7 +251,7 @@ def test_readiness_says_that_nobody_can_be_paged_and_is_not_ill_for_it(tmp_path:
     with night(tmp_path) as on_call:
         check = create_app(on_call.runtime).test_client().get("/readyz").json["checks"]["on-call"]  # type: ignore[index]
         assert check["ok"]
-        assert "TRIAGE_ONCALL__L2 is not set" in check["means"]
+        assert "TRIAGE_PAGER__L2 is not set" in check["means"]
 
 
 def test_both_tickets_are_looked_at_where_a_repetition_opened_the_page(client: FlaskClient, on_call: Night) -> None:

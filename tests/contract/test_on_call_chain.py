@@ -159,7 +159,7 @@ def test_a_pager_that_fails_is_stepped_over_and_where_all_fail_it_is_tried_again
 ) -> None:
     with night(tmp_path, "l2", "l3") as on_call:
         first, second = on_call.pagers["l2"], on_call.pagers["l3"]
-        on_call.settings.oncall.__dict__["l2"] = type(on_call.settings.oncall.l2)(f"{first.pagerduty} {second.hook}")
+        on_call.settings.pager.__dict__["l2"] = type(on_call.settings.pager.l2)(f"{first.pagerduty} {second.hook}")
         first.status = second.status = 503
         on_call.ring("created")
         assert on_call.page.unreached == ("L2:page",)
@@ -296,7 +296,7 @@ def test_nobody_is_paged_where_the_mode_or_a_switch_holds_it_back(
 def test_without_a_target_the_note_says_that_nobody_can_be_paged(tmp_path: Path) -> None:
     with night(tmp_path) as on_call:
         on_call.ring("created")
-        assert "Nobody can be paged: TRIAGE_ONCALL__L2 is not set" in on_call.notes
+        assert "Nobody can be paged: TRIAGE_PAGER__L2 is not set" in on_call.notes
         assert on_call.page.taken["L2:page"].by == ()
         on_call.minutes(100)
         assert set(on_call.ledger().values()) == {"refused"}

@@ -46,7 +46,7 @@ SECRET = "s3cret"
 
 
 def opened(addresses: str, secret: str = SECRET) -> tuple[targets.Target, ...]:
-    return targets.read(addresses, secret, "TRIAGE_ONCALL__L2")
+    return targets.read(addresses, secret, "TRIAGE_PAGER__L2")
 
 
 def impatient(server: Pager) -> PagerDutyTarget:
@@ -173,7 +173,7 @@ def test_addresses_part_at_commas_and_spaces_and_keep_commas_of_their_own() -> N
         ("pagerduty://KEY/path", "s", "pagerduty://ROUTING_KEY"),
         ("pagerduty+http://KEY@pager.example", "s", "double on this machine"),
         ("https://", "s", "no host"),
-        ("https://pager.example/hook", "", "TRIAGE_ONCALL_SECRET"),
+        ("https://pager.example/hook", "", "TRIAGE_PAGER_SECRET"),
         ("R0UT1NGKEY", "s", "no scheme"),
         ("nonsense://token-in-host", "s", "Apprise cannot read"),
         ("slack://", "s", "Apprise cannot read"),
@@ -185,7 +185,7 @@ def test_an_address_that_leads_nowhere_is_told_by_its_variable_and_its_mend(
     with pytest.raises(Misconfigured) as told:
         opened(f"pagerduty://FINE {addresses}", secret)
     assert said in str(told.value)
-    assert "where: TRIAGE_ONCALL__L2" in str(told.value)
+    assert "where: TRIAGE_PAGER__L2" in str(told.value)
     assert "mend: " in str(told.value)
     for secret_part in ("token-in-host", "FINE", "R0UT1NGKEY"):
         assert secret_part not in str(told.value)
