@@ -22,7 +22,7 @@ _KEYS = """
 """
 _NOISY = (
     *("celery", "kombu", "amqp", "waitress", "urllib3", "zenpy", "jira", "werkzeug", "alembic", "redis"),
-    *("pydantic_ai", "openai", "httpx2", "httpcore2"),
+    *("pydantic_ai", "openai", "httpx2", "httpcore2", "pagerduty"),
 )
 ALLOWED = frozenset(_KEYS.split())
 
@@ -56,6 +56,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(settings.log_level.upper())
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its warnings quote answers and addresses
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait a moment
 
 

@@ -13,14 +13,14 @@ from app.errors import Refused, Retryable, Unauthorized
 from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import boilerplate, commands, effects, engine, records, replies, restraint
+from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint
 from app.triage.actions import Action, kind
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, messages, opinions, surroundings
+from workers import apply, bridge, corrections, messages, opinions, pages, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -49,6 +49,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._paged: tuple[str, ...] = ()
 
     def once(self, refusal: Refused | None) -> Result | None:
         """One attempt; None when there is news by which to decide again. Raises what a vendor's answer came to.
@@ -71,6 +72,7 @@ class Look:
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
+        context = pages.seen(runtime, ticket.ref, context)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
@@ -83,26 +85,33 @@ class Look:
         return self._write(ticket, context, decision, policy)
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
-        """The difference to what the ticket shows, as far as it may be written: what a reply tells has happened before
-        it, and what an issue tells comes last."""
+        """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a reply
+        tells has happened before it, and what an issue tells comes last."""
         runtime, held, known = self._runtime, self._held(ticket, decision), Known(ticket, context, decision, policy)
+        attended = pages.attend(runtime, self._lease, known, held)
+        self._paged += attended.done
+        outside = pages.announced(known)
+        context = replace(context, page=attended.page)
+        known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)
         if held.assists:
-            outside = [*messages.announced(self._lease, known), *bridge.announced(self._lease, known)]
+            outside += [*messages.announced(self._lease, known), *bridge.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
+        self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._lease = messages.send(runtime, self._lease, known, held)
-        later = None
+        later = attended.later
         try:
             crossed = bridge.cross(runtime, self._lease, known, held)
         except (Retryable, Unauthorized) as error:  # the ticket itself is done: only engineering's side waits
             log.warning("engineering waits", ref=str(ticket.ref), reason=f"{type(error).__name__}: {error}")
-            later = runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
+            away = runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
+            later = min(filter(None, (later, away)))
         else:
             if crossed.changed:
                 return None
@@ -158,7 +167,8 @@ class Look:
                 destination=decision.destination,
                 page=decision.page,
                 confidence=round(decision.confidence, 2),
-                effects=" ".join([*map(kind, self._done), *(["would:", *held] if held else [])]) or "nothing to write",
+                effects=" ".join([*self._paged, *map(kind, self._done), *(["would:", *held] if held else [])])
+                or "nothing to write",
                 ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
             )
         return Result("decided" if news else "unchanged", again=lease.ref if more else None, in_doubt=self._in_doubt)

@@ -14,7 +14,7 @@ from app.runtime import Runtime
 from app.store.pulse import BRAKE, SWEPT
 from app.triage import boilerplate
 from app.triage.ticket import Ref
-from workers import brake, gap, jobs, opinions
+from workers import brake, gap, jobs, opinions, pages
 
 log = structlog.get_logger("sweep")
 
@@ -33,7 +33,7 @@ def sweep(runtime: Runtime) -> int:
     Of those that wait for a vendor only as many are rung as its limits have room for until the next sweep, the worst
     severity first, and spread over that time: a backlog drains at the vendor's pace and never stands in the queue
     before what is new. What room is then left goes to tickets that were decided under an earlier policy. Then it looks
-    after jobs at the vendors, and for tickets whose webhook never came.
+    after pages that no look reaches, after jobs at the vendors, and for tickets whose webhook never came.
 
     It also proves the round trip (beat, broker, worker, store) for ``/readyz``, and learns who we are at each vendor.
     Two sweeps at once do no harm: a ring for a ticket that is not due ends in one query.
@@ -54,6 +54,7 @@ def sweep(runtime: Runtime) -> int:
     rung = enqueue_all(runtime.celery, rings)
     if rings:
         log.info("swept", due=len(rings), rung=rung, outdated=len(outdated))
+    pages.catch_up(runtime)
     check_vendors(runtime)
     jobs.poll(runtime)
     gap.look(runtime)

@@ -34,7 +34,11 @@ MAX_STARTS = 5
 MAX_WAITS, LONGEST_WAIT = 30, 60.0
 """How often one ticket waits for a vendor that limits us, and how many seconds at most each time."""
 
-_OUTSIDE = {"message": "a message to engineering was sent", "issue": "an issue was made for engineering"}
+_OUTSIDE = {
+    "message": "a message to engineering was sent",
+    "issue": "an issue was made for engineering",
+    "page": "on-call was paged",
+}
 
 
 @click.command()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
 from app.store.links import moved
+from app.store.pages import move_pages
 from app.store.schema import deliveries, tickets
 from app.store.tickets import UNREAD
 from app.store.transaction import Transactional, about
@@ -99,6 +100,7 @@ class Inbox(Transactional):
         with self._begin() as connection:
             connection.execute(update(deliveries).where(about(old, deliveries)).values(ticket_id=new.id))
             moved(connection, old, new)
+            move_pages(connection, old, new)
             connection.execute(
                 self._insert(tickets)
                 .values(vendor=new.vendor, account=new.account, ticket_id=new.id, due_at=now)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -273,6 +274,34 @@ answers = Table(  # what people answered in public: one row a band, by which ans
     # the ticket first: an index that begins like the key, SQLite would scan an account through for its groups
     Index("ix_answer_ticket", "ticket_id", "account", "vendor", "comment_id"),
     Index("ix_answer_until", "until"),
+)
+
+pages = Table(  # on-call is woken about an incident: one row an episode
+    "page",
+    metadata,
+    *_ticket_key(primary_key=True),
+    Column("episode", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(255), nullable=False),  # the dedup key at every pager
+    Column("opened_by", String(64), nullable=False),  # the ticket whose look opened it, of the same account
+    Column("told_at", Utc, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("severity", String(2), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("acknowledged_at", Utc),
+    Column("acknowledged_by", String(128), nullable=False),
+    Column("acknowledged_via", String(16), nullable=False),  # pagerduty | command | board
+    Column("confirmed_at", Utc),
+    Column("confirmed_by", String(128), nullable=False),
+    Column("closed_there", Boolean, nullable=False),  # somebody resolved it at the pager
+    Column("resolved_at", Utc),
+    Column("resolved_why", String(128), nullable=False),
+    Column("next_at", Utc),  # when the next step falls due; None: nothing follows
+    Column("taken", JSON, nullable=False),  # step to {at, by, late, unknown}
+    Column("trouble", JSON, nullable=False),  # step to why a target did not take it
+    Column("lease_token", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Index("ix_page_key", "key"),
+    Index("ix_page_open", "resolved_at", "next_at"),
 )
 
 health = Table(

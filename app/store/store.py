@@ -20,6 +20,7 @@ from app.store.lists import Lists
 from app.store.loads import Loads
 from app.store.opinions import Opinions
 from app.store.outdated import Outdated
+from app.store.pages import Pages
 from app.store.paragraphs import Paragraphs
 from app.store.pulse import Pulse
 from app.store.tickets import Tickets
@@ -27,7 +28,7 @@ from app.store.tickets import Tickets
 
 class Store(
     Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
-    Colleagues, Opinions, Paragraphs, Cycles, Answers,
+    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

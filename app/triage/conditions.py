@@ -118,6 +118,8 @@ def _level(entries: Sequence[Level], seen: Seen) -> str | None:
 
 def _tags(entries: Sequence[str], seen: Seen) -> str | None:
     theirs = _folded(seen.ticket.tags) - _folded(seen.context.tags)
+    if seen.orders.confirmed is not None:
+        theirs.add(seen.pack.p0.confirm_tag.casefold())  # said by command, which is as good
     return next((f"tag {tag}" for tag in entries if _spellings(tag, seen) & theirs), None)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
+from app.triage.page import Page
 from app.triage.ticket import Ref
 
 if TYPE_CHECKING:
@@ -236,6 +237,8 @@ class Context:
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
     ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share. ``answers`` are those that
     people gave since we looked last, each with the other tickets in which it was given.
+    ``page`` is the newest page of the incident that the ticket is about, ``reachable`` names the on-call targets that
+    are set (``l2``, ``email`` ...), None where that is not known.
     """
 
     previous: Decision | None = None
@@ -258,3 +261,5 @@ class Context:
     opinion: Opinion | None = None
     boilerplate: frozenset[str] = frozenset()
     answers: tuple[GivenAnswer, ...] = ()
+    page: Page | None = None
+    reachable: frozenset[str] | None = None

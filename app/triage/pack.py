@@ -16,6 +16,7 @@ from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
+from app.triage.oncall_parts import OnCall
 from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText, Say
 from app.triage.rules import (
     Cause,
@@ -202,6 +203,7 @@ class Pack(Part):
     escalation: Escalation = Escalation()
     l4: Leadership = Leadership()
     p0: Paging = Paging()
+    oncall: OnCall = OnCall()
     bundles: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], Bundle] = {}
     features: Mapping[str, bool] = {}
     priority: Mapping[Literal["zendesk", "jira"], Mapping[Rank, str]]

@@ -56,6 +56,7 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
         checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
+    checks["on-call"] = _oncall(runtime)
     brake = beats.get(BRAKE)
     if brake is not None and not brake.ok:
         mend = "look at `triage runs`, take back what is wrong with `triage undo RUN`, then `triage resume`"
@@ -89,6 +90,23 @@ def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
     return seen
 
 
+def _oncall(runtime: Runtime) -> dict[str, Any]:
+    """Ill while a step of an open page was not taken by a target that was asked. That nobody can be paged is told, and
+    no illness: it is how one starts."""
+    try:
+        pages = runtime.store.open_pages()
+    except Unavailable as error:
+        return {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}
+    told: dict[str, Any] = {"ok": True, "open": len(pages), "targets": sorted(runtime.settings.pager.named())}
+    if "l2" not in told["targets"]:
+        told["means"] = "nobody can be paged: TRIAGE_PAGER__L2 is not set"
+    ill = [f"{page.incident} {step}: {why}" for page in pages for step, why in page.trouble.items()]
+    if ill:
+        told |= {"ok": False, "error": "; ".join(ill[:5])}
+        told["mend"] = "call who is on call, then look at TRIAGE_PAGER__L2 and the others, and at the pager's status"
+    return told
+
+
 def _account(beat: Beat | None, broken: bool) -> dict[str, Any]:
     if broken:
         mend = (
@@ -118,6 +136,11 @@ class _Backlog(Collector):
         yield GaugeMetricFamily("triage_open_tickets", "Tickets that we know and that are not over.", value=known)
         yield GaugeMetricFamily("triage_uncovered_tickets", "Open tickets not looked at in time.", value=late)
         brake = 0 if store.brake() is None else 1
+        pages = store.open_pages(1000)
+        silent = sum(page.acknowledged_at is None for page in pages)
+        failing = sum(bool(page.unreached) for page in pages)
+        yield GaugeMetricFamily("triage_pages_unacknowledged", "Open pages that nobody acknowledged.", value=silent)
+        yield GaugeMetricFamily("triage_pages_failing", "Open pages with a step that reached nobody.", value=failing)
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
 

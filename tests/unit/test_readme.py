@@ -18,6 +18,7 @@ METRICS = {
     f"triage_{name}"
     for name in (
         *("parked", "queue_age_seconds", "brake", "open_tickets", "uncovered_tickets"),
+        *("pages_unacknowledged", "pages_failing"),
         *("budget_remaining", "breaker_open"),
     )
 } | {
