@@ -100,8 +100,7 @@ def catch_up(runtime: Runtime) -> None:
             continue
         decision = records.from_json(last)
         policy = runtime.policies.behind(decision)
-        if further := oncall.goes_on(page, policy.pack, policy.calendar, now):
-            decision = replace(decision, level=max(decision.level, further))
+        decision = oncall.gone_on(page, decision, policy.pack, now)
         try:
             held = _Unseen(runtime, page.incident, decision)
             attended = _go_on(runtime, page, decision, policy, held, now + timedelta(seconds=60))

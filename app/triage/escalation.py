@@ -52,8 +52,7 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
             acting.append(rule)
     asked_for = Level(seen.orders.level.value) if seen.orders.level else Level.L1
     page = any(rule.then.page for rule in acting)
-    gone_on = oncall.goes_on(seen.context.page, seen.pack, seen.calendar, seen.now) if page else None
-    level = max((*(rule.then.level for rule in acting), asked_for, gone_on or Level.L1))
+    level = max((*(rule.then.level for rule in acting), asked_for))
     if page and not _may_page(asked, rated):
         page = False
         how = f"add the tag {seen.pack.p0.confirm_tag}, or /triage confirm, to confirm"
@@ -63,7 +62,7 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
         level=level,
         page=page,
         tags=(tag,) if tag and level is not Level.L1 else (),
-        rules=(*(rule.name for rule in held), *(["unconfirmed-page-goes-on"] if gone_on else [])),
+        rules=tuple(rule.name for rule in held),
         proposals=tuple(dict.fromkeys(p for p in proposals if p.what != f"escalate to {level}")),
         by_person=level is asked_for or any(_by_person(rule.when) for rule in acting if rule.then.level is level),
         by_clock=any(rule.when.overdue or rule.when.breached for rule in acting if rule.then.level is level),

@@ -7,7 +7,7 @@ late does what is overdue, once. Only an acknowledgement stops the steps: an ass
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,9 @@ from app.triage.pack import Pack
 from app.triage.page import Page, Via
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
+
+CONFIRM = "confirm"
+"""The clock that says until when a person must have confirmed a P0 or P1 (S1-16)."""
 
 ANSWERS = ("acknowledge", "resolve")
 """The steps that tell the targets which took the page how it stands here."""
@@ -83,24 +86,24 @@ def due_now(page: Page, decision: Decision, policy: Policy, now: datetime) -> tu
 def next_at(page: Page, decision: Decision, policy: Policy, now: datetime) -> datetime | None:
     """When the next step falls due, or the page goes on to the next level; None when nothing follows."""
     coming = [step.at for step in chain(page, decision, policy) if step.at > now]
-    further = next_level_at(page, policy)
-    if page.open and page.confirmed_at is None and further is not None and further > now:
+    further = goes_on_at(page, decision, policy.pack)
+    if further is not None and further > now:
         coming.append(further)
     return min(coming, default=None)
 
 
-def next_level_at(page: Page, policy: Policy) -> datetime | None:
-    """When the page goes on to the next level unless somebody confirms it."""
-    return _unconfirmed_at(page, policy.pack, policy.calendar)
+def goes_on_at(page: Page, decision: Decision, pack: Pack) -> datetime | None:
+    """When the page goes on to L3 unless somebody confirms it: when the clock ``confirm`` falls due, where a rule asks
+    about that (S1-21). An acknowledgement confirms nothing; None once a person did."""
+    _, _, breached = pack.awaited
+    waits = page.open and page.confirmed_at is None and CONFIRM in breached
+    return decision.deadlines.get(CONFIRM) if waits else None
 
 
-def goes_on(page: Page | None, pack: Pack, calendar: Calendar, now: datetime) -> Level | None:
-    """The level that an unconfirmed page has gone on to (S1-21); an acknowledgement confirms nothing."""
-    at = _unconfirmed_at(page, pack, calendar) if page is not None else None
-    if page is None or pack.oncall.unconfirmed is None or at is None:
-        return None
-    ended = min(filter(None, (page.confirmed_at, page.resolved_at)), default=now)
-    return pack.oncall.unconfirmed.level if at <= ended and at <= now else None
+def gone_on(page: Page, decision: Decision, pack: Pack, now: datetime) -> Decision:
+    """The last decision about a page as it stands now, where the ticket itself cannot be looked at."""
+    at = goes_on_at(page, decision, pack)
+    return decision if at is None or at > now else replace(decision, level=max(decision.level, Level.L3))
 
 
 def confirmed(ticket: Ticket, context: Context, orders: Orders, pack: Pack) -> str:
@@ -139,7 +142,7 @@ def _chain(page: Page, decision: Decision, pack: Pack, calendar: Calendar) -> It
                 if not acknowledged:
                     yield Step(_page(Level.L2), "page", at, "l2")
                 if decision.page and decision.level >= Level.L3:
-                    yield Step(_page(Level.L3), "page", max(at, _reached(page, decision, pack, calendar)), "l3")
+                    yield Step(_page(Level.L3), "page", max(at, _reached(page, decision)), "l3")
             elif not acknowledged and (calendar.is_open(page.opened_at) or not step.open_hours):
                 yield Step(step.do, step.do, at, step.do)
     if not any(step.by for step in page.taken.values()):
@@ -150,16 +153,10 @@ def _chain(page: Page, decision: Decision, pack: Pack, calendar: Calendar) -> It
         yield Step("acknowledge", "acknowledge", page.acknowledged_at)
 
 
-def _reached(page: Page, decision: Decision, pack: Pack, calendar: Calendar) -> datetime:
+def _reached(page: Page, decision: Decision) -> datetime:
     """When the page was to go on to the level that the decision names."""
-    at = decision.level_since or decision.at
-    causes = (page.confirmed_at, _unconfirmed_at(page, pack, calendar))
-    return max(page.opened_at, min((at, *filter(None, causes))))
-
-
-def _unconfirmed_at(page: Page, pack: Pack, calendar: Calendar) -> datetime | None:
-    unconfirmed = pack.oncall.unconfirmed
-    return due(page.opened_at, unconfirmed.after, calendar) if unconfirmed else None
+    causes = (decision.level_since or decision.at, page.confirmed_at, decision.deadlines.get(CONFIRM))
+    return max(page.opened_at, min(filter(None, causes)))
 
 
 def _page(level: Level) -> str:

@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.triage.business_time import Span
-from app.triage.decision import Level
 from app.triage.rules import Duration, Part
 
 
@@ -25,19 +24,10 @@ class ChainStep(Part):
     source: str = ""
 
 
-class Unconfirmed(Part):
-    """Where a page goes that nobody confirmed in time (S1-16, S1-21): to be on the safe side it goes on (C-24)."""
-
-    after: Duration
-    level: Literal[Level.L3] = Level.L3
-    source: str = ""
-
-
 class OnCall(Part):
     """``late_after``: a step that comes later than due by more than this is marked late."""
 
     steps: tuple[ChainStep, ...] = (ChainStep(after=Span(0, "m"), do="page"),)
-    unconfirmed: Unconfirmed | None = None
     late_after: Duration = Field(default=Span(5, "m"))
     source: str = ""
 

@@ -64,8 +64,8 @@ def paragraph(known: Known) -> str:
         return ""
     lines = [f"On-call chain (page {page.episode}, open since {_clock(page.opened_at)}):"]
     lines += [f"- {_what(step, page.taken.get(step.name))}" for step in oncall.chain(page, decision, known.policy)]
-    goes_on = oncall.next_level_at(page, known.policy)
-    if goes_on and page.confirmed_at is None and decision.level < Level.L3:
+    goes_on = oncall.goes_on_at(page, decision, known.policy.pack)
+    if goes_on and decision.level < Level.L3:
         lines.append(f"- goes on to L3 at {_clock(goes_on)} unless confirmed before, and at once when confirmed")
     lines.append("- /triage ack in an internal note: it is seen and handled, no e-mail and no call follows")
     lines.append("- /triage confirm: it is what it seems to be; also acknowledges")

@@ -75,6 +75,7 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
     asked = [created, *_at(ticket, lambda one: one.speaker is Speaker.CUSTOMER)]
     answered = [one.at for one in ticket.answers]
     critical = critical_since(severity, seen)
+    page = context.page
     moments: dict[Moment, Iterable[datetime]] = {
         "created": [created],
         "asked": asked,
@@ -87,6 +88,8 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "critical": [critical] if critical else [],
         "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
         "confirmed": _confirmed(seen, critical),
+        "paged": [page.opened_at] if page else [],
+        "acknowledged": [page.acknowledged_at] if page and page.acknowledged_at else [],
         "linked": (one.since for one in context.linked if one.since),
         "engineering": (at for one in context.linked for at in one.heard),
         "thanked": [thanked] if thanked else [],
@@ -152,10 +155,10 @@ def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
     """When a person confirmed P0 or P1. A tag that the history does not tell of counts as put on at once."""
     if critical is None:
         return
-    wanted = {rank.name for rank in Severity if rank <= Severity.P1}
-    for command in seen.orders.given:
-        if command.verb in ("accept", "confirm") or (command.verb == "severity" and command.value in wanted):
-            yield command.at
+    if seen.context.page and seen.context.page.confirmed_at:
+        yield seen.context.page.confirmed_at
+    if seen.orders.confirmed is not None:
+        yield seen.orders.confirmed.at
     tag = seen.pack.p0.confirm_tag.casefold()
     if tag not in {one.casefold() for one in seen.ticket.tags} - {one.casefold() for one in seen.context.tags}:
         return

@@ -127,12 +127,10 @@ def test_a_page_that_nobody_confirmed_in_time_goes_on_to_l3_and_stays_there(poli
         decision = a_decision(policy, page, after(minutes))
         assert decision.level is level
         assert ("Escalate-L3" in decision.tags) is (level is Level.L3)
-    assert a_decision(policy, replace(page, resolved_at=after(3)), after(60)).level is Level.L2
-    assert a_decision(policy, replace(page, resolved_at=after(30)), after(60)).level is Level.L3
 
 
 def test_a_policy_without_that_leaves_it_with_l2(policy: Policy) -> None:
-    patient = laid_over("oncall: {unconfirmed: null}")
+    patient = laid_over("rules: {escalations: [{name: unconfirmed-goes-on-to-engineering, off: true}]}")
     assert a_decision(patient, a_page(), after(500)).level is Level.L2
     assert oncall.next_at(a_page(MONDAY, "L2:page", "chat"), a_decision(patient), patient, MONDAY) == after(60)
 
@@ -259,7 +257,6 @@ def test_a_policy_says_times_and_never_where_a_step_leads() -> None:
         ("oncall: {steps: [{after: 0m, do: page, to: ada@acme.example}]}", "to"),
         ("oncall: {steps: [{after: 60m, do: email}]}", "no step that does page"),
         ("oncall: {steps: [{after: 0m, do: page}, {after: 9m, do: page}]}", "page twice"),
-        ("oncall: {unconfirmed: {after: 5m, level: L4}}", "level"),
         ("oncall: {late_after: soon}", "late_after"),
     ]:
         with pytest.raises(PolicyError) as refused:
