@@ -23,6 +23,8 @@ from config.settings import ZendeskAccount
 from tests.contract import vendor_specs
 
 BASE = "https://acme.zendesk.com"
+AUDITS = f"{BASE}/api/v2/tickets/35436/audits.json"
+COMMENTS = "/api/v2/tickets/35436/comments.json"
 US = 900
 MARKED = "<p>Firstline decided P1.</p>"
 RAW: dict[str, Any] = {
@@ -87,6 +89,7 @@ def described_wire() -> Iterator[responses.RequestsMock]:
     vendor_specs.available("zendesk")
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         wire.get(f"{BASE}/api/v2/users/me.json", json={"user": {"id": US, "role": "admin"}})
+        wire.get(AUDITS, json={"audits": [], "meta": {"has_more": False}})
         yield wire
         for call in wire.calls:
             assert vendor_specs.problems("zendesk", call.request, BASE) == []
@@ -170,11 +173,12 @@ def test_a_ticket_is_read_whole(zendesk: responses.RequestsMock) -> None:
     assert dict(ticket.fields) == {"severity": None, "label": "billing", "sla": "true"}
     assert ticket.version == "2026-03-01T10:05:00Z"
     assert ticket.created_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
-    assert ticket.priority_set_by is None
+    assert ticket.history == ()
 
 
-def test_a_ticket_costs_two_reads_and_who_we_are(zendesk: responses.RequestsMock) -> None:
-    fetched(zendesk, [comment(1, 11, "It fails")])
+def test_a_ticket_to_which_nothing_happened_costs_two_reads_and_who_we_are(zendesk: responses.RequestsMock) -> None:
+    ticket = fetched(zendesk, [comment(1, 11, "It fails")], status="new", updated_at=RAW["created_at"])
+    assert ticket.history == ()
     assert [call.request.path_url for call in zendesk.calls] == [
         "/api/v2/users/me.json",
         "/api/v2/tickets/35436.json?include=users%2Cgroups%2Corganizations",
@@ -185,7 +189,7 @@ def test_a_ticket_costs_two_reads_and_who_we_are(zendesk: responses.RequestsMock
 def test_a_long_thread_is_read_by_its_cursor_and_never_by_the_links_it_names(zendesk: responses.RequestsMock) -> None:
     ticket = fetched(zendesk, [comment(1, 11, "one"), comment(2, 12, "two")], [comment(3, 11, "three")])
     assert (ticket.body, [one.body for one in ticket.comments]) == ("one", ["two", "three"])
-    assert zendesk.calls[-1].request.params["page[after]"] == "c1"
+    assert zendesk.calls[3].request.params["page[after]"] == "c1"
 
 
 def test_a_thread_without_an_end_is_refused(zendesk: responses.RequestsMock) -> None:
@@ -206,7 +210,7 @@ def test_a_repeated_cursor_ends_the_thread(zendesk: responses.RequestsMock) -> N
     page = {"comments": [], "meta": {"has_more": True, "after_cursor": "same"}}
     zendesk.get(f"{BASE}/api/v2/tickets/35436/comments.json", json=page)
     ZendeskClient(account()).fetch(Ref("zendesk", "acme", "35436"))
-    assert len(zendesk.calls) == 4
+    assert [call.request.path_url.partition("?")[0] for call in zendesk.calls].count(COMMENTS) == 2
 
 
 def test_who_speaks_is_told_by_role_and_our_own_notes_by_account_and_mark(
@@ -255,8 +259,9 @@ def test_what_zendesk_still_shows_though_it_is_deleted_has_gone(zendesk: respons
 def test_a_bare_ticket_is_read_calmly(zendesk: responses.RequestsMock) -> None:
     zendesk.get(f"{BASE}/api/v2/tickets/1.json", json={"ticket": {"id": 1, "status": "peculiar"}})
     zendesk.get(f"{BASE}/api/v2/tickets/1/comments.json", json={})
+    zendesk.get(f"{BASE}/api/v2/tickets/1/audits.json", json={})
     ticket = ZendeskClient(account()).fetch(Ref("zendesk", "acme", "1"))
-    assert (ticket.subject, ticket.body, ticket.status) == ("", "", Status.OPEN)
+    assert (ticket.subject, ticket.body, ticket.status, ticket.history) == ("", "", Status.OPEN, ())
 
 
 @pytest.mark.parametrize("name", ["../1", "1/../2", "SUP-1", "", "1?x=1"])

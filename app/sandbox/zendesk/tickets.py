@@ -73,8 +73,8 @@ class Tickets:
         records.tickets[ticket["id"]], records.audits[ticket["id"]] = ticket, []
         ticket["description"] = made["plain_body"]
         ticket["raw_subject"] = ticket["subject"] = ticket["subject"] or made["plain_body"][:100]
-        for name in ("subject", "status", "priority", "type", "group_id", "tags", "requester_id"):
-            event = {"id": records.new_id(), "type": "Create", "field_name": name, "value": _word(ticket[name])}
+        for name in ("subject", "status", "custom_status_id", "priority", "type", "group_id", "tags", "requester_id"):
+            event = {"id": records.new_id(), "type": "Create", "field_name": name, "value": _word(name, ticket[name])}
             audit["events"].append(event)
         records.audits[ticket["id"]].append(audit)
         self._tell(Happening(copy.deepcopy(ticket), actor, True, {}, made))
@@ -113,12 +113,14 @@ class Tickets:
             if name == "follower_ids":  # audits know followers by notifications only
                 continue
             event = {"id": records.new_id(), "type": "Change", "field_name": name,
-                     "value": _word(after), "previous_value": _word(before)}  # fmt: skip
+                     "value": _word(name, after), "previous_value": _word(name, before)}  # fmt: skip
             audit["events"].append(event)
         ticket.update(draft)
         records.audits[ticket_id].append(audit)
         if problem := records.tickets.get(ticket["problem_id"]):
             problem["has_incidents"] = True
+        if "status" in changed:  # webhooks tell it by the status; a custom one under the same status is news
+            changed.pop("custom_status_id", None)
         self._tell(Happening(copy.deepcopy(ticket), actor, False, {**changed, **also}, made))
         return ticket, audit
 
@@ -294,13 +296,13 @@ def _into(ticket_id: int) -> Record:
 def _difference(before: Record, after: Record) -> dict[str, tuple[Any, Any]]:
     names = (*PLAIN, "status", "group_id", "assignee_id", "follower_ids", "custom_status_id")
     changed = {name: (before[name], after[name]) for name in names if before[name] != after[name]}
-    if "status" in changed:  # told by the status; a custom one under the same status is news
-        changed.pop("custom_status_id", None)
     for old, new in zip(before["custom_fields"], after["custom_fields"], strict=True):
         if old["value"] != new["value"]:
             changed[str(old["id"])] = (old["value"], new["value"])
     return changed
 
 
-def _word(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _word(name: str, value: Any) -> Any:
+    """A value as audits have it: ids are text there, but for a status's."""
+    number = isinstance(value, int) and not isinstance(value, bool) and name != "custom_status_id"
+    return str(value) if number else value

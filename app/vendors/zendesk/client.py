@@ -28,8 +28,8 @@ from app.vendors import Changes, Job, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
 from app.vendors.gate import Gate
 from app.vendors.zendesk import actions as to_requests
-from app.vendors.zendesk import export, jobs
-from app.vendors.zendesk.names import Names
+from app.vendors.zendesk import export, history, jobs
+from app.vendors.zendesk.names import Listed, Names
 from app.vendors.zendesk.payload import TICKET_ID
 from app.vendors.zendesk.reading import ticket_of
 from config.settings import ZendeskAccount
@@ -83,7 +83,8 @@ class ZendeskClient:
         return self._our_id
 
     def fetch(self, ref: Ref) -> Ticket:
-        """The ticket with requester, group and organization in one read, and its thread a hundred comments a read."""
+        """The ticket with requester, group and organization in one read, its thread a hundred comments a read, and once
+        something has happened to it a hundred audits a read. The names that they tell by id are read when unknown."""
         if not TICKET_ID.fullmatch(ref.id):
             raise Refused("a Zendesk ticket's id is a number")
         our_id = self.whoami()
@@ -95,10 +96,13 @@ class ZendeskClient:
         for page in self._pages(f"/api/v2/tickets/{ref.id}/comments.json", {"include": "users"}):
             thread += page.get("comments") or ()
             people += page.get("users") or ()
-        statuses = {
-            its_id: label for label, its_id in self._statuses.ids.items() if its_id not in self._default_statuses
-        }
-        return ticket_of(answer, thread, people, self._account, our_id, statuses)
+        audits: list[Any] = []
+        if history.may_have_changed(answer["ticket"], thread):
+            pages = self._pages(f"/api/v2/tickets/{ref.id}/audits.json", {})
+            audits = [one for page in pages for one in page.get("audits") or ()]
+        statuses = self._labels(answer["ticket"], audits)
+        happened = history.history_of(audits, self._group_names(answer, audits), statuses)
+        return ticket_of(answer, thread, people, self._account, our_id, statuses, happened)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
         """One PUT, and one for a reply. Reads the account's groups, their members or its statuses when one is asked for
@@ -204,13 +208,29 @@ class ZendeskClient:
             asked["page[after]"] = str(cursor)
         raise Refused(f"{path} has more than {MAX_PAGES} pages of a hundred")
 
-    def _read_groups(self) -> dict[str, int]:
-        return {
-            str(group.get("name")): int(group["id"])
+    def _group_names(self, answer: Mapping[str, Any], audits: Sequence[Any]) -> Mapping[int, str]:
+        """The names of the groups that the ticket was in; its present one comes with it."""
+        beside = {one.get("id"): str(one.get("name") or "") for one in answer.get("groups") or ()}
+        for group in history.ids_in(audits, "group_id") - beside.keys():
+            self._groups.look_up(group)
+        return {**self._groups.by_id, **beside}
+
+    def _labels(self, raw: Mapping[str, Any], audits: Sequence[Any]) -> Mapping[int, str]:
+        """The labels of the account's custom statuses. A new ticket has none: no custom status is a kind of new."""
+        named = history.ids_in(audits, "custom_status_id")
+        if raw.get("status") != "new" and raw.get("custom_status_id"):
+            named.add(int(raw["custom_status_id"]))
+        for status in named:
+            self._statuses.look_up(status)
+        known = self._statuses.by_id.items()
+        return {its_id: label for its_id, label in known if its_id not in self._default_statuses}
+
+    def _read_groups(self) -> list[Listed]:
+        return [
+            Listed(int(group["id"]), str(group.get("name")), not group.get("deleted"))
             for page in self._pages("/api/v2/groups.json", {})
             for group in page.get("groups") or ()
-            if not group.get("deleted")
-        }
+        ]
 
     def _know_member(self, agent: str, ticket: Ticket, actions: Sequence[Action]) -> None:
         """Learn whether somebody is in the group that the ticket is in, or is put into by the same request."""
@@ -220,22 +240,26 @@ class ZendeskClient:
         groups = self._members.setdefault(agent, Names(partial(self._read_members, agent)))
         groups.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
 
-    def _read_members(self, agent: str) -> dict[str, int]:
+    def _read_members(self, agent: str) -> list[Listed]:
         """The groups that a user is in; none for a user who is no agent, or is not there."""
         if not agent.isdecimal():
-            return {}
+            return []
         try:
             pages = list(self._pages(f"/api/v2/users/{agent}/group_memberships.json", {}))
         except Gone:
-            return {}
+            return []
         found = (one for page in pages for one in page.get("group_memberships") or ())
-        return {to_requests.member(agent, one.get("group_id")): int(one["id"]) for one in found}
+        return [Listed(int(one["id"]), to_requests.member(agent, one.get("group_id"))) for one in found]
 
-    def _read_statuses(self) -> dict[str, int]:
-        """The active statuses by the label that agents see: the default one of each category, and custom ones."""
-        listed = self._get("/api/v2/custom_statuses.json").get("custom_statuses") or ()
+    def _read_statuses(self) -> list[Listed]:
+        """The statuses by the label that agents see: the default one of each category, and custom ones. None where the
+        account's plan has none."""
+        try:
+            listed = self._get("/api/v2/custom_statuses.json").get("custom_statuses") or ()
+        except (Gone, Refused):
+            return []
         self._default_statuses = {int(one["id"]) for one in listed if one.get("default")}
-        return {str(one.get("agent_label")): int(one["id"]) for one in listed if one.get("active") is not False}
+        return [Listed(int(one["id"]), str(one.get("agent_label")), one.get("active") is not False) for one in listed]
 
     def _type_of(self, ref: Ref) -> str:
         """Another ticket's type; empty when it has none, or we do not see it."""

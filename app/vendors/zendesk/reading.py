@@ -9,7 +9,7 @@ from typing import Any
 
 from app.errors import Gone
 from app.triage.marks import marks_in
-from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
+from app.triage.ticket import Change, Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.blocks import printable
 from app.vendors.delivery import within
 from app.vendors.zendesk.markup import text_of
@@ -29,6 +29,7 @@ def ticket_of(
     account: ZendeskAccount,
     our_id: str,
     statuses: Mapping[int, str] = MappingProxyType({}),
+    history: tuple[Change, ...] = (),
 ) -> Ticket:
     """The ticket from its own read (with sideloads), its comments, and the users sideloaded with those.
 
@@ -49,6 +50,7 @@ def ticket_of(
         subject=str(raw.get("subject") or raw.get("raw_subject") or ""),
         body=_text(first),
         comments=tuple(_comment(one, raw, users, our_id) for one in later),
+        history=history,
         created_at=_time(raw.get("created_at")),
         updated_at=_time(raw.get("updated_at")),
         requester=_customer(raw, requester, organizations, fields),
