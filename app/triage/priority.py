@@ -47,7 +47,7 @@ def set_by_a_person(ticket: Ticket, context: Context) -> bool:
     """Whether a person changed the priority after us, or took it off. Once we have set one, whatever else is shown is a
     person's, even where Jira names us: then we took ours back for somebody (``triage undo``)."""
     never_ours = "priority" not in context.applied
-    nobody = ticket.ref.vendor == "jira" and never_ours and ticket.priority_set_by in (None, "", context.our_id)
+    nobody = ticket.ref.vendor == "jira" and never_ours and ticket.set_by("priority") in (None, "", context.our_id)
     return changed("priority", ticket.priority, context) and not nobody
 
 
@@ -58,7 +58,7 @@ def _ours(ticket: Ticket, context: Context) -> bool:
         return applied.casefold() == shown.casefold()
     if ticket.ref.vendor != "jira":
         return False
-    if ticket.priority_set_by in (None, "") or ticket.priority_set_by == context.our_id:
+    if ticket.set_by("priority") in (None, "") or ticket.set_by("priority") == context.our_id:
         return True
     default = str(ticket.native.get("default_priority") or "")
     return default.casefold() == shown.casefold()

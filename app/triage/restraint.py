@@ -99,7 +99,7 @@ def _actions(
         yield Assign(agent.id)
     if moved := _moved(ticket, decision, policy):
         yield SetStatus(moved)
-    elif context.triaged_status and ticket.status_set_by is None and "status" not in context.applied:
+    elif context.triaged_status and ticket.set_by("status") is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     known = Known(ticket, context, decision, policy)
     said = [one for one in (answer, told(known)) if one is not None]

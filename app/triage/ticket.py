@@ -76,7 +76,8 @@ ChangedField = Literal["status", "assignee", "group", "priority", "tags"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a ticket: at an instant (UTC), by a user id, which is empty where the vendor does not tell.
+    """One change of a ticket: at an instant (UTC), by a user id, which is empty where a rule of the vendor's did it or
+    the vendor does not tell.
 
     ``old`` and ``new`` are what the ticket shows in that place, empty for nothing: a status as ``Ticket.status_name``
     has it, an assignee's user id, a group's name (its id where no name is known), the vendor's word for a priority,
@@ -108,8 +109,7 @@ class Ticket:
     """A ticket as the vendor showed it at one moment.
 
     ``body`` is the first message and ``comments`` the later ones, oldest first. ``priority`` is the vendor's own word
-    (``urgent``, ``High``) or None. ``priority_set_by`` and ``status_set_by`` are the ids of who last
-    changed them, where the vendor tells.
+    (``urgent``, ``High``) or None.
     ``fields`` holds the configured custom fields only, by our names (``severity``, ``label`` ...), None when empty.
     ``customer_reads``: whether what is said in public reaches the requester; not in a Jira project without customers,
     nor where a ticket began with an internal note.
@@ -134,8 +134,6 @@ class Ticket:
     status: Status = Status.NEW
     status_name: str = ""
     priority: str | None = None
-    priority_set_by: str | None = None
-    status_set_by: str | None = None
     type: str = ""
     tags: frozenset[str] = frozenset()
     group: str = ""
@@ -164,6 +162,10 @@ class Ticket:
     def answers(self) -> tuple[Comment, ...]:
         """What people on our side said in public, oldest first."""
         return tuple(one for one in self.comments if one.public and one.speaker is Speaker.AGENT)
+
+    def set_by(self, field: ChangedField) -> str | None:
+        """The id of who changed a field last, empty where it was no user; None when it is as the ticket was made."""
+        return next((one.by for one in reversed(self.history) if one.field == field), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from app.triage.actions import (
     SetPriority,
     kind,
 )
-from app.triage.ticket import Comment, Ref, Speaker, Ticket
+from app.triage.ticket import Change, Comment, Ref, Speaker, Ticket
 from app.vendors import Write
 
 OUR_ID = "99"
@@ -71,7 +71,8 @@ def applied(ticket: Ticket, action: Action) -> Ticket:
     later = {"updated_at": ticket.updated_at + timedelta(seconds=1), "version": ticket.version + "+"}
     match action:
         case SetPriority(value):
-            return replace(ticket, priority=value, priority_set_by=OUR_ID, **later)
+            change = Change(ticket.updated_at, OUR_ID, "priority", ticket.priority or "", value)
+            return replace(ticket, priority=value, history=(*ticket.history, change), **later)
         case AddTags(tags):
             return replace(ticket, tags=ticket.tags | set(tags), **later)
         case RemoveOwnTags(tags):

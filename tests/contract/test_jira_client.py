@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,7 +164,7 @@ def test_an_issue_is_read_whole_in_one_read(jira: responses.RequestsMock) -> Non
     assert dict(ticket.fields) == {"severity": "P2", "label": None}
     assert ticket.version == "2026-03-01T12:05:00.123+0200"
     assert ticket.created_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
-    assert ticket.priority_set_by is None
+    assert ticket.history == ()
     assert ticket.native["service_desk"] is False
     assert ticket.native["default_priority"] == "Medium"
     assert ticket.native["issue_id"] == "10040"
@@ -222,18 +222,57 @@ def test_a_status_is_told_by_its_name_and_category(
     assert fetched(jira, status={"name": name, "statusCategory": {"key": category}}).status is status
 
 
-def test_who_set_the_priority_last_is_told_by_the_changelog(jira: responses.RequestsMock) -> None:
-    def change(at: int, who: str, field: str) -> dict[str, Any]:
-        return {
-            "created": f"2026-03-01T1{at}:00:00.000+0000",
-            "author": {"accountId": who},
-            "items": [{"field": field}],
-        }
+def history(number: int) -> dict[str, Any]:
+    """The entry of this number in a changelog: at its minute, the labels become its number."""
+    at = datetime(2026, 3, 1, 10, tzinfo=UTC) + timedelta(minutes=number)
+    item = {"field": "labels", "fieldId": "labels", "fromString": str(number - 1), "toString": str(number)}
+    return {"id": str(10_000 + number), "author": {"accountId": "ben"}, "created": at.isoformat(), "items": [item]}
 
-    changes = [change(3, "cho", "labels"), change(2, "ben", "priority"), change(1, "ann", "priority")]
-    for histories in (changes, changes[::-1]):
-        jira.upsert("GET", f"{ISSUE}/SUP-41", json=issue() | {"changelog": {"histories": histories}})
-        assert JiraClient(account()).fetch(Ref("jira", "acme", "SUP-41")).priority_set_by == "ben"
+
+def shown_with(*numbers: int, total: int) -> dict[str, Any]:
+    changelog = {"startAt": 0, "maxResults": 100, "total": total, "histories": [history(one) for one in numbers]}
+    return issue() | {"changelog": changelog}
+
+
+def pages_of_changes(wire: responses.RequestsMock, total: int, size: int = 100) -> None:
+    for start in range(0, total, size):
+        page = [history(one) for one in range(start + 1, min(start + size, total) + 1)]
+        told = {"startAt": start, "maxResults": size, "total": total, "isLast": start + size >= total, "values": page}
+        asked = responses.matchers.query_param_matcher({"startAt": str(start), "maxResults": "100"})
+        wire.get(f"{ISSUE}/SUP-41/changelog", json=told, match=[asked])
+
+
+@pytest.mark.parametrize(("total", "reads"), [(100, 0), (101, 1), (200, 1), (201, 2), (250, 2)])
+def test_the_changes_that_the_issue_does_not_show_are_read_from_the_oldest_on(
+    jira: responses.RequestsMock, total: int, reads: int
+) -> None:
+    pages_of_changes(jira, total)
+    ticket = fetched(jira, shown_with(*range(total, total - 100, -1), total=total))
+    assert [one.new for one in ticket.history] == [str(one) for one in range(1, total + 1)]
+    assert len(jira.calls) == 2 + reads
+
+
+def test_a_short_page_of_changes_is_gone_on_from_where_it_ended(jira: responses.RequestsMock) -> None:
+    pages_of_changes(jira, 25, size=10)
+    ticket = fetched(jira, shown_with(25, 24, total=25))
+    assert [one.new for one in ticket.history] == [str(one) for one in range(1, 26)]
+
+
+def test_a_changelog_without_an_end_is_refused_and_an_empty_page_ends_it(jira: responses.RequestsMock) -> None:
+    page = {"total": 10**6, "isLast": False, "values": [history(1)]}
+    jira.get(f"{ISSUE}/SUP-41/changelog", json=page)
+    with pytest.raises(Refused, match="pages of changes"):
+        fetched(jira, shown_with(9, total=10**6))
+    jira.upsert("GET", f"{ISSUE}/SUP-41/changelog", json=page | {"values": []})
+    assert [one.new for one in fetched(jira, shown_with(9, total=10**6)).history] == ["9"]
+
+
+def test_a_data_center_has_no_pages_of_changes() -> None:
+    with responses.RequestsMock() as wire:
+        wire.get(f"{BASE}/rest/api/2/myself", json={"name": "worker"})
+        wire.get(f"{ISSUE}/SUP-41", json=shown_with(1, 2, total=3))
+        ticket = JiraClient(account(deployment="server")).fetch(Ref("jira", "acme", "SUP-41"))
+        assert [one.new for one in ticket.history] == ["1", "2"]
 
 
 def test_who_speaks_is_told_by_account_type_and_our_own_notes_by_account_and_mark(

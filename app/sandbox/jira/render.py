@@ -32,7 +32,7 @@ class Render:
         avatars = {size: f"{self._base}/avatar.png?size={size[:2]}" for size in ("48x48", "24x24", "16x16", "32x32")}
         if self._server:
             shown = {"self": self.address(f"user?username={user.username}"), "name": user.username,
-                     "key": f"JIRAUSER{10_000 + list(self._records.users).index(account_id)}"}  # fmt: skip
+                     "key": self._key(account_id)}  # fmt: skip
             return {**shown, "emailAddress": user.email, "avatarUrls": avatars, "displayName": user.name,
                     "active": True, "timeZone": "Etc/UTC"}  # fmt: skip
         return {
@@ -135,8 +135,20 @@ class Render:
         return shown
 
     def history(self, history: Json) -> Json:
-        """One entry of the change log."""
-        return {**history, "author": self.user(history["author"])}
+        """One entry of the change log. A Data Center's has no ids of fields, and tells people by their keys."""
+        shown = {**history, "author": self.user(history["author"])}
+        if self._server:
+            shown["items"] = [self._server_item(one) for one in history["items"]]
+        return shown
+
+    def _server_item(self, item: Json) -> Json:
+        person = item["fieldId"] in ("assignee", "reporter")
+        ends = {end: self._key(item[end]) if person and item[end] else item[end] for end in ("from", "to")}
+        return {name: value for name, value in {**item, **ends}.items() if name != "fieldId"}
+
+    def _key(self, account_id: str) -> str:
+        """By what a Data Center's change log knows somebody: not by the name."""
+        return f"JIRAUSER{10_000 + list(self._records.users).index(account_id)}"
 
     def _field(self, issue: Issue, name: str) -> Any:  # noqa: PLR0912 - one line a field
         project, value = catalog.PROJECTS[issue.project], issue.values.get(name)

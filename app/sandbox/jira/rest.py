@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 from app.sandbox import moments
-from app.sandbox.jira import admin, catalog, desk, jql, links, screens, watchers
+from app.sandbox.jira import admin, catalog, changes, desk, jql, links, screens, watchers
 from app.sandbox.jira.answers import EMPTY, chosen, comment_text, json_object, locked, number, refused, unknown, version
 from app.sandbox.jira.edits import Edit, project_of
 from app.sandbox.jira.errors import JiraError, invalid, unauthorized
@@ -30,7 +30,7 @@ def create_app(site: Site) -> Flask:
     app.before_request(api.authenticate)
     app.register_error_handler(JiraError, refused)
     app.register_error_handler(HTTPException, unknown)
-    parts = [part.routes(site) for part in (links, screens, watchers, admin)]
+    parts = [part.routes(site) for part in (links, screens, watchers, changes, admin)]
     for rule, methods in [route for routes in (api.routes(), *parts) for route in routes.items()]:
         for method, view in methods.items():
             for one in ("2", "3", "latest"):
@@ -57,7 +57,6 @@ class _Api:
             "issue": {"POST": self.create},
             "issue/<key>": {"GET": self.issue, "PUT": self.edit},
             "issue/<key>/assignee": {"PUT": self.assign},
-            "issue/<key>/changelog": {"GET": self.changelog},
             "issue/<key>/comment": {"GET": self.comments, "POST": self.comment},
             "issue/<key>/comment/<comment_id>": {"GET": self.one_comment},
             "issue/<key>/transitions": {"GET": self.transitions, "POST": self.transition},
@@ -140,9 +139,7 @@ class _Api:
         shown = self.render.issue(issue, chosen(request.args.get("fields"), None, set(catalog.FIELDS)))
         expand = request.args.get("expand", "").split(",")
         if "changelog" in expand:
-            histories = [self.render.history(one) for one in reversed(issue.histories)]
-            total = len(histories)
-            shown["changelog"] = {"startAt": 0, "maxResults": total, "total": total, "histories": histories}
+            shown["changelog"] = changes.within_issue(self.site, issue)
         if "editmeta" in expand:
             shown["editmeta"] = screens.editable(catalog.PROJECTS[issue.project], self.render)
         if "transitions" in expand:
@@ -177,14 +174,6 @@ class _Api:
     def _changes(self, issue: Issue, body: Json) -> Edit:
         project = catalog.PROJECTS[issue.project]
         return Edit(body, self.records, project, version(), issue, server=self.site.server)
-
-    def changelog(self, key: str) -> Json:
-        histories = [self.render.history(one) for one in self.records.issue(key).histories]
-        start, size = number("startAt", 0), number("maxResults", 100, 100)
-        total = len(histories)
-        page = histories[start : start + size]
-        return {"self": request.base_url, "startAt": start, "maxResults": size, "total": total,
-                "isLast": start + size >= total, "values": page}  # fmt: skip
 
     # Comments
 

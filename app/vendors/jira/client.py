@@ -33,6 +33,7 @@ from app.vendors.gate import Gate
 from app.vendors.jira import actions as to_requests
 from app.vendors.jira import issues as to_issues
 from app.vendors.jira import search as to_search
+from app.vendors.jira.history import history_of
 from app.vendors.jira.payload import ISSUE_ID, ISSUE_KEY
 from app.vendors.jira.reading import FIELDS, is_public, ticket_of, user_id
 from app.vendors.jira.screens import Screens
@@ -73,8 +74,9 @@ class JiraClient:
         return self._our_id
 
     def fetch(self, ref: Ref) -> Ticket:
-        """The issue with changelog, transitions and what is editable in one read; more only for a long thread, and in a
-        Data Center's service projects for any thread, because only there a comment tells whether customers see it."""
+        """The issue with changelog, transitions and what is editable in one read; more only for a long thread or a long
+        changelog, and in a Data Center's service projects for any thread, because only there a comment tells whether
+        customers see it."""
         if not (ISSUE_KEY.fullmatch(ref.id) or ISSUE_ID.fullmatch(ref.id)):
             raise Refused("a Jira issue's id is a key such as SUP-7, or a number")
         our_id = self.whoami()
@@ -86,7 +88,8 @@ class JiraClient:
         desk = (issue["fields"].get("project") or {}).get("projectTypeKey") == "service_desk"
         silent = desk and self._account.deployment == "server"
         comments = self._comments(path, issue["fields"].get("comment") or {}, silent=silent)
-        return ticket_of(issue, comments, self._account, our_id)
+        happened = history_of(issue, self._histories(path, issue.get("changelog") or {}))
+        return ticket_of(issue, comments, self._account, our_id, happened)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
         """The requests; ``fetch`` has already read all that they depend on."""
@@ -244,3 +247,20 @@ class JiraClient:
             if not found or len(comments) >= int(page.get("total") or 0):
                 return comments
         raise Refused(f"{path} has more than {MAX_PAGES} pages of comments")
+
+    def _histories(self, path: str, shown: Mapping[str, Any]) -> list[Any]:
+        """All entries of the changelog. The Cloud shows the newest hundred in the issue; the older ones are read from
+        the oldest on, until none is missing. A Data Center shows all, and has no pages."""
+        histories = list(shown.get("histories") or ())
+        missing = int(shown.get("total") or 0) - len(histories)
+        if missing <= 0 or self._account.deployment == "server":
+            return histories
+        older: list[Any] = []
+        for _ in range(MAX_PAGES):
+            page = self._get(f"{path}/changelog", {"startAt": str(len(older)), "maxResults": "100"})
+            found = page.get("values") or ()
+            older += found
+            if not found or page.get("isLast") or len(older) >= missing:
+                known = {one.get("id") for one in histories}
+                return [*(one for one in older if one.get("id") not in known), *histories]
+        raise Refused(f"{path} has more than {MAX_PAGES} pages of changes")

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.errors import Refused
 from app.triage.marks import marks_in
-from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket
+from app.triage.ticket import Change, Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY
 from app.vendors.jira.values import INTERNAL, kind
@@ -39,9 +39,13 @@ _NAMES = (
 
 
 def ticket_of(
-    issue: Mapping[str, Any], comments: Sequence[Mapping[str, Any]], account: JiraAccount, our_id: str
+    issue: Mapping[str, Any],
+    comments: Sequence[Mapping[str, Any]],
+    account: JiraAccount,
+    our_id: str,
+    history: tuple[Change, ...] = (),
 ) -> Ticket:
-    """The ticket from an issue read with its changelog, transitions and editmeta, and all of its comments."""
+    """The ticket from an issue read with its transitions and editmeta, all of its comments, and its history."""
     raw: Mapping[str, Any] = issue["fields"]
     key = str(issue.get("key"))
     if not ISSUE_KEY.fullmatch(key):
@@ -57,6 +61,7 @@ def ticket_of(
         subject=str(raw.get("summary") or ""),
         body=text_of(raw.get("description")),
         comments=_comments(comments, our_id, customers),
+        history=history,
         created_at=_time(raw.get("created")),
         updated_at=_time(raw.get("updated")),
         requester=Customer(
@@ -67,11 +72,9 @@ def ticket_of(
             tier=fields.get("tier") or "",
             strategic=(fields.get("strategic") or "").casefold() in YES,
         ),
-        status=_status(raw.get("status") or {}),
+        status=status_of(raw.get("status") or {}),
         status_name=str((raw.get("status") or {}).get("name") or ""),
         priority=(raw.get("priority") or {}).get("name") or None,
-        priority_set_by=_set_by("priority", issue),
-        status_set_by=_set_by("status", issue),
         type=str((raw.get("issuetype") or {}).get("name") or ""),
         tags=frozenset(raw.get("labels") or ()),
         assignee=user_id(raw.get("assignee")),
@@ -175,18 +178,8 @@ def is_public(comment: Mapping[str, Any]) -> bool | None:
     return not any(one.get("key") == INTERNAL["key"] and one.get("value") == INTERNAL["value"] for one in properties)
 
 
-def _set_by(field: str, issue: Mapping[str, Any]) -> str | None:
-    """Who changed a field last; the Cloud lists the newest change first, a Data Center the oldest."""
-    histories = (issue.get("changelog") or {}).get("histories") or ()
-    changes = [
-        (_time(one.get("created")), user_id(one.get("author")))
-        for one in histories
-        if any(item.get("field") == field for item in one.get("items") or ())
-    ]
-    return max(changes, key=lambda change: change[0])[1] if changes else None
-
-
-def _status(status: Mapping[str, Any]) -> Status:
+def status_of(status: Mapping[str, Any]) -> Status:
+    """What a status means: by a word in its name, else by its category."""
     name = str(status.get("name") or "").casefold()
     for words, meaning in _NAMES:
         if any(word in name for word in words):

@@ -15,7 +15,7 @@ from app.triage.decision import Context, Decision
 from app.triage.engine import decide
 from app.triage.layers import parse
 from app.triage.policy import Policy, read
-from app.triage.ticket import Comment, Ref, Speaker, Ticket
+from app.triage.ticket import Change, ChangedField, Comment, Ref, Speaker, Ticket
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PACK = Path(config.__file__).parent / "packs" / "unified.yaml"
@@ -66,3 +66,8 @@ def decided(policy: Policy) -> Callable[..., Decision]:
         return decide(a_ticket(body, subject, comments, **more), context, policy, more.pop("now", NOW))
 
     return run
+
+
+def was_set(field: ChangedField, by: str | None, new: str = "") -> tuple[Change, ...]:
+    """The history of a ticket on which somebody changed one thing; none where nobody did."""
+    return () if by is None else (Change(NOW, by, field, "", new),)

@@ -29,7 +29,7 @@ from app.triage.engine import decide, plan
 from app.triage.policy import Policy
 from app.triage.restraint import noticed
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
-from tests.unit.triage.conftest import NOW, a_ticket, laid_over
+from tests.unit.triage.conftest import NOW, a_ticket, laid_over, was_set
 
 TEXTS = (
     "How do I export a report?",
@@ -72,11 +72,13 @@ class World:
     def edit(self, name: str, value: Any) -> None:
         """A person sets a field."""
         if name == "priority":
-            self.ticket = replace(self.ticket, priority=value, priority_set_by="ann")
+            history = self.ticket.history + was_set("priority", "ann", value or "")
+            self.ticket = replace(self.ticket, priority=value, history=history)
         elif name == "group":
             self.ticket = replace(self.ticket, group=value)
         elif name == "status":
-            self.ticket = replace(self.ticket, status_name=value, status_set_by="ann")
+            history = self.ticket.history + was_set("status", "ann", value)
+            self.ticket = replace(self.ticket, status_name=value, history=history)
         else:
             self.ticket = replace(self.ticket, fields={**self.ticket.fields, name: value})
         if self.looked and value != self.mine[name]:
@@ -117,11 +119,11 @@ def written(action: Action) -> dict[str, Any]:
 def carried_out(ticket: Ticket, action: Action) -> Ticket:
     match action:
         case SetPriority(value):
-            return replace(ticket, priority=value, priority_set_by="us")
+            return replace(ticket, priority=value, history=ticket.history + was_set("priority", "us", value))
         case Route(_, team):
             return ticket if ticket.ref.vendor == "jira" else replace(ticket, group=team)
         case SetStatus(name):
-            return replace(ticket, status_name=name, status_set_by="us")
+            return replace(ticket, status_name=name, history=ticket.history + was_set("status", "us", name))
         case SetFields(values):
             return replace(ticket, fields={**ticket.fields, **dict(values)})
         case AddTags(tags):

@@ -18,7 +18,7 @@ from app.triage.marks import marks_in
 from app.triage.policy import Policy
 from app.triage.replies import due
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
-from tests.unit.triage.conftest import NOW, a_ticket
+from tests.unit.triage.conftest import NOW, a_ticket, was_set
 
 DOWN = "The whole platform is down for everybody."
 HOW = "How do I export a report?"
@@ -45,7 +45,7 @@ def applied(
         values, own = applied_after(action, values, own)
         match action:
             case SetPriority(value):
-                ticket = replace(ticket, priority=value, priority_set_by="us")
+                ticket = replace(ticket, priority=value, history=was_set("priority", "us", value))
             case AddTags(tags):
                 ticket = replace(ticket, tags=ticket.tags | {tag.lower() for tag in tags})
             case RemoveOwnTags(tags):
@@ -118,7 +118,7 @@ def test_jira_tells_who_set_the_priority(
         HOW,
         ref=Ref("jira", "acme", "SUP-1"),
         priority=shown,
-        priority_set_by=by,
+        history=was_set("priority", by, shown),
         native={"default_priority": "Medium"},
     )
     set_priority = of(planned(policy, ticket, Context(applied=applied_before, our_id="us")), SetPriority)
@@ -190,7 +190,7 @@ def test_an_accounts_own_name_for_a_team_is_the_one_that_counts(policy: Policy) 
 def test_an_issue_is_moved_to_the_triaged_status_once_and_only_when_nobody_moved_it(policy: Policy) -> None:
     context = Context(triaged_status="Triaged")
     assert of(planned(policy, a_ticket(DOWN), context), SetStatus) == SetStatus("Triaged")
-    assert of(planned(policy, a_ticket(DOWN, status_set_by="ada"), context), SetStatus) is None
+    assert of(planned(policy, a_ticket(DOWN, history=was_set("status", "ada", "Open")), context), SetStatus) is None
     assert of(planned(policy, a_ticket(DOWN), replace(context, applied={"status": "Triaged"})), SetStatus) is None
     assert of(planned(policy, a_ticket(DOWN)), SetStatus) is None
 
@@ -254,7 +254,7 @@ def test_applying_the_plan_and_deciding_again_plans_nothing(
             comments[:upto],
             ref=Ref(vendor, "acme", "SUP-1"),
             priority=priority,
-            priority_set_by=set_by,
+            history=was_set("priority", set_by, priority or ""),
             tags=tags,
             group=group,
             assignee=assignee,
