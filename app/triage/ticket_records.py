@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from app.triage.clocks import UNKNOWN
-from app.triage.ticket import Comment, Customer, Ref, Speaker, Status, Ticket, VendorName
+from app.triage.ticket import Change, ChangedField, Comment, Customer, Ref, Speaker, Status, Ticket, VendorName
 
 
 def ticket_from_record(record: Any) -> Ticket:
@@ -29,6 +29,7 @@ def ticket_from_record(record: Any) -> Ticket:
         created_at=created,
         updated_at=_time(record, "updated_at") or created,
         comments=tuple(_comments(record, created)),
+        history=_history(record),
         requester=_customer(record),
         status=_status(_text(record, "status")),
         status_name=_text(record, "status"),
@@ -162,6 +163,35 @@ def _comment(entry: Any, number: int, created: datetime) -> Comment:
         public=public,
         author_id=str(entry.get("author_id") or ""),
     )
+
+
+_FIELDS: tuple[ChangedField, ...] = get_args(ChangedField)
+
+
+def _history(record: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What changed, oldest first, whatever its order in the file."""
+    given = record.get("history") or []
+    if not isinstance(given, list):
+        raise ValueError("history must be a list")
+    return tuple(
+        sorted((_change(entry, number) for number, entry in enumerate(given, start=1)), key=lambda one: one.at)
+    )
+
+
+def _change(entry: Any, number: int) -> Change:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"change {number} of the history must be an object with at, field and new")
+    at, field = _time(entry, "at"), next((one for one in _FIELDS if one == entry.get("field")), None)
+    if field is None:
+        known = ", ".join(_FIELDS)
+        raise ValueError(f"field {entry.get('field')!r} of change {number} is not known; it is one of {known}")
+    if at is None:
+        raise ValueError(f"change {number} of the history has no at")
+    old, new = (
+        " ".join(sorted(_texts(entry, end))) if field == "tags" else _text(entry, end) for end in ("old", "new")
+    )
+    status = _status(_text(entry, "status") or new) if field == "status" else None
+    return Change(at, _text(entry, "by"), field, old, new, status)
 
 
 _SPEAKERS = {

@@ -8,19 +8,28 @@ from typing import Any
 import pytest
 
 from app.triage.ticket import Change, Status
-from app.vendors.jira.history import history_of
+from app.vendors.jira.history import history_of, unknown_statuses
+from app.vendors.jira.statuses import Statuses
 
 DANA = {"accountId": "712020:dana", "displayName": "Dana"}
+IDS = {"Gestoppt": "1", "In Arbeit": "2", "Fertig": "3", "Offen": "4", "Nackt": "5", "Erledigt": "6", "Warten": "7"}
+
+
+def status(name: str, category: str = "") -> dict[str, Any]:
+    return {"id": IDS[name], "name": name, **({"statusCategory": {"key": category}} if category else {})}
+
+
 ISSUE: dict[str, Any] = {
-    "fields": {"status": {"name": "Gestoppt", "statusCategory": {"key": "indeterminate"}}},
+    "fields": {"status": status("Gestoppt", "indeterminate")},
     "transitions": [
-        {"id": "1", "name": "Start", "to": {"name": "In Arbeit", "statusCategory": {"key": "indeterminate"}}},
-        {"id": "2", "name": "End", "to": {"name": "Fertig", "statusCategory": {"key": "done"}}},
-        {"id": "3", "name": "Back", "to": {"name": "Offen", "statusCategory": {"key": "new"}}},
-        {"id": "4", "name": "Bare", "to": {"name": "Nackt"}},
-        {"id": "5", "name": "No target"},
+        {"id": "11", "name": "Start", "to": status("In Arbeit", "indeterminate")},
+        {"id": "12", "name": "End", "to": status("Fertig", "done")},
+        {"id": "13", "name": "Back", "to": status("Offen", "new")},
+        {"id": "14", "name": "Bare", "to": status("Nackt")},
+        {"id": "15", "name": "No target"},
     ],
 }
+SITE = {"6": {"key": "done"}, "7": {"key": "indeterminate"}}
 
 
 def entry(minute: int, *items: Any, by: Any = DANA, number: Any = None) -> dict[str, Any]:
@@ -29,7 +38,8 @@ def entry(minute: int, *items: Any, by: Any = DANA, number: Any = None) -> dict[
 
 
 def item(field: str, old: str | None, new: str | None, **ids: Any) -> dict[str, Any]:
-    return {"field": field, "fieldtype": "jira", "from": None, "to": None, "fromString": old, "toString": new, **ids}
+    told = {"field": field, "fieldtype": "jira", "from": None, "to": None, "fromString": old, "toString": new}
+    return told | ({"to": IDS.get(str(new))} if field == "status" else {}) | ids
 
 
 def read(*entries: Any, issue: dict[str, Any] = ISSUE) -> list[tuple[Any, ...]]:
@@ -70,14 +80,16 @@ def test_the_oldest_comes_first_however_the_entries_lie_and_in_one_instant_the_l
 
 
 @pytest.mark.parametrize(
-    ("name", "status"),
+    ("name", "meaning"),
     [
         ("In Arbeit", Status.OPEN),
-        ("fertig", Status.SOLVED),
+        ("Fertig", Status.SOLVED),
         ("Offen", Status.NEW),
         ("Gestoppt", Status.OPEN),
         ("Nackt", Status.OPEN),
+        ("Erledigt", Status.SOLVED),
         ("Warten", Status.OPEN),
+        ("Neither here nor there", Status.OPEN),
         ("Waiting for customer", Status.PENDING),
         ("On hold", Status.HOLD),
         ("Blocked by vendor", Status.HOLD),
@@ -87,16 +99,36 @@ def test_the_oldest_comes_first_however_the_entries_lie_and_in_one_instant_the_l
         ("Solved by us", Status.SOLVED),
     ],
 )
-def test_what_an_old_status_means_is_told_by_its_words_and_by_where_the_issue_still_names_it(
-    name: str, status: Status
-) -> None:
-    assert read(entry(1, item("status", "x", name)))[0][5] is status
-    assert read(entry(1, item("status", "x", name)), issue={})[0][5] is not Status.NEW
+def test_what_an_old_status_means_is_told_by_its_category_and_else_by_its_words(name: str, meaning: Status) -> None:
+    (change,) = history_of(ISSUE, [entry(1, item("status", "x", name))], SITE)
+    assert change.status is meaning
 
 
-def test_a_category_that_the_issue_tells_stands_above_a_word_for_done() -> None:
-    issue = {"fields": {"status": {"name": "Not done", "statusCategory": {"key": "new"}}}}
-    assert read(entry(1, item("status", "x", "Not done")), issue=issue)[0][5] is Status.NEW
+def test_a_known_category_stands_above_a_word_for_done() -> None:
+    entries = [entry(1, item("status", "x", "Not done", to="8"))]
+    assert history_of({}, entries)[0].status is Status.SOLVED
+    assert history_of({}, entries, {"8": {"key": "new"}})[0].status is Status.NEW
+
+
+def test_only_the_statuses_of_which_the_issue_says_nothing_are_asked_for() -> None:
+    names = ("Gestoppt", "Fertig", "Nackt", "Erledigt", "Elsewhere")
+    entries = [entry(n, item("status", "x", name), item("labels", "", "y", to="9")) for n, name in enumerate(names)]
+    assert unknown_statuses(ISSUE, [*entries, {}]) == {IDS["Nackt"], IDS["Erledigt"]}
+
+
+def test_the_sites_statuses_are_read_when_one_is_unknown_and_kept() -> None:
+    now, reads = [0.0], [0]
+
+    def read() -> list[Any]:
+        reads[0] += 1
+        return [{"id": 6, "statusCategory": {"key": "done"}}, {"id": "7"}, {"id": "8", "statusCategory": None}, "odd"]
+
+    statuses = Statuses(read, lambda: now[0])
+    assert statuses.categories(()) == {}
+    for at, wanted, known in ((0, "6", 1), (3599, "6", 1), (3600, "6", 2), (3899, "7", 2), (3900, "7", 3)):
+        now[0] = at
+        assert statuses.categories({wanted}) == {"6": {"key": "done"}}
+        assert reads[0] == known
 
 
 def test_a_data_center_tells_people_by_keys_and_they_are_known_by_name_where_they_are_met() -> None:

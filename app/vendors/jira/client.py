@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 import requests
 from jira import JIRA
 
@@ -33,10 +34,11 @@ from app.vendors.gate import Gate
 from app.vendors.jira import actions as to_requests
 from app.vendors.jira import issues as to_issues
 from app.vendors.jira import search as to_search
-from app.vendors.jira.history import history_of
+from app.vendors.jira.history import history_of, unknown_statuses
 from app.vendors.jira.payload import ISSUE_ID, ISSUE_KEY
 from app.vendors.jira.reading import FIELDS, is_public, ticket_of, user_id
 from app.vendors.jira.screens import Screens
+from app.vendors.jira.statuses import Statuses
 from config.settings import JiraAccount
 
 MAX_PAGES = 50
@@ -63,6 +65,7 @@ class JiraClient:
         guard(self._jira._session, gate)
         self._account = account
         self._screens = Screens(self._get)
+        self._statuses = Statuses(self._read_statuses)
         self._our_id = ""
 
     def whoami(self) -> str:
@@ -75,8 +78,8 @@ class JiraClient:
 
     def fetch(self, ref: Ref) -> Ticket:
         """The issue with changelog, transitions and what is editable in one read; more only for a long thread or a long
-        changelog, and in a Data Center's service projects for any thread, because only there a comment tells whether
-        customers see it."""
+        changelog, in a Data Center's service projects for any thread, because only there a comment tells whether
+        customers see it, and once an hour for the site's statuses."""
         if not (ISSUE_KEY.fullmatch(ref.id) or ISSUE_ID.fullmatch(ref.id)):
             raise Refused("a Jira issue's id is a key such as SUP-7, or a number")
         our_id = self.whoami()
@@ -88,7 +91,8 @@ class JiraClient:
         desk = (issue["fields"].get("project") or {}).get("projectTypeKey") == "service_desk"
         silent = desk and self._account.deployment == "server"
         comments = self._comments(path, issue["fields"].get("comment") or {}, silent=silent)
-        happened = history_of(issue, self._histories(path, issue.get("changelog") or {}))
+        entries = self._histories(path, issue.get("changelog") or {})
+        happened = history_of(issue, entries, self._statuses.categories(unknown_statuses(issue, entries)))
         return ticket_of(issue, comments, self._account, our_id, happened)
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
@@ -247,6 +251,14 @@ class JiraClient:
             if not found or len(comments) >= int(page.get("total") or 0):
                 return comments
         raise Refused(f"{path} has more than {MAX_PAGES} pages of comments")
+
+    def _read_statuses(self) -> list[Any]:
+        """The site's statuses; none where our user may not see them, and then a status goes by its name."""
+        try:
+            listed = orjson.loads(self.ask("GET", "/rest/api/2/status").content)
+        except (Gone, Refused, ValueError):
+            return []
+        return listed if isinstance(listed, list) else []
 
     def _histories(self, path: str, shown: Mapping[str, Any]) -> list[Any]:
         """All entries of the changelog. The Cloud shows the newest hundred in the issue; the older ones are read from

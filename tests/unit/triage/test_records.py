@@ -57,6 +57,32 @@ def test_a_full_record_becomes_a_ticket() -> None:
     assert (ticket.priority, ticket.brand, ticket.status_name) == ("High", "main", "In Progress")
 
 
+def test_a_history_becomes_the_tickets_oldest_first() -> None:
+    history = [
+        {
+            "at": "2026-03-01T11:00:00+01:00",
+            "by": 12,
+            "field": "status",
+            "old": "Triage",
+            "new": "Parked",
+            "status": "hold",
+        },
+        {"at": "2026-03-01T09:00:00Z", "field": "tags", "new": ["vip", "emea"]},
+        {"at": "2026-03-01T12:00:00Z", "by": "ann", "field": "status", "old": "Parked", "new": "Resolved"},
+        {"at": "2026-03-01T13:00:00Z", "field": "tags", "old": "vip emea", "new": None},
+        {"at": "2026-03-01T13:00:00Z", "field": "assignee", "new": 7},
+    ]
+    ticket = ticket_from_record({"id": 1, "body": "b", "history": history})
+    assert [(one.at.hour, one.by, one.field, one.old, one.new, one.status) for one in ticket.history] == [
+        (9, "", "tags", "", "emea vip", None),
+        (10, "12", "status", "Triage", "Parked", Status.HOLD),
+        (12, "ann", "status", "Parked", "Resolved", Status.SOLVED),
+        (13, "", "tags", "emea vip", "", None),
+        (13, "", "assignee", "", "7", None),
+    ]
+    assert ticket_from_record({"id": 1, "body": "b"}).history == ()
+
+
 def test_an_organization_may_be_a_name_and_a_private_comment_is_an_agents() -> None:
     ticket = ticket_from_record(
         {"id": 1, "body": "b", "organization": "Acme", "comments": [{"body": "note", "public": False, "author": "Kim"}]}
@@ -81,6 +107,14 @@ def test_a_ticket_of_unknown_age_is_not_overdue(policy: Policy) -> None:
         ({"id": "1", "body": "b", "comments": [{}]}, "comment 1"),
         ({"id": "1", "body": "b", "comments": [{"body": "x", "role": "wizard"}]}, "wizard"),
         ({"id": "1", "body": "b", "created_at": "yesterday"}, "ISO 8601"),
+        ({"id": "1", "body": "b", "history": "x"}, "history must be a list"),
+        ({"id": "1", "body": "b", "history": ["solved"]}, "change 1 of the history"),
+        ({"id": "1", "body": "b", "history": [{"at": 1, "field": "subject"}]}, "'subject' of change 1"),
+        (
+            {"id": "1", "body": "b", "history": [{"field": "status", "new": "open"}]},
+            "change 1 of the history has no at",
+        ),
+        ({"id": "1", "body": "b", "history": [{"at": "soon", "field": "status"}]}, "ISO 8601"),
         ({"id": "1", "body": "b", "vendor": "trello"}, "trello"),
         ({"id": "1", "body": "b", "tags": [1]}, "tags"),
         ({"id": "1", "body": "b", "created_at": 1e40}, "created_at"),
