@@ -7,11 +7,10 @@ what is to be done and when. Nothing of it remembers anything: it is worked out 
 from __future__ import annotations
 
 from app.triage.clocks.cycles import Clocks, Cycle, clocks_of, moved
-from app.triage.clocks.steps import Agenda, Step, agenda
-from app.triage.clocks.story import REMINDER, UNKNOWN, Story, critical_since, level_since, running, story
+from app.triage.clocks.steps import Agenda, Step, agenda, moves
+from app.triage.clocks.story import UNKNOWN, Story, critical_since, level_since, running, story
 
 __all__ = [
-    "REMINDER",
     "UNKNOWN",
     "Agenda",
     "Clocks",
@@ -23,6 +22,7 @@ __all__ = [
     "critical_since",
     "level_since",
     "moved",
+    "moves",
     "running",
     "story",
 ]
