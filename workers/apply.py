@@ -41,7 +41,7 @@ def settle(runtime: Runtime, lease: Lease, ticket: Ticket) -> Lease:
         if effect.kind not in KINDS:  # the bridge settles its own, by looking at the other side
             continue
         action = effects.from_json(effect.kind, effect.action)
-        if not effects.shows(ticket, action):
+        if not effects.shows(ticket, action, effects.alike(action, lease.applied)):
             if effect.at is not None and effect.at > arrived:
                 raise OutcomeUnknown(f"{effect.kind} was sent a moment ago and may still arrive")
             mark(runtime, lease.ref, [effect.key], [effect.kind], "planned", "not on the ticket when read again")
@@ -83,6 +83,7 @@ def carry_out(
     writes, impossible = client.writes(ticket, actions)
     for action, reason in impossible.items():
         mark(runtime, lease.ref, [keys[action]], [kind(action)], "refused", reason)
+        lease = _give_up(runtime, lease, [action], reason)
         log.warning("cannot be done", ref=str(lease.ref), kind=kind(action), reason=reason)
     in_writes = {action for write in writes for action in write.actions}
     if shown := [action for action in actions if action not in in_writes and action not in impossible]:
@@ -94,6 +95,7 @@ def carry_out(
         except Refused as error:
             if not write.aside or isinstance(error, Unauthorized):
                 raise
+            lease = _give_up(runtime, lease, write.actions, str(error))
             log.warning("refused", ref=str(lease.ref), path=write.path, reason=str(error))
             continue
         done.extend(write.actions)
@@ -119,6 +121,17 @@ def _send(runtime: Runtime, client: VendorClient, lease: Lease, write: Write, ke
     with sending(partial(mark, runtime, lease.ref, keys, kinds)), timed("write"):
         left = client.send(write)
     return _confirm(runtime, replace(lease, left=left or ""), write.actions, keys)
+
+
+def _give_up(runtime: Runtime, lease: Lease, actions: Sequence[Action], reason: str) -> Lease:
+    """Remember what is not to be tried again."""
+    applied = dict(lease.applied)
+    for action in actions:
+        applied = effects.refused_after(action, applied, reason)
+    if applied == lease.applied:
+        return lease
+    runtime.store.wrote(lease, applied, lease.own_tags)
+    return lease.with_applied(applied, lease.own_tags)
 
 
 def _confirm(runtime: Runtime, lease: Lease, actions: Sequence[Action], keys: Sequence[str]) -> Lease:

@@ -13,7 +13,7 @@ from app.errors import Refused, Retryable, Unauthorized
 from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint
+from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint, step_notes
 from app.triage.actions import Action, kind
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
@@ -24,6 +24,8 @@ from workers import apply, bridge, corrections, messages, opinions, pages, surro
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
+
+SOON = timedelta(seconds=60)  # until a ticket is read again whose clocks we turned ourselves: nobody rings for that
 
 AWAY = timedelta(seconds=60)  # until engineering's Jira, which did not answer, is asked again
 
@@ -102,10 +104,12 @@ class Look:
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
         known = replace(known, context=replace(context, applied=self._lease.applied))
+        self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._lease = messages.send(runtime, self._lease, known, held)
-        later = attended.later
+        soon = runtime.now() + SOON if any(map(effects.turns_clocks, self._done)) else None
+        later = min(filter(None, (attended.later, soon)), default=None)
         try:
             crossed = bridge.cross(runtime, self._lease, known, held)
         except (Retryable, Unauthorized) as error:  # the ticket itself is done: only engineering's side waits

@@ -49,9 +49,17 @@ class SetFields:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
-    """Move the ticket to a status by the vendor's name for it, where that move is available."""
+    """Move the ticket to a status by the vendor's name for it: to ``name``, or the first of ``others`` that is
+    available where that is not. ``step`` is the mark of the clock's step that asks for it, empty where none does."""
 
     name: str
+    others: tuple[str, ...] = ()
+    step: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name, the one that is wanted first."""
+        return (self.name, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +148,7 @@ def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
     """A unique key for the ledger: the same action for the same outcome is the same effect, however often planned.
 
     A note counts by its mark, a reply by its reason alone: whatever is decided later, it is not said again. A link
-    counts by what it links.
+    counts by what it links, a move to a status by the step of a clock that asks for it.
     """
     if isinstance(action, Link):
         return f"{ref}:link:{action.relation}:{action.to}"
@@ -148,6 +156,8 @@ def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
         return f"{ref}:note:{action.mark}"
     if isinstance(action, Reply):
         return f"{ref}:reply:{action.reason}"
+    if isinstance(action, SetStatus) and action.step:
+        return f"{ref}:set_status:{action.step}"
     return f"{ref}:{kind(action)}:{decision_hash}"
 
 

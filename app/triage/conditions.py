@@ -31,7 +31,7 @@ spoke          one of these (customer, agent, worker) has written after the firs
 unsure         true: the confidence in the label is below the pack's threshold; false: it is not
 p2_p3          the pack's way with P2 and P3 (`escalation.p2_p3`) is one of these
 feature        one of these features of the pack is on
-issue          the ticket hangs on an issue of engineering that is `open` or `resolved`
+issue          the ticket hangs on an issue of engineering that is `open` or `resolved`; `none`: on none that is open
 """
 
 from __future__ import annotations
@@ -257,7 +257,9 @@ def _feature(entries: Sequence[str], seen: Seen) -> str | None:
 
 
 def _issue(entries: Sequence[str], seen: Seen) -> str | None:
-    states = ((one.ref.id, "resolved" if one.done else "open") for one in seen.context.linked if not one.gone)
+    states = [(one.ref.id, "resolved" if one.done else "open") for one in seen.context.linked if not one.gone]
+    if "none" in entries and all(state != "open" for _, state in states):
+        return "no issue is open"
     return next((f"issue {key} is {state}" for key, state in states if state in entries), None)
 
 

@@ -30,6 +30,13 @@ from app.triage.ticket import Comment, Ref, Speaker, Ticket
 REPLY = "reply:"
 """Before a reply's reason: its key in ``Context.applied``, whose value is the reply's mark."""
 
+REMINDER = "reminder-"
+"""How the reason of a reply begins that reminds the customer."""
+
+REFUSED = "refused:"
+"""Before the mark of a clock's step: its key in ``Context.applied``, whose value says why the ticket could not be moved
+to the step's status. It is not tried again."""
+
 PROMISED = "promised:"
 """Before a clock's name: its key in ``Context.applied``, whose value is the due time that the customer was told."""
 
@@ -50,11 +57,14 @@ def to_json(action: Action) -> dict[str, Any]:
         data["to"] = str(action.to)
     if isinstance(action, Reply):
         data["promise"] = action.promise.isoformat() if action.promise else None
+    if isinstance(action, SetStatus):
+        return {name: value for name, value in data.items() if value}
     return data
 
 
-def shows(ticket: Ticket, action: Action) -> bool:
-    """Whether the ticket, as just read, shows the effect of an action that was sent earlier."""
+def shows(ticket: Ticket, action: Action, alike: int = 0) -> bool:
+    """Whether the ticket, as just read, shows the effect of an action that was sent earlier. ``alike`` is how many
+    other replies of ours with the same words it shows."""
     match action:
         case SetPriority(value):
             return (ticket.priority or "").casefold() == value.casefold()
@@ -66,8 +76,8 @@ def shows(ticket: Ticket, action: Action) -> bool:
             return ticket.group.casefold() == team.casefold()
         case SetFields(values):
             return all((ticket.fields.get(name) or "") == value for name, value in values)
-        case SetStatus(name):
-            return ticket.status_name.casefold() == name.casefold()
+        case SetStatus():
+            return ticket.status_name.casefold() in _fold(action.names)
         case Assign(agent):
             return ticket.assignee == agent
         case Unassign(agent):
@@ -80,7 +90,15 @@ def shows(ticket: Ticket, action: Action) -> bool:
             notes = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
             return any(mark in marks_in(body) for body in notes)
         case Reply(mark=mark):
-            return any(_said_by_us(comment, {mark}) for comment in ticket.comments)
+            return sum(_said_by_us(comment, {mark}) for comment in ticket.comments) > alike
+
+
+def alike(action: Action, applied: Mapping[str, str]) -> int:
+    """How many other replies with the same words were sent: a reminder is said again in the next period."""
+    if not isinstance(action, Reply):
+        return 0
+    own = REPLY + action.reason
+    return sum(key.startswith(REPLY) and key != own and mark == action.mark for key, mark in applied.items())
 
 
 def before(ticket: Ticket, action: Action) -> dict[str, Any]:
@@ -156,6 +174,19 @@ def applied_after(
     return values, own_tags
 
 
+def refused_after(action: Action, applied: Mapping[str, str], reason: str) -> dict[str, str]:
+    """What to remember once the vendor or its adapter refused an action: a clock's move is not tried again."""
+    if isinstance(action, SetStatus) and action.step:
+        return {**applied, REFUSED + action.step: reason}
+    return dict(applied)
+
+
+def turns_clocks(action: Action) -> bool:
+    """Whether clocks begin or end by an action, so that the ticket wants to be looked at again: by a reminder, and by
+    another status."""
+    return isinstance(action, SetStatus) or (isinstance(action, Reply) and action.reason.startswith(REMINDER))
+
+
 def from_json(kind: str, data: Mapping[str, Any]) -> Action:
     """The action again, from the ledger. A note or a reply comes back without its text."""
     match kind:
@@ -170,7 +201,7 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
         case "set_fields":
             return SetFields(tuple((name, value) for name, value in data["values"]))
         case "set_status":
-            return SetStatus(data["name"])
+            return SetStatus(data["name"], tuple(data.get("others", ())), data.get("step", ""))
         case "assign":
             return Assign(data["agent"])
         case "unassign":

@@ -20,7 +20,7 @@ from app.triage.actions import (
     SetStatus,
     Unassign,
 )
-from app.triage.effects import from_json
+from app.triage.effects import REMINDER, from_json
 
 _OTHERS = {
     "message": "send a message to engineering",
@@ -55,7 +55,7 @@ def intent(action: Action) -> str:
         case AddNote():
             return "write an internal note"
         case Reply(reason):
-            return f"answer the customer ({reason})"
+            return "remind the customer" if reason.startswith(REMINDER) else f"answer the customer ({reason})"
     assert_never(action)
 
 

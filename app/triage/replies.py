@@ -8,22 +8,22 @@ a customer wrote is repeated only where it can mislead nobody who reads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from app.triage.actions import Reply, reply_mark
 from app.triage.business_time import due as due_at
-from app.triage.clocks import REMINDER, UNKNOWN, running
+from app.triage.clocks import UNKNOWN, running
 from app.triage.conditions import Seen
 from app.triage.decision import Context, Decision, Level
-from app.triage.effects import REPLY
+from app.triage.effects import REMINDER, REPLY
 from app.triage.fields import FIELDS, Known
 from app.triage.forms import ready, with_questions
 from app.triage.pack import Pack
 from app.triage.policy import Policy
-from app.triage.reply_parts import FIRST_CONTACT, OUR_WORDS, Say
+from app.triage.reply_parts import FIRST_CONTACT, OUR_WORDS
 from app.triage.routing import team_of
 from app.triage.rules import every
 from app.triage.templates import fields_of, render
@@ -59,14 +59,21 @@ def due(ticket: Ticket, decision: Decision, context: Context, policy: Policy) ->
     """The replies to send now, in order. ``context.applied`` says what was sent before and what this run wrote."""
     if policy.pack.ack.channel != "public":
         return ()
-    return tuple(_replies(ticket, decision, context, policy))
+    said = _said(_chosen, ticket, decision, context, policy)
+    return (*said, *reminders(ticket, decision, context, policy))
+
+
+def reminders(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[Reply, ...]:
+    """What clocks that ran out have us say, to whomever the policy leaves it to send that."""
+    return tuple(_said(_of_clocks, ticket, decision, context, policy))
 
 
 def drafts(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> tuple[str, ...]:
-    """Paragraphs of the note with what a person may send instead of us, where the policy leaves that to people."""
+    """Paragraphs of the note with what a person may send instead of us, where the policy leaves that to people; not the
+    reminders, which stand with what is told of their clocks."""
     if policy.pack.ack.channel != "note":
         return ()
-    return tuple(map(draft, _replies(ticket, decision, context, policy)))
+    return tuple(map(draft, _said(_chosen, ticket, decision, context, policy)))
 
 
 def draft(reply: Reply) -> str:
@@ -74,15 +81,22 @@ def draft(reply: Reply) -> str:
     return "\n".join(("A reply to the customer, for you to send:", *(f"> {line}" for line in reply.text.splitlines())))
 
 
-def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> Iterator[Reply]:
+def _said(
+    wanted: Callable[[Known], Iterable[tuple[str, str]]],
+    ticket: Ticket,
+    decision: Decision,
+    context: Context,
+    policy: Policy,
+) -> Iterator[Reply]:
+    """What is wanted, by key and name of the text, as the customer will read it."""
     if not _may_speak(ticket, decision, context, policy.pack):
         return
     ahead = MappingProxyType({name: at for name, at in decision.deadlines.items() if at > decision.at})
     known: Known = _ForCustomers(ticket, context, replace(decision, deadlines=ahead), policy)
     if _waits(decision):
         known = with_questions(known)
-    for key, name in (*((key, say.text) for key, say in _chosen(known)), *_of_clocks(known)):
-        language, template = _text(name, ticket.language, policy.pack)
+    for key, name in wanted(known):
+        language, template = _text(name, ticket.language or decision.language, policy.pack)
         text = render(template, replace(known, language=language))
         if text is not None:
             promise, clock = _promised(template, text, known)
@@ -92,9 +106,8 @@ def _replies(ticket: Ticket, decision: Decision, context: Context, policy: Polic
 def _of_clocks(known: Known) -> Iterator[tuple[str, str]]:
     """What a clock that ran out has us say, with the key under which it is never said again."""
     for step in known.decision.steps:
-        key = f"{REMINDER}{step.mark}"
-        if step.deed.reply and REPLY + key not in known.context.applied:
-            yield key, step.deed.reply
+        if step.deed.reply and REPLY + step.reason not in known.context.applied:
+            yield step.reason, step.deed.reply
 
 
 def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack) -> bool:
@@ -105,22 +118,23 @@ def _may_speak(ticket: Ticket, decision: Decision, context: Context, pack: Pack)
     return spoken_to and not silenced and not decision.left_alone
 
 
-def _chosen(known: Known) -> Iterator[tuple[str, Say]]:
+def _chosen(known: Known) -> Iterator[tuple[str, str]]:
     """What to say, with the key under which it is never said again: of each kind the first rule that holds."""
     seen, decision = seen_after(known), known.decision
-    said = {key.removeprefix(REPLY) for key in seen.context.applied if key.startswith(REPLY)}
+    told = (key.removeprefix(REPLY) for key in seen.context.applied if key.startswith(REPLY))
+    said = {reason for reason in told if not reason.startswith(REMINDER)}
     held = (one.rule.then for one in every(seen.pack.rules.replies, seen))
     possible = [say for say in held if say.passed_to is None or _has_it(say.passed_to, known)]
     first = next((say for say in possible if say.reason in FIRST_CONTACT), None)
     unanswered = _unanswered(known.ticket)
     begins = unanswered and not said and _fresh(seen)
     if first and (begins or (unanswered and said and first.reason not in {"ack", *said})):
-        yield first.reason, first
+        yield first.reason, first.text
     wanted = "ask-first" if _asks_first(known) else "escalated" if _raised(known) and not begins else ""
     key = f"{wanted}-{decision.level}" if wanted == "escalated" else wanted
     more = next((say for say in possible if say.reason == wanted), None)
     if more and key not in said:
-        yield key, more
+        yield key, more.text
 
 
 def seen_after(known: Known) -> Seen:

@@ -24,9 +24,10 @@ from app.triage.actions import (
 )
 from app.triage.answers import Answer, answer_to
 from app.triage.assignment import turn
+from app.triage.clocks import moves
 from app.triage.commands import Orders, orders_of
 from app.triage.decision import Context, Decision
-from app.triage.effects import FOLLOWER
+from app.triage.effects import FOLLOWER, REFUSED
 from app.triage.fields import Known
 from app.triage.marks import outcome_in
 from app.triage.note import render
@@ -97,8 +98,8 @@ def _actions(
         yield AddFollowers(people)
     if agent := turn(ticket, decision.label, team if goes else group, context):
         yield Assign(agent.id)
-    if moved := _moved(ticket, decision, policy):
-        yield SetStatus(moved)
+    if moved := _moved(ticket, decision, context, policy):
+        yield moved
     elif context.triaged_status and ticket.set_by("status") is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
     known = Known(ticket, context, decision, policy)
@@ -126,13 +127,17 @@ def _group(ticket: Ticket, context: Context) -> str:
     return context.applied.get("group", "") if ticket.ref.vendor == "jira" else ticket.group
 
 
-def _moved(ticket: Ticket, decision: Decision, policy: Policy) -> str:
-    """The status that a clock moves the ticket to, by the vendor's name; empty for none."""
-    states = (step.deed.state for step in decision.steps if step.deed.state)
-    wanted = next(states, None)
-    names = policy.pack.statuses.get(wanted) if wanted else None
-    possible = names.at(ticket.ref.vendor) if names else ()
-    return possible[0] if possible else wanted or ""
+def _moved(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -> SetStatus | None:
+    """The status that a clock moves the ticket to, by the vendor's names for it; what was refused once is not tried
+    again, until it has got its status anew."""
+    states = policy.pack.statuses
+    for step in decision.steps:
+        wanted = step.deed.state
+        if wanted and moves(step, ticket, states) and REFUSED + step.mark not in context.applied:
+            names = states[wanted].at(ticket.ref.vendor) if wanted in states else ()
+            first, *others = names or (wanted,)
+            return SetStatus(first, tuple(others), step.mark)
+    return None
 
 
 def _to_follow(ticket: Ticket, decision: Decision, context: Context, holder: str) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ class When(Part):
     unsure: bool | None = None
     p2_p3: tuple[Literal["attempt_first", "direct"], ...] | None = None
     feature: tuple[str, ...] | None = None
-    issue: tuple[Literal["open", "resolved"], ...] | None = None
+    issue: tuple[Literal["open", "resolved", "none"], ...] | None = None
 
     def answers_to(self, seen: Seen) -> Iterator[tuple[str, str | None]]:
         """Each condition that is given with what it saw, None where it does not hold; for explaining."""

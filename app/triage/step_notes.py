@@ -1,14 +1,20 @@
-"""What the note says when a goal or a due time passes: which promise, since when, what people are asked to do."""
+"""What the note says when a goal or a due time passes: which promise, since when, what people are asked to do, and what
+comes next. It is written before its reply and its move, and in assist mode those are people's: so it says what is due,
+never that it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.triage.clocks import Step
+from app.triage import papers, replies
+from app.triage.actions import AddNote, Reply
+from app.triage.clocks import Step, moves
+from app.triage.effects import REFUSED
+from app.triage.field_texts import plain
 from app.triage.fields import Known
-from app.triage.marks import clock_line
-from app.triage.papers import UPDATE, draft
+from app.triage.marks import clock_line, mark_of, steps_in
+from app.triage.ticket import Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +29,54 @@ class Told:
 
 def told(known: Known) -> Told | None:
     """What is to be told now; None when no step is due."""
-    steps = known.decision.steps
+    steps = [step for step in known.decision.steps if not step.told]
     if not steps:
         return None
     marks = [step.mark for step in steps]
-    paragraphs = [paragraph for step in steps for paragraph in _paragraphs(step, known)]
+    said = replies.reminders(known.ticket, known.decision, known.context, known.policy)
+    reminders = {reply.reason: reply for reply in said}
+    paragraphs = [one for step in steps for one in _paragraphs(step, known, reminders.get(step.reason))]
     return Told("\n\n".join(paragraphs), clock_line(marks), marks[0])
 
 
-def _paragraphs(step: Step, known: Known) -> Iterator[str]:
+def refused(known: Known) -> tuple[AddNote, ...]:
+    """A note for each move of a clock that was refused, once: what is left to people, and why."""
+    ours = (one.body for one in known.ticket.comments if one.speaker is Speaker.WORKER and not one.public)
+    told = {mark for body in ours for mark in steps_in(body)}
+    notes = (_refused(step, known) for step in known.decision.steps if REFUSED + step.mark in known.context.applied)
+    return tuple(note for note in notes if note.mark not in told)
+
+
+def _refused(step: Step, known: Known) -> AddNote:
+    why, mark = known.context.applied[REFUSED + step.mark], mark_of(f"{step.mark} refused")
+    said = f"{_name(step)}: the ticket could not be set to {step.deed.state}: {plain(why)}. Please do it by hand."
+    return AddNote(f"{said}\n\n{clock_line([mark])}", mark)
+
+
+def _paragraphs(step: Step, known: Known, reminder: Reply | None) -> Iterator[str]:
     deed = step.deed
     lines = [_passed(step)]
     lines += [deed.say] if deed.say else []
     lines += [f"For: {', '.join(role.replace('_', ' ') for role in deed.tell)}."] if deed.tell else []
-    if deed.state:
-        lines.append(f"The ticket is set to {deed.state}.")
+    channel = known.policy.pack.ack.channel
+    lines += ["Due now: a reminder to the customer."] if reminder and channel == "public" else []
+    if moves(step, known.ticket, known.policy.pack.statuses):
+        lines.append(f"Due now: the ticket is set to {deed.state}.")
     yield "\n".join(lines)
+    if reminder and channel == "note":
+        yield replies.draft(reminder)
     if deed.draft:
-        yield from draft(deed.draft, f"{UPDATE} ({known.decision.communicator.replace('_', ' ')})", known)
+        yield from papers.draft(deed.draft, f"{papers.UPDATE} ({known.decision.communicator.replace('_', ' ')})", known)
 
 
 def _passed(step: Step) -> str:
     """``Customer update: was due by 2026-11-21 14:00 UTC.``"""
-    name = step.clock.replace("_", " ").capitalize()
+    name = _name(step)
     again = f", {step.window + 1} times by now" if step.window else ""
     if step.kind == "goal":
         return f"{name}: {step.at:%Y-%m-%d %H:%M} UTC has passed, it is soon due."
     return f"{name}: was due by {step.at:%Y-%m-%d %H:%M} UTC{again}."
+
+
+def _name(step: Step) -> str:
+    return step.clock.replace("_", " ").capitalize()

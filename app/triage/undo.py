@@ -126,6 +126,10 @@ def _take_back(change: Change, ticket: Ticket, slots: _Slots) -> Iterator[str]:
             yield f"cannot be taken back: {intent(action)}"
         case Route() if ticket.ref.vendor == "jira":
             pass  # an issue has no group of its own: its label goes with the tags
+        case SetStatus() as action:
+            shown = slots.values["status"].casefold()
+            ours = next((name for name in action.names if name.casefold() == shown), action.name)
+            yield from _restore("status", ours, _before(change, "status"), slots)
         case action:
             for name, ours in _ours(action):
                 yield from _restore(name, ours, _before(change, name), slots)
@@ -137,8 +141,6 @@ def _ours(action: Action) -> list[tuple[str, str]]:
             return [("priority", value)]
         case Route(_, team):
             return [("group", team)]
-        case SetStatus(name):
-            return [("status", name)]
         case Assign(agent):
             return [("assignee", agent)]
         case Unassign():

@@ -22,7 +22,8 @@ class Write:
     """One request to a vendor that changes something, and the actions it carries out. Nothing is sent yet.
 
     ``body`` is JSON: an object, or a bare text where the vendor wants that (a watcher at Jira). ``aside``: the ticket
-    can do without it, so that its refusal, for a permission that we lack, stops nothing else.
+    can do without it, so that its refusal, for a permission that we lack, stops nothing else. ``found``: the status
+    that the ticket must still have when it is sent, for a vendor who does not mind; empty where that does not matter.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Write:
     body: Any
     actions: tuple[Action, ...]
     aside: bool = False
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)

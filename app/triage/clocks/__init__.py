@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from app.triage.clocks.cycles import Clocks, Cycle, clocks_of, moved
 from app.triage.clocks.intervals import Explained, Interval, explained, intervals
-from app.triage.clocks.steps import Agenda, Step, agenda
-from app.triage.clocks.story import REMINDER, UNKNOWN, Story, critical_since, level_since, running, story
+from app.triage.clocks.steps import Agenda, Step, agenda, moves
+from app.triage.clocks.story import UNKNOWN, Story, critical_since, level_since, running, story
 
 __all__ = [
-    "REMINDER",
     "UNKNOWN",
     "Agenda",
     "Clocks",
@@ -28,6 +27,7 @@ __all__ = [
     "intervals",
     "level_since",
     "moved",
+    "moves",
     "running",
     "story",
 ]

@@ -14,6 +14,7 @@ from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
 from app.triage.effects import PROMISED
 from app.triage.paused import Pause, due_with_pauses
+from app.triage.ticket import Ticket
 
 _SAID = re.compile(r"(\d{1,3}[a-z]{1,3})|(\d{4}-\d\d-\d\d)")
 _MOST = 200  # cycles of one clock: a thread of thousands of messages must not make a look slow
@@ -94,23 +95,27 @@ def clocks_of(seen: Seen, story: Story, severity: Severity, level: Level, only: 
 
 
 def _cycles(name: str, clock: Clock, target: Target, story: Story, seen: Seen) -> Iterator[Cycle]:
-    said = _said(clock.said_by, seen) if clock.said_by else None
-    if clock.said_by and said is None:
+    told = _said(clock.said_by, seen) if clock.said_by else None
+    if clock.said_by and told is None:
         return
+    said, at = told or (None, None)
     calendar = seen.calendars.get(clock.calendar, seen.calendar)
     for start, stop in list(_runs(clock, story))[-_MOST:]:
         pauses = tuple(_pauses(clock, story, start, stop))
         due: datetime | None
         goal = None
+        since = max(start, at) if at else start  # who says "for three days" on the fifth day means from then on
         if isinstance(said, date):
             due = _opening(said, calendar)
+            if due <= since:
+                continue  # a day that had passed by then was said of an earlier time
         else:
-            due = due_with_pauses(start, said or target.due, calendar, pauses)
+            due = due_with_pauses(since, said or target.due, calendar, pauses)
             goal = due_with_pauses(start, target.goal, calendar, pauses) if target.goal and said is None else None
         paused = stop is None and any(end is None for _, end in pauses)
-        told = _told(name, seen) if start == story.moments["created"][0] and due and stop is None else None
-        falls = min(due, told) if due and told else due
-        yield Cycle(name, start, falls, goal if goal != falls else None, stop, paused, pauses, told, due)
+        promised = _told(name, seen) if start == story.moments["created"][0] and due and stop is None else None
+        falls = min(due, promised) if due and promised else due
+        yield Cycle(name, start, falls, goal if goal != falls else None, stop, paused, pauses, promised, due)
 
 
 def _runs(clock: Clock, story: Story) -> Iterator[tuple[datetime, datetime | None]]:
@@ -173,18 +178,27 @@ def moved(clocks: Clocks) -> Iterator[str]:
             )
 
 
-def _said(beginning: str, seen: Seen) -> Span | date | None:
-    """What a tag says of the due time: a span or a date."""
+def _said(beginning: str, seen: Seen) -> tuple[Span | date, datetime | None] | None:
+    """What a tag says of the due time, a span or a date, and since when; None for as long as is known."""
     for tag in sorted(map(str.casefold, seen.ticket.tags)):
         match = _SAID.fullmatch(tag.removeprefix(f"{beginning}-")) if tag.startswith(f"{beginning}-") else None
         try:
-            if match and match[1]:
-                return Span.parse(match[1])
             if match:
-                return date.fromisoformat(match[2])
+                said = Span.parse(match[1]) if match[1] else date.fromisoformat(match[2])
+                return said, _put_on(tag, seen.ticket)
         except ValueError:
             continue
     return None
+
+
+def _put_on(tag: str, ticket: Ticket) -> datetime | None:
+    """When a tag was put on last, where the history tells."""
+    changes = (one for one in reversed(ticket.history) if one.field == "tags")
+    return next((one.at for one in changes if tag in _words(one.new) - _words(one.old)), None)
+
+
+def _words(tags: str) -> set[str]:
+    return set(tags.casefold().split())
 
 
 def _opening(day: date, calendar: Calendar) -> datetime:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import Literal
 
 from app.triage.business_time import due
 from app.triage.clocks.cycles import Clocks, Cycle
-from app.triage.clocks.parts import Clock, Deed, Quiet
+from app.triage.clocks.parts import Clock, Deed, Quiet, States, state_of
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
+from app.triage.effects import REMINDER, REPLY
 from app.triage.hours import DAY, Hours
 from app.triage.marks import mark_of, steps_in
 from app.triage.ticket import Ref, Speaker, Ticket
@@ -22,7 +23,8 @@ _MOST_WINDOWS = 10_000
 @dataclass(frozen=True, slots=True)
 class Step:
     """A goal or a due time that passed, and what is done about it. ``at`` is when it passed, ``since`` when the clock
-    began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread."""
+    began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread, where a
+    note tells of it once it is ``told``; its reply or its move may be left to do then."""
 
     clock: str
     kind: Literal["goal", "breach"]
@@ -31,6 +33,12 @@ class Step:
     deed: Deed
     mark: str
     window: int = 0
+    told: bool = False
+
+    @property
+    def reason(self) -> str:
+        """The reason of its reply: each step's own."""
+        return f"{REMINDER}{self.mark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +68,34 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
         steps = list(_steps(cycle, seen, severity, level))
         ahead += [step.at for step in steps]
         passed = [step for step in steps if step.at <= seen.now]
-        if not passed or passed[-1].mark in taken:
+        if not passed:
+            continue
+        step = replace(passed[-1], told=passed[-1].mark in taken)
+        if not _left_to_do(step, seen):
             continue
         if quiet is not None and nudges_wait:
             ahead.append(quiet)
         else:
-            found.append(passed[-1])
+            found.append(step)
     return Agenda(
         tuple(sorted(found, key=lambda step: (step.at, step.clock))),
         min((at for at in ahead if at > seen.now), default=None),
     )
+
+
+def moves(step: Step, ticket: Ticket, states: States) -> bool:
+    """Whether a step moves the ticket to another state than it has."""
+    now = state_of(ticket.status_name, ticket.status, ticket.ref.vendor, states)
+    return step.deed.state not in (None, now)
+
+
+def _left_to_do(step: Step, seen: Seen) -> bool:
+    """Whether a step is still to be taken, in whole or in part. A run may end between its note, its move and its reply:
+    what is missing is done by the next. Where nobody reads a reply there is nobody to remind."""
+    if step.deed.reply and not seen.ticket.customer_reads:
+        return False
+    unsaid = bool(step.deed.reply) and REPLY + step.reason not in seen.context.applied
+    return not step.told or unsaid or moves(step, seen.ticket, seen.pack.statuses)
 
 
 def steps_taken(ticket: Ticket) -> frozenset[str]:

@@ -15,14 +15,11 @@ from app.triage.clocks.parts import OVER, Moment, State, state_of
 from app.triage.commands import says_more
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
-from app.triage.effects import REPLY
+from app.triage.effects import REMINDER, REPLY
 from app.triage.marks import outcome_in
 from app.triage.ticket import Change, Comment, Speaker, Status, Ticket
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # a ticket whose creation time was not told: its clocks start now
-
-REMINDER = "reminder-"
-"""How the reason of a reply begins that reminds the customer."""
 
 
 class Period(NamedTuple):
@@ -97,7 +94,9 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "state": (period.start for period in periods),
     }
     if seen.pack.ack.counts_as_first_reply:
-        moments["answered"] = [*answered, *_at(ticket, lambda one: one.public and one.speaker is Speaker.WORKER)]
+        reminders = _reminders(seen)
+        ours = _at(ticket, lambda one: one.public and one.speaker is Speaker.WORKER and one not in reminders)
+        moments["answered"] = [*answered, *ours]
     return Story(
         {kind: tuple(sorted(at for at in instants if at > UNKNOWN)) for kind, instants in moments.items()}, periods
     )
@@ -166,11 +165,16 @@ def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
     yield added[-1] if added else critical + timedelta(seconds=1)
 
 
+def _reminders(seen: Seen) -> list[Comment]:
+    """What we said to remind the customer."""
+    ours = {mark for key, mark in seen.context.applied.items() if key.startswith(REPLY + REMINDER)}
+    public = [one for one in seen.ticket.comments if one.public and one.speaker is Speaker.WORKER and ours]
+    return [one for one in public if reply_mark(one.body) in ours]
+
+
 def _reminded(seen: Seen, since: datetime) -> list[datetime]:
     """When we reminded the customer, since the ticket has its state."""
-    ours = {mark for key, mark in seen.context.applied.items() if key.startswith(REPLY + REMINDER)}
-    public = [one for one in seen.ticket.comments if one.public and one.at >= since and ours]
-    return [one.at for one in public if reply_mark(one.body) in ours]
+    return [one.at for one in _reminders(seen) if one.at >= since]
 
 
 def _new_words(change: Change) -> set[str]:

@@ -36,6 +36,7 @@ from config.settings import JiraAccount
 
 DESK = "/rest/servicedeskapi/"
 LINKS = "/rest/api/2/issueLink"
+TRANSITIONS = "/transitions"
 LINK_TYPES = {"duplicate": "Duplicate", "incident": "Relates", "relates": "Relates"}
 """The link types that every Jira has, by relation. Nothing ships by which an issue is one incident of another."""
 
@@ -151,15 +152,18 @@ def _reply(replies: list[Write], reply: Reply, ticket: Ticket) -> str:
 
 
 def _move(moves: list[Write], action: SetStatus, ticket: Ticket) -> str:
-    """Add the transition to that status, none when the issue is there. Returns why there is none."""
-    wanted = action.name.casefold()
-    if ticket.status_name.casefold() == wanted:
+    """Add the transition to the first status to which there is one, none when the issue is there. Returns why there is
+    none. A workflow may ask for more than we can tell (a resolution): a clock's move is then left to people."""
+    if ticket.status_name.casefold() in map(str.casefold, action.names):
         return ""
-    transition = ticket.native.get("transitions", {}).get(wanted)
+    open_ones = ticket.native.get("transitions", {})
+    transition = next((open_ones[name.casefold()] for name in action.names if name.casefold() in open_ones), "")
     if not transition:
-        return f"no move from {ticket.status_name!r} to {action.name!r} is open to our user"
-    path = f"{issue_path(ticket.ref.id)}/transitions"
-    moves.append(Write("POST", path, {"transition": {"id": transition}}, (action,)))
+        names = " or ".join(map(repr, action.names))
+        return f"no move from {ticket.status_name!r} to {names} is open to our user"
+    body, found = {"transition": {"id": transition}}, ticket.status_name if action.step else ""
+    path = f"{issue_path(ticket.ref.id)}{TRANSITIONS}"
+    moves.append(Write("POST", path, body, (action,), aside=bool(action.step), found=found))
     return ""
 
 

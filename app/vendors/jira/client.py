@@ -16,6 +16,7 @@ import requests
 from jira import JIRA
 
 from app.errors import (
+    Conflict,
     Gone,
     Misconfigured,
     OutcomeUnknown,
@@ -106,6 +107,8 @@ class JiraClient:
         comment; nothing was written then, so a note goes to the issue itself, and so does a reply: nobody but agents
         reads it there. Whatever way a note went, the answer must say that no customer sees it.
         """
+        if write.found:
+            self._check_status(write)
         if not write.path.startswith(to_requests.DESK):
             self._edit(write)
             return
@@ -192,6 +195,14 @@ class JiraClient:
             return self._send("POST", path, body)
         except Gone as error:  # no ticket has gone: there was none yet
             raise Refused(f"{error}: may our user make issues in that project?") from None
+
+    def _check_status(self, write: Write) -> None:
+        """Jira moves an issue from wherever it is by now: a person may have moved it since we read it, and the same
+        transition may be open from there too. Raises Conflict then."""
+        issue = self._get(write.path.removesuffix(to_requests.TRANSITIONS), {"fields": "status"})
+        shown = ((issue.get("fields") or {}).get("status") or {}).get("name")
+        if shown != write.found:
+            raise Conflict("the issue has another status by now")
 
     def _edit(self, write: Write) -> None:
         """Send what is no comment of a service desk. What 404 says of a person or a link type, it does not say of the

@@ -9,7 +9,7 @@ reformatted time would lose the race silently).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.triage.actions import (
@@ -65,8 +65,14 @@ def writes(
 ) -> tuple[tuple[Write, ...], dict[Action, str]]:
     """The PUTs that are needed, in order, and the actions that cannot be carried out with the reason and its mend."""
     replies = [action for action in actions if isinstance(action, Reply)]
-    put, impossible = _put(ticket, [action for action in actions if not isinstance(action, Reply)], account, names)
+    moves = [action for action in actions if isinstance(action, SetStatus) and action.step]
+    rest = [action for action in actions if action not in replies and action not in moves]
+    put, impossible = _put(ticket, rest, account, names)
     puts = [put] if put else []
+    for move in moves:  # what a form requires of a solved ticket would refuse the note as well
+        put, refused = _put(ticket, [move], account, names)
+        puts += [replace(put, aside=True)] if put else []
+        impossible |= refused
     for reply in replies:
         if ticket.customer_reads:
             puts.append(_write(ticket, {"comment": {"html_body": note_html(reply.text), "public": True}}, [reply]))
@@ -100,8 +106,8 @@ def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: Ze
     match action:
         case SetPriority(value):
             return _priority(changes, value)
-        case SetStatus(name):
-            return _status(changes, name, names)
+        case SetStatus():
+            return _status(changes, action, names)
         case AddTags(tags):
             changes["tags"] = sorted(set(changes.get("tags", ticket.tags)) | _lower(tags))
         case RemoveOwnTags(tags):
@@ -142,16 +148,18 @@ def _group(
     return ""
 
 
-def _status(changes: dict[str, Any], name: str, names: Names) -> str:
-    """One of the six, which move the ticket to the default status of that category, or a custom one by its label."""
-    if name.lower() in STATUSES:
-        changes["status"] = name.lower()
-    elif name.casefold() in names.statuses:
-        changes["custom_status_id"] = names.statuses[name.casefold()]
-    else:
-        known = ", ".join(sorted(STATUSES))
-        return f"{name!r} is no status at Zendesk; mend the policy: {known}, or an active custom status's agent label"
-    return ""
+def _status(changes: dict[str, Any], action: SetStatus, names: Names) -> str:
+    """The first that is one of the six, which move the ticket to the default status of that category, or a custom one
+    by its label."""
+    for name in action.names:
+        if name.lower() in STATUSES:
+            changes["status"] = name.lower()
+            return ""
+        if name.casefold() in names.statuses:
+            changes["custom_status_id"] = names.statuses[name.casefold()]
+            return ""
+    wrong, known = " or ".join(map(repr, action.names)), ", ".join(sorted(STATUSES))
+    return f"{wrong} is no status at Zendesk; mend the policy: {known}, or an active custom status's agent label"
 
 
 def _assignee(changes: dict[str, Any], agent: str, ticket: Ticket, account: ZendeskAccount, names: Names) -> str:

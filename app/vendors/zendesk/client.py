@@ -114,8 +114,8 @@ class ZendeskClient:
                     self._groups.look_up(team)
                 case Assign(agent) if agent != ticket.assignee:
                     self._know_member(agent, ticket, actions)
-                case SetStatus(name) if name.lower() not in to_requests.STATUSES:
-                    self._statuses.look_up(name)
+                case SetStatus():
+                    self._know_status(action)
                 case Link(to) if to.vendor == "zendesk" and to.account == self._account.name:
                     types[to.id] = self._type_of(to)
         members = [one for groups in self._members.values() for one in groups.ids]
@@ -239,6 +239,15 @@ class ZendeskClient:
             self._groups.look_up(team)
         groups = self._members.setdefault(agent, Names(partial(self._read_members, agent)))
         groups.look_up(to_requests.member(agent, self._groups.ids.get(team.casefold(), "")))
+
+    def _know_status(self, action: SetStatus) -> None:
+        """Learn the custom statuses that come before one that every account has."""
+        for name in action.names:
+            if name.lower() in to_requests.STATUSES:
+                return
+            self._statuses.look_up(name)
+            if name.casefold() in self._statuses.ids:
+                return
 
     def _read_members(self, agent: str) -> list[Listed]:
         """The groups that a user is in; none for a user who is no agent, or is not there."""
