@@ -17,7 +17,7 @@ _KEYS = """
     event level timestamp logger error where reason
     vendor account ref delivery kind outcome state status name
     decision policy digest label severity level_ destination page tags confidence rules
-    effects actions writes ms seconds count parked due rung tries waits attempts warnings
+    effects actions writes ms seconds count parked due rung outdated tries waits attempts warnings
     broker store port pid version revision mode
 """
 _NOISY = (

@@ -90,10 +90,9 @@ def _account(runtime: Runtime, vendor: VendorName, account: str, walk: Walk) -> 
         _keep(runtime, vendor, account, walk, error)
     except TriageError as error:
         log.warning("gap sweep cannot look", vendor=vendor, account=account, reason=str(error))
-        again = isinstance(error, Refused | Gone) and not isinstance(error, Unauthorized)
-        _keep(
-            runtime, vendor, account, Walk(walk.since, walk.known) if again else walk, error
-        )  # the cursor may have died
+        if isinstance(error, Refused | Gone) and not isinstance(error, Unauthorized):
+            walk = Walk(walk.since, walk.known)  # the cursor may have died
+        _keep(runtime, vendor, account, walk, error)
     else:
         _keep(runtime, vendor, account, walk)
     if found:
