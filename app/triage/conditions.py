@@ -22,6 +22,7 @@ duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
 organizations  at least so many organizations report the same symptom
 demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
+on_time        neither goal nor due time of one of these clocks that run has passed (known as late as `level`)
 at_risk        the goal of one of these clocks has passed, its due time has not
 overdue        the due time of one of these clocks has passed, and it still runs
 breached       the due time of one of these clocks has passed before it ended, now or earlier
@@ -31,7 +32,7 @@ spoke          one of these (customer, agent, worker) has written after the firs
 unsure         true: the confidence in the label is below the pack's threshold; false: it is not
 p2_p3          the pack's way with P2 and P3 (`escalation.p2_p3`) is one of these
 feature        one of these features of the pack is on
-issue          the ticket hangs on an issue of engineering that is `open` or `resolved`
+issue          the ticket hangs on an issue of engineering that is `open` or `resolved`; `none`: on no such issue
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Seen:
     second_label: Label | None = None
     severity: Severity | None = None
     level: Level | None = None
+    on_time: Collection[str] = ()
     at_risk: Collection[str] = ()
     overdue: Collection[str] = ()
     breached: Collection[str] = ()
@@ -209,6 +211,10 @@ def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
 
 
+def _on_time(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"clock {name} is on time" for name in entries if name in seen.on_time), None)
+
+
 def _at_risk(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is at risk" for name in entries if name in seen.at_risk), None)
 
@@ -254,7 +260,9 @@ def _feature(entries: Sequence[str], seen: Seen) -> str | None:
 
 
 def _issue(entries: Sequence[str], seen: Seen) -> str | None:
-    states = ((one.ref.id, "resolved" if one.done else "open") for one in seen.context.linked if not one.gone)
+    states = [(one.ref.id, "resolved" if one.done else "open") for one in seen.context.linked if not one.gone]
+    if "none" in entries and not states:
+        return "no issue"
     return next((f"issue {key} is {state}" for key, state in states if state in entries), None)
 
 
@@ -296,6 +304,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "reporters": _reporters,
         "organizations": _organizations,
         "demand": _demand,
+        "on_time": _on_time,
         "at_risk": _at_risk,
         "overdue": _overdue,
         "breached": _breached,

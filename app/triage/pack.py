@@ -238,7 +238,7 @@ class Pack(Part):
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> Pack:
         known: dict[str, Mapping[Any, Any]] = {"feature": self.features}
-        known |= dict.fromkeys(("at_risk", "overdue", "breached"), self.clocks)
+        known |= dict.fromkeys(("on_time", "at_risk", "overdue", "breached"), self.clocks)
         for group, rules in self.rules.groups():
             for rule in rules:
                 for condition, there in known.items():
@@ -286,7 +286,7 @@ class Pack(Part):
     def awaited(self) -> tuple[frozenset[str], frozenset[str]]:
         """The clocks whose goal, and those whose due time, some rule asks about."""
         asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
-        goals = frozenset(name for at_risk, _, _ in asked for name in at_risk)
+        goals = frozenset(name for by_goal, _ in asked for name in by_goal)
         return goals, goals.union(name for names in asked for one in names for name in one)
 
     def question(self, field: str, language: str = "") -> str:
