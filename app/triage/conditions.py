@@ -22,6 +22,7 @@ duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
 organizations  at least so many organizations report the same symptom
 demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
+on_time        neither goal nor due time of one of these clocks that run has passed (known as late as `level`)
 at_risk        the goal of one of these clocks has passed, its due time has not
 overdue        the due time of one of these clocks has passed, and it still runs
 breached       the due time of one of these clocks has passed before it ended, now or earlier
@@ -70,6 +71,7 @@ class Seen:
     second_label: Label | None = None
     severity: Severity | None = None
     level: Level | None = None
+    on_time: Collection[str] = ()
     at_risk: Collection[str] = ()
     overdue: Collection[str] = ()
     breached: Collection[str] = ()
@@ -212,6 +214,10 @@ def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
 
 
+def _on_time(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"clock {name} is on time" for name in entries if name in seen.on_time), None)
+
+
 def _at_risk(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is at risk" for name in entries if name in seen.at_risk), None)
 
@@ -301,6 +307,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "reporters": _reporters,
         "organizations": _organizations,
         "demand": _demand,
+        "on_time": _on_time,
         "at_risk": _at_risk,
         "overdue": _overdue,
         "breached": _breached,

@@ -119,7 +119,7 @@ def _examine(
     seen = replace(seen, level=escalated.level, facts=seen.facts | late)
     course = clocks.story(seen, severity.severity, escalated.level, thanked)
     promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
-    seen = _with(promises, seen)
+    seen = replace(_with(promises, seen), on_time=promises.on_time)
     to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
@@ -191,7 +191,7 @@ def _examine(
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
-        Stage("issues", rules.issues, replace(seen, at_risk=(), overdue=(), breached=()), first=True),
+        Stage("issues", rules.issues, replace(seen, on_time=(), at_risk=(), overdue=(), breached=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):
         decision = replace(decision, because=tuple(_because(stages)))

@@ -243,7 +243,7 @@ class Pack(Part):
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> Pack:
         known: dict[str, Mapping[Any, Any]] = {"feature": self.features}
-        known |= dict.fromkeys(("at_risk", "overdue", "breached"), self.clocks)
+        known |= dict.fromkeys(("on_time", "at_risk", "overdue", "breached"), self.clocks)
         for group, rules in self.rules.groups():
             for rule in rules:
                 for condition, there in known.items():

@@ -3,10 +3,11 @@
 A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
-``late:30`` (days), ``unread`` (the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last
-decision), ``linked:open`` (it hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2``
-(an answer was given in so many other tickets), and knobs that are turned,
-``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
+``late:30`` (days), ``hours:2`` (late by them), ``assigned`` (to a person since it came), ``status:open``, ``unread``
+(the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), ``linked:open`` (it
+hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2`` (an answer was given in so many
+other tickets), and knobs that are turned, ``with:escalation.p2_p3=direct``. No escalation waits for its form here: a
+ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
 ``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets); ``_`` stands for a space where a
@@ -76,7 +77,7 @@ class Case:
 
     def now(self) -> datetime:
         """The moment of the decision."""
-        return NOW + timedelta(days=int(self.word("late", "0")))
+        return NOW + timedelta(days=int(self.word("late", "0")), hours=int(self.word("hours", "0")))
 
     def ticket(self) -> Ticket:
         """A ticket that says the label and the facts by their names."""
@@ -85,6 +86,8 @@ class Case:
             _said(self.label, self.facts) + (_JAPANESE if "unread" in self.given else ""),
             comments=[answer] * int(self.word("answers", "0")),
             tags=self.words("tag"),
+            assignee="7" if "assigned" in self.given else "",
+            status=self.word("status", "new"),
             organization={"name": self.word("org", ""), "tier": self.word("tier", "")},
         )
 

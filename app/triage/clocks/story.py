@@ -73,6 +73,8 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
     answered = [one.at for one in ticket.answers]
     critical = critical_since(severity, seen)
     page = context.page
+    customers = (one.author_id for one in ticket.comments if one.speaker is Speaker.CUSTOMER)
+    others = {ticket.requester.id, context.our_id, *customers} - {""}
     moments: dict[Moment, Iterable[datetime]] = {
         "created": [created],
         "asked": asked,
@@ -80,7 +82,7 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "answered": answered,
         "noted": _at(ticket, lambda one: one.speaker is Speaker.AGENT and not one.public and says_more(one)),
         "assigned": _assigned(ticket, created),
-        "moved": (one.at for one in ticket.history if one.field == "status" and one.by != context.our_id),
+        "moved": (one.at for one in ticket.history if one.field == "status" and one.by not in others),
         "level": [level_since(level, seen)],
         "critical": [critical] if critical else [],
         "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
@@ -103,19 +105,26 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
 
 
 def level_since(level: Level, seen: Seen) -> datetime:
-    """Since when the ticket is at its level: since its rung's tag was put on, where the history tells; else since the
-    first of our decisions in a row that say so."""
-    previous, tag = seen.context.previous, seen.pack.ladder[level].tag.casefold()
-    put_on = None
-    for change in seen.ticket.history if tag else ():
-        if change.field == "tags":
-            before, after = tag in change.old.casefold().split(), tag in change.new.casefold().split()
-            put_on = change.at if after and not before else put_on if after else None
-    if put_on is not None:
-        return put_on
+    """Since when the ticket is at its level: since its rung's tag was put on, or the last rung's taken off, where the
+    history tells; else since the first of our decisions in a row that say so. A ticket begins at L1."""
+    previous, ticket = seen.context.previous, seen.ticket
+    reached = None
+    for change in ticket.history:
+        if change.field == "tags" and _rung(change.new, seen) is not _rung(change.old, seen):
+            reached = change.at if _rung(change.new, seen) is level else None
+    if reached is not None:
+        return reached
+    if previous is None and level is Level.L1 and ticket.created_at > UNKNOWN:
+        return ticket.created_at
     if previous is None or previous.level is not level:
         return seen.now
     return previous.level_since or previous.at
+
+
+def _rung(tags: str, seen: Seen) -> Level:
+    """The highest rung whose tag is among these."""
+    there = set(tags.casefold().split())
+    return max((rank for rank, rung in seen.pack.ladder.items() if rung.tag.casefold() in there), default=Level.L1)
 
 
 def critical_since(severity: Severity, seen: Seen) -> datetime | None:

@@ -23,15 +23,16 @@ _BEFORE_THE_LEVEL = ("weigh", "severity", "upgrades", "routes", "escalations")
 _NONE_OF = ("not_facts", "not_tags")
 _ALL_OF = "all_facts"
 _RUNNING = MappingProxyType({"m": 1, "h": 60, "d": 24 * 60})
+_CLOCKS = ("on_time", "at_risk", "overdue", "breached")
 _LATER = MappingProxyType(
     {
-        "weigh": ("second_label", "severity", "level", "overdue"),
-        "severity": ("severity", "level"),
-        "upgrades": ("level",),
-        "routes": ("level",),
-        "escalations": ("level",),
-        "replies": ("overdue",),
-        "issues": ("overdue",),
+        "weigh": ("second_label", "severity", "level", *_CLOCKS),
+        "severity": ("severity", "level", "on_time"),
+        "upgrades": ("level", "on_time"),
+        "routes": ("level", "on_time"),
+        "escalations": ("level", "on_time"),
+        "replies": _CLOCKS,
+        "issues": _CLOCKS,
     }
 )
 """By group of rules, the conditions that never hold in it: what they ask for is not known when the group is asked."""
