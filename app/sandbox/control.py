@@ -16,17 +16,19 @@ GET    /deliveries                               each attempt at a webhook; {"pe
 POST   /webhooks                                 {"paused", "duplicates", "shuffle", "release", "patience"}
 POST   /zendesk/trigger                          {"body": text with {{placeholders}}, "url", "secret"}: one more
                                                  webhook, connected to a trigger on every change
+GET    /clock, POST /clock                       {"at": "2026-03-02T10:00:00+00:00"} stops the time there; null: it runs
 GET    /settings, POST /settings                 limits and lags: by the names that GET shows
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.sandbox import desk_side
+from app.sandbox import desk_side, moments
 from app.sandbox.faults import Fault, Faults
 from app.sandbox.jira.errors import JiraError
 from app.sandbox.jira.site import Site
@@ -87,6 +89,16 @@ def blueprint(account: Account, site: Site, journal: Journal, faults: Faults, se
             if name in given:
                 setattr(sender, name, given[name])
         return {"released": sender.release() if given.get("release") else 0}
+
+    @control.get("/clock")
+    def clock() -> Any:
+        return {"at": moments.now().isoformat()}
+
+    @control.post("/clock")
+    def set_clock() -> Any:
+        at = _given()["at"]
+        moments.stop(None if at is None else datetime.fromisoformat(at).astimezone(UTC))
+        return clock()
 
     @control.get("/settings")
     def shown() -> Any:
@@ -229,6 +241,7 @@ class _Settings:
     def __init__(self, account: Account, site: Site) -> None:
         limits, per_issue = account.limits, site.limits
         self._places: dict[str, tuple[object, str]] = {
+            "zendesk_requests_per_minute": (limits.requests, "total"),
             "zendesk_updates_per_minute": (limits.updates, "total"),
             "zendesk_updates_per_ticket": (limits.per_ticket, "total"),
             "zendesk_exports_per_minute": (limits.export, "total"),

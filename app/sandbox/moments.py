@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+_stopped: datetime | None = None
+
 
 def now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(UTC)
+    """The present, in UTC; for all sandboxes of this process the same."""
+    return _stopped or datetime.now(UTC)
+
+
+def stop(at: datetime | None) -> None:
+    """Let the present be ``at`` from here on; None lets it run again."""
+    global _stopped  # noqa: PLW0603 - time is everywhere the same
+    _stopped = at
 
 
 def zendesk(at: datetime) -> str:

@@ -13,7 +13,7 @@ from flask import Flask, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.sandbox import control, pages, people
+from app.sandbox import control, moments, pages, people
 from app.sandbox.faults import Faults
 from app.sandbox.jira import rest as jira_rest
 from app.sandbox.jira.events import JiraHook
@@ -82,6 +82,7 @@ class Sandbox:
         self._server.shutdown()
         self._server.server_close()
         self.sender.stop()
+        moments.stop(None)
 
     def __enter__(self) -> Sandbox:
         self.start()
