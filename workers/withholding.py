@@ -15,7 +15,7 @@ from app.triage import effects, engine, modes
 from app.triage.actions import Action, AddNote, Reply, effect_key, kind
 from app.triage.decision import Decision
 from app.triage.intents import intent, intent_of
-from app.triage.marks import outcome_in
+from app.triage.marks import outcome_in, steps_in
 from app.triage.modes import Permission
 from app.triage.ticket import Ticket
 from workers import brake
@@ -58,14 +58,23 @@ class Withholding:
         self, allowed: Sequence[Action], planned: Sequence[Action], answers: Sequence[Reply], besides: Sequence[Effect]
     ) -> list[Action]:
         """The allowed actions of assist mode. The note among them tells what is left to people: the rest of what was
-        ``planned``, the answers as drafts, and effects outside the ticket."""
+        ``planned``, the answers as drafts, and effects outside the ticket. A note about clocks alone tells what they
+        would have us ask engineering."""
         left = [intent(one) for one in planned if self._left_to_people(kind(one))]
         left += [intent_of(one.kind, one.action) for one in besides if self._left_to_people(one.kind)]
         drafts = answers if self._left_to_people("reply") else ()
-        return [
-            modes.left_to_people(one, left, drafts) if isinstance(one, AddNote) and outcome_in(one.text) else one
-            for one in allowed
+        asked = [
+            intent_of(one.kind, one.action) for one in besides if one.kind == "nudge" and self._left_to_people(one.kind)
         ]
+        told: list[Action] = []
+        for one in allowed:
+            if isinstance(one, AddNote) and outcome_in(one.text):
+                told.append(modes.left_to_people(one, left, drafts))
+            elif isinstance(one, AddNote) and steps_in(one.text) and asked:
+                told.append(modes.left_to_people(one, asked, ()))
+            else:
+                told.append(one)
+        return told
 
     @property
     def kinds(self) -> list[str]:

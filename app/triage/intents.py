@@ -22,7 +22,11 @@ from app.triage.actions import (
 )
 from app.triage.effects import from_json
 
-_OTHERS = {"message": "send a message to engineering", "issue": "make an issue for engineering"}
+_OTHERS = {
+    "message": "send a message to engineering",
+    "issue": "make an issue for engineering",
+    "nudge": "ask engineering on its issue how far it is",
+}
 
 
 def intent(action: Action) -> str:

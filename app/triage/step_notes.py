@@ -1,10 +1,12 @@
-"""What the note says when a goal or a due time passes: which promise, since when, what people are asked to do."""
+"""What the note says when a goal or a due time passes: which promise, since when, what people are asked to do, and when
+engineering was asked, which comes before the note."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.triage import nudges
 from app.triage.clocks import Step
 from app.triage.fields import Known
 from app.triage.marks import clock_line
@@ -23,7 +25,7 @@ class Told:
 
 def told(known: Known) -> Told | None:
     """What is to be told now; None when no step is due."""
-    steps = known.decision.steps
+    steps = [step for step in known.decision.steps if not step.told]
     if not steps:
         return None
     marks = [step.mark for step in steps]
@@ -36,6 +38,7 @@ def _paragraphs(step: Step, known: Known) -> Iterator[str]:
     lines = [_passed(step)]
     lines += [deed.say] if deed.say else []
     lines += [f"For: {', '.join(role.replace('_', ' ') for role in deed.tell)}."] if deed.tell else []
+    lines += nudges.lines(step, known)
     if deed.state:
         lines.append(f"The ticket is set to {deed.state}.")
     yield "\n".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import Literal
 
@@ -12,6 +12,7 @@ from app.triage.clocks.cycles import Clocks, Cycle
 from app.triage.clocks.parts import Clock, Deed, Quiet
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
+from app.triage.effects import ASKED
 from app.triage.hours import DAY, Hours
 from app.triage.marks import mark_of, steps_in
 from app.triage.ticket import Ref, Speaker, Ticket
@@ -22,7 +23,8 @@ _MOST_WINDOWS = 10_000
 @dataclass(frozen=True, slots=True)
 class Step:
     """A goal or a due time that passed, and what is done about it. ``at`` is when it passed, ``since`` when the clock
-    began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread."""
+    began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread, where a
+    note tells of it once it is ``told``; engineering may be left to ask then."""
 
     clock: str
     kind: Literal["goal", "breach"]
@@ -31,6 +33,7 @@ class Step:
     deed: Deed
     mark: str
     window: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,26 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
         steps = list(_steps(cycle, seen, severity, level))
         ahead += [step.at for step in steps]
         passed = [step for step in steps if step.at <= seen.now]
-        if not passed or passed[-1].mark in taken:
+        if not passed:
+            continue
+        step = replace(passed[-1], told=passed[-1].mark in taken)
+        if not _left_to_do(step, seen):
             continue
         if quiet is not None and nudges_wait:
             ahead.append(quiet)
         else:
-            found.append(passed[-1])
+            found.append(step)
     return Agenda(
         tuple(sorted(found, key=lambda step: (step.at, step.clock))),
         min((at for at in ahead if at > seen.now), default=None),
     )
+
+
+def _left_to_do(step: Step, seen: Seen) -> bool:
+    """Whether a step is still to be taken, in whole or in part. A run may end between its note and its question to
+    engineering: what is missing is done by the next."""
+    unasked = step.deed.engineering and seen.context.applied.get(ASKED + step.clock) != step.mark
+    return not step.told or unasked
 
 
 def steps_taken(ticket: Ticket) -> frozenset[str]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.triage.actions import reply_mark
+from app.triage.bridge import LinkedIssue
 from app.triage.clocks.parts import OVER, Moment, State, state_of
 from app.triage.commands import says_more
 from app.triage.conditions import Seen
@@ -87,8 +88,8 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "critical": [critical] if critical else [],
         "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
         "confirmed": _confirmed(seen, critical),
-        "linked": (one.since for one in context.linked if one.since),
-        "engineering": (at for one in context.linked for at in one.heard),
+        "linked": (one.since for one in context.linked if one.since and one.awaited),
+        "engineering": _by_engineering(context.linked),
         "thanked": [thanked] if thanked else [],
         "reminded": _reminded(seen, periods[-1].start),
         "state": (period.start for period in periods),
@@ -161,6 +162,13 @@ def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
         return
     added = [one.at for one in seen.ticket.history if one.field == "tags" and tag in _new_words(one)]
     yield added[-1] if added else critical + timedelta(seconds=1)
+
+
+def _by_engineering(linked: Iterable[LinkedIssue]) -> Iterator[datetime]:
+    """When engineering worked on the issues. Who had an issue before the ticket was hung on it had it then as well."""
+    for issue in linked:
+        since = issue.since + timedelta(seconds=1) if issue.since else UNKNOWN
+        yield from (max(at, since) for at in issue.heard)
 
 
 def _reminded(seen: Seen, since: datetime) -> list[datetime]:

@@ -123,13 +123,16 @@ def test_only_what_engineers_mark_for_support_comes_back() -> None:
         (Speaker.CUSTOMER, "#support me"),
         (Speaker.WORKER, "#support\n\nFirstline note 0123456789ab"),
     )
-    assert [one.body for one in bridge.shown_by(issue, "#support").comments] == ["tell them it is a full disk", ""]
+    assert [one.body for one in bridge.shown_by(issue, "#support", "us").comments] == [
+        "tell them it is a full disk",
+        "",
+    ]
 
 
 def test_a_resolution_counts_only_while_the_issue_is_done() -> None:
     issue = an_issue(status=Status.OPEN, status_name="Reopened", resolution="Fixed", fix_versions=("2.4",))
-    assert (bridge.shown_by(issue, "#s").done, bridge.shown_by(issue, "#s").resolution) == (False, "")
-    done = bridge.shown_by(replace(issue, status=Status.SOLVED), "#s")
+    assert (bridge.shown_by(issue, "#s", "us").done, bridge.shown_by(issue, "#s", "us").resolution) == (False, "")
+    done = bridge.shown_by(replace(issue, status=Status.SOLVED), "#s", "us")
     assert (done.done, done.resolution, done.fix_versions) == (True, "Fixed", ("2.4",))
 
 
