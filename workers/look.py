@@ -20,7 +20,7 @@ from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, messages, opinions, pages, surroundings
+from workers import apply, bridge, corrections, messages, nudges, opinions, pages, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -87,20 +87,28 @@ class Look:
         return self._write(ticket, context, decision, policy)
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
-        """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a reply
-        tells has happened before it, and what an issue tells comes last."""
+        """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a note or
+        a reply tells has happened before it, and what an issue tells comes last."""
         runtime, held, known = self._runtime, self._held(ticket, decision), Known(ticket, context, decision, policy)
         attended = pages.attend(runtime, self._lease, known, held)
         self._paged += attended.done
-        outside = pages.announced(known)
-        context = replace(context, page=attended.page)
+        outside, waits = pages.announced(known), [attended.later]
+        try:
+            self._lease = nudges.ask(runtime, self._lease, known, held)
+        except (Retryable, Unauthorized) as error:
+            waits.append(self._engineering_waits(error))
+        linked = runtime.store.linked(ticket.ref) if context.linked else ()
+        if nudges.changed(context.linked, linked):
+            return None
+        context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
         known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)
         if held.assists:
-            outside += [*messages.announced(self._lease, known), *bridge.announced(self._lease, known)]
+            parts = (messages, bridge, nudges)
+            outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
         known = replace(known, context=replace(context, applied=self._lease.applied))
@@ -108,20 +116,23 @@ class Look:
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._lease = messages.send(runtime, self._lease, known, held)
-        soon = runtime.now() + SOON if any(map(effects.turns_clocks, self._done)) else None
-        later = min(filter(None, (attended.later, soon)), default=None)
+        if any(map(effects.turns_clocks, self._done)):
+            waits.append(runtime.now() + SOON)
         try:
             crossed = bridge.cross(runtime, self._lease, known, held)
         except (Retryable, Unauthorized) as error:  # the ticket itself is done: only engineering's side waits
-            log.warning("engineering waits", ref=str(ticket.ref), reason=f"{type(error).__name__}: {error}")
-            away = runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
-            later = min(filter(None, (later, away)))
+            waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
         held.write_down()
-        return self._remember(known, held.kinds, later)
+        return self._remember(known, held.kinds, min(filter(None, waits), default=None))
+
+    def _engineering_waits(self, error: Exception) -> datetime:
+        """When engineering's side of the ticket is tried again."""
+        log.warning("engineering waits", ref=str(self._lease.ref), reason=f"{type(error).__name__}: {error}")
+        return self._runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
 
     def _held(self, ticket: Ticket, decision: Decision) -> Withholding:
         permission = self._runtime.permission(ticket.ref)

@@ -26,6 +26,7 @@ _OTHERS = {
     "message": "send a message to engineering",
     "issue": "make an issue for engineering",
     "page": "page on-call",
+    "nudge": "ask engineering on its issue how far it is",
 }
 
 

@@ -1,13 +1,13 @@
 """What the note says when a goal or a due time passes: which promise, since when, what people are asked to do, and what
-comes next. It is written before its reply and its move, and in assist mode those are people's: so it says what is due,
-never that it is done."""
+comes next. It is written after engineering was asked and before its reply and its move, and in assist mode those are
+people's: so of these it says what is due, never that it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.triage import papers, replies
+from app.triage import nudges, papers, replies
 from app.triage.actions import AddNote, Reply
 from app.triage.clocks import Step, moves
 from app.triage.effects import REFUSED
@@ -58,6 +58,7 @@ def _paragraphs(step: Step, known: Known, reminder: Reply | None) -> Iterator[st
     lines = [_passed(step)]
     lines += [deed.say] if deed.say else []
     lines += [f"For: {', '.join(role.replace('_', ' ') for role in deed.tell)}."] if deed.tell else []
+    lines += nudges.lines(step, known)
     channel = known.policy.pack.ack.channel
     lines += ["Due now: a reminder to the customer."] if reminder and channel == "public" else []
     if moves(step, known.ticket, known.policy.pack.statuses):

@@ -12,7 +12,7 @@ from app.triage.clocks.cycles import Clocks, Cycle
 from app.triage.clocks.parts import Clock, Deed, Quiet, States, state_of
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
-from app.triage.effects import REMINDER, REPLY
+from app.triage.effects import ASKED, REMINDER, REPLY
 from app.triage.hours import DAY, Hours
 from app.triage.marks import mark_of, steps_in
 from app.triage.ticket import Ref, Speaker, Ticket
@@ -24,7 +24,7 @@ _MOST_WINDOWS = 10_000
 class Step:
     """A goal or a due time that passed, and what is done about it. ``at`` is when it passed, ``since`` when the clock
     began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread, where a
-    note tells of it once it is ``told``; its reply or its move may be left to do then."""
+    note tells of it once it is ``told``; its reply, its move or its question to engineering may be left to do then."""
 
     clock: str
     kind: Literal["goal", "breach"]
@@ -90,12 +90,14 @@ def moves(step: Step, ticket: Ticket, states: States) -> bool:
 
 
 def _left_to_do(step: Step, seen: Seen) -> bool:
-    """Whether a step is still to be taken, in whole or in part. A run may end between its note, its move and its reply:
-    what is missing is done by the next. Where nobody reads a reply there is nobody to remind."""
+    """Whether a step is still to be taken, in whole or in part. A run may end between its note, its move, its reply
+    and its question to engineering: what is missing is done by the next. Where nobody reads a reply
+    there is nobody to remind."""
     if step.deed.reply and not seen.ticket.customer_reads:
         return False
     unsaid = bool(step.deed.reply) and REPLY + step.reason not in seen.context.applied
-    return not step.told or unsaid or moves(step, seen.ticket, seen.pack.statuses)
+    unasked = step.deed.engineering and seen.context.applied.get(ASKED + step.clock) != step.mark
+    return not step.told or unsaid or unasked or moves(step, seen.ticket, seen.pack.statuses)
 
 
 def steps_taken(ticket: Ticket) -> frozenset[str]:

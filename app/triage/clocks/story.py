@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.triage.actions import reply_mark
+from app.triage.bridge import LinkedIssue
 from app.triage.clocks.parts import OVER, Moment, State, state_of
 from app.triage.commands import says_more
 from app.triage.conditions import Seen
@@ -89,8 +90,8 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "confirmed": _confirmed(seen, critical),
         "paged": [page.opened_at] if page else [],
         "acknowledged": [page.acknowledged_at] if page and page.acknowledged_at else [],
-        "linked": (one.since for one in context.linked if one.since),
-        "engineering": (at for one in context.linked for at in one.heard),
+        "linked": (one.since for one in context.linked if one.since and one.awaited),
+        "engineering": _by_engineering(context.linked),
         "thanked": [thanked] if thanked else [],
         "reminded": _reminded(seen, periods[-1].start),
         "state": (period.start for period in periods),
@@ -179,6 +180,13 @@ def _reminders(seen: Seen) -> list[Comment]:
     ours = {mark for key, mark in seen.context.applied.items() if key.startswith(REPLY + REMINDER)}
     public = [one for one in seen.ticket.comments if one.public and one.speaker is Speaker.WORKER and ours]
     return [one for one in public if reply_mark(one.body) in ours]
+
+
+def _by_engineering(linked: Iterable[LinkedIssue]) -> Iterator[datetime]:
+    """When engineering worked on the issues. Who had an issue before the ticket was hung on it had it then as well."""
+    for issue in linked:
+        since = issue.since + timedelta(seconds=1) if issue.since else UNKNOWN
+        yield from (max(at, since) for at in issue.heard)
 
 
 def _reminded(seen: Seen, since: datetime) -> list[datetime]:
