@@ -28,6 +28,9 @@ PATIENCE = 30.0
 class Installation:
     """One installation in ``folder``. ``start()`` brings everything up; ``stop()`` ends it. ``env`` adds variables."""
 
+    pause = 0.05
+    """Seconds between two looks at what is waited for."""
+
     def __init__(self, folder: Path, *, database: str = "", env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port, self.sandbox_port = brokers.free_port(), brokers.free_port()
@@ -151,7 +154,7 @@ class Installation:
                 return found
             if time.monotonic() > deadline:
                 raise AssertionError(f"not within {seconds} s: {what}\n{self.logs()}")
-            time.sleep(0.05)
+            time.sleep(self.pause)
 
     def wait_until_quiet(self) -> None:
         """Wait until no delivery is under way and no ticket is due, leased or waiting."""

@@ -33,7 +33,9 @@ MOST_TICKS = 30
 
 
 class LapseInstallation(Installation):
-    """``start`` it, then ``set`` the clock, ``sweep`` and ``settle``. ``sweeps`` are rung at once, to ``workers``."""
+    """``start`` it, then ``set`` the clock, ``sweep`` and ``settle``; ``workers`` is how many of them there are."""
+
+    pause = 0.01
 
     def __init__(self, folder: Path, start: datetime, rules: str, *, database: str = "", workers: int = 1) -> None:
         (folder / "rules.yaml").write_text(rules)
@@ -49,6 +51,7 @@ class LapseInstallation(Installation):
             "TRIAGE_JIRA__SANDBOX__TIMEOUT": "10",
             "TRIAGE_ZENDESK__SANDBOX__TIMEOUT": "10",
             "TRIAGE_LEASE_SECONDS": "150",
+            "TRIAGE_GAP_SECONDS": "3600",  # of the lapse: every delivery arrives, so there is little to find
             "TRIAGE_MAX_CHANGES_PER_RUN": MANY,
             "TRIAGE_MAX_CHANGES_PER_HOUR": MANY,
             "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
