@@ -90,7 +90,7 @@ class LapseInstallation(Installation):
         """Start the workers and wait until each has swept, which is the first thing they do."""
         for label in self._workers:
             self.start_one("worker", label)
-        self.wait_until(self._swept, "the workers are there")
+        self.wait_until(self._swept, "the workers are there", 120)
         self.settle()
 
     def kill_workers(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from tests.e2e.lapse.stories import LENGTH, START
@@ -44,14 +45,27 @@ def is_open(at: datetime) -> bool:
     return _OPEN[(at - START) // MINUTE]
 
 
+def at_night(at: datetime) -> bool:
+    """Whether people are left alone: from eight in the evening until eight in the morning."""
+    return not time(8) <= at.astimezone(ZONE).time() < time(20)
+
+
+@cache
 def after(start: datetime, length: str) -> datetime:
-    """When a length such as ``90m``, ``4bh`` or ``2bd`` from ``start`` is over."""
+    """When a length such as ``90m``, ``30bm``, ``2bd`` or ``eod`` from ``start`` is over."""
+    if length == "eod":
+        return _end_of_day(start)
     number, unit = int(length.rstrip("mhbd")), length.lstrip("0123456789")
     if unit == "bd":
         return _business_days(start, number)
-    if unit == "bh":
-        return _business_minutes(start, number * 60)
+    if unit in ("bm", "bh"):
+        return _business_minutes(start, number * (60 if unit == "bh" else 1))
     return start + number * {"m": MINUTE, "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
+
+
+def business_minutes(start: datetime, end: datetime) -> int:
+    """How many minutes of the office lie between two instants."""
+    return sum(_OPEN[(start - START) // MINUTE : (end - START) // MINUTE])
 
 
 def _business_minutes(start: datetime, left: int) -> datetime:
@@ -73,3 +87,8 @@ def _business_days(start: datetime, left: int) -> datetime:
     while not (is_open(at) or is_open(at - MINUTE)):  # a closing time is kept
         at += MINUTE
     return at
+
+
+def _end_of_day(start: datetime) -> datetime:
+    """The midnight that ends the local date."""
+    return datetime.combine(start.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE).astimezone(UTC)

@@ -41,8 +41,10 @@ def play(
                 installation.kill_workers()
             else:
                 installation.start_workers()
-        elif working:
+        elif due and due <= at:
             installation.sweep(sweeps)
+        elif working:
+            installation.settle()
 
 
 def _key(entry: tuple[datetime, int, object]) -> tuple[datetime, int]:

@@ -12,10 +12,10 @@ START = datetime(2026, 3, 23, 0, 0, tzinfo=UTC)
 """A Monday. The clocks of Berlin are put forward on the Sunday that follows, and Good Friday is the twelfth day."""
 
 LENGTH = timedelta(days=14)
-STEP = timedelta(minutes=10)
+STEP = timedelta(minutes=30)
 """All happens on these marks, so that many tickets share an instant."""
 
-Kind = Literal["opened", "customer", "agent", "note", "pending", "hold", "open", "solved"]
+Kind = Literal["opened", "customer", "agent", "note", "assigned", "pending", "waiting", "hold", "open", "solved"]
 
 TEXTS = {
     "P0": ("Everything is down", "Since 9:00 the whole service is down for all users. There is no workaround."),
@@ -55,19 +55,32 @@ class Story:
         return subject, f"{body} Our reference is {self.number}."
 
 
-PLANS: tuple[tuple[Kind, ...], ...] = (
+Plan = tuple[Kind, ...]
+URGENT: tuple[Plan, ...] = (
+    ("solved",),
+    ("agent", "solved"),
+    ("assigned", "note", "agent", "solved"),
+    ("note", "customer", "agent", "solved"),
+    ("agent", "pending", "customer", "agent", "solved"),
+    ("customer", "note", "solved"),
+)
+"""Of P0 and P1, over which somebody sits until they are solved."""
+
+USUAL: tuple[Plan, ...] = (
     (),  # nobody ever answers
     ("agent",),
-    ("agent", "solved"),
+    ("agent", "pending"),  # the customer is reminded, and it is solved
     ("agent", "customer", "agent", "solved"),
-    ("solved",),
-    ("note", "customer", "customer", "agent"),
-    ("agent", "pending"),
-    ("agent", "pending", "customer", "agent", "solved"),
+    ("assigned", "agent", "pending", "customer", "agent", "solved"),
     ("agent", "hold"),
-    ("agent", "hold", "open", "agent", "solved"),
-    ("agent", "solved", "customer"),
+    ("note", "customer", "customer", "agent"),
+    ("agent", "waiting"),
+    ("solved", "customer"),
+    ("assigned", "note", "agent", "pending", "open", "agent", "solved"),
+    ("customer", "agent", "hold", "customer", "agent"),
 )
+AT_ZENDESK_ALONE = ("hold", "waiting")
+"""The sandbox's Jira has no such statuses."""
 
 
 def stories(count: int) -> list[Story]:
@@ -77,15 +90,19 @@ def stories(count: int) -> list[Story]:
 
 def _story(number: int) -> Story:
     choose = random.Random(number)
-    opened = START + STEP * choose.randrange(int(timedelta(days=8) / STEP))
-    severity = f"P{number % 5}"
-    plan = PLANS[number // 2 % len(PLANS)]
-    return Story(number, ("zendesk", "jira")[number % 2], severity, tuple(_happenings(opened, plan, choose)))
+    severity, turn = f"P{number % 5}", number // 5
+    urgent = severity in ("P0", "P1")
+    plans = URGENT if urgent else USUAL
+    plan = plans[(number + 3 * turn) % len(plans)]
+    vendor = "zendesk" if {*plan} & {*AT_ZENDESK_ALONE} else ("zendesk", "jira")[(number + turn) % 2]
+    opened = START + STEP * choose.randrange(int((LENGTH - timedelta(days=2 if urgent else 11)) / STEP))
+    longest = {"P0": timedelta(hours=1), "P1": timedelta(hours=3)}.get(severity)
+    return Story(number, vendor, severity, tuple(_happenings(opened, plan, longest, choose)))
 
 
-def _happenings(at: datetime, plan: tuple[Kind, ...], choose: random.Random) -> Iterator[Happening]:
+def _happenings(at: datetime, plan: Plan, longest: timedelta | None, choose: random.Random) -> Iterator[Happening]:
     yield Happening(at, "opened")
     for kind in plan:
-        longest = choose.choice((timedelta(hours=2), timedelta(hours=12), timedelta(days=2), timedelta(days=4)))
-        at += STEP * choose.randint(1, int(longest / STEP))
+        most = longest or choose.choice((timedelta(hours=1), timedelta(hours=12), timedelta(hours=40)))
+        at += STEP * choose.randint(1, int(most / STEP))
         yield Happening(at, kind)
