@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import Literal
 
-from app.triage.business_time import due
 from app.triage.clocks.cycles import Clocks, Cycle
 from app.triage.clocks.parts import Clock, Deed, Quiet, States, state_of
 from app.triage.conditions import Seen
@@ -15,6 +14,7 @@ from app.triage.decision import Level, Severity
 from app.triage.effects import ASKED, REMINDER, REPLY
 from app.triage.hours import DAY, Hours
 from app.triage.marks import mark_of, steps_in
+from app.triage.paused import due_with_pauses
 from app.triage.ticket import Ref, Speaker, Ticket
 
 _MOST_WINDOWS = 10_000
@@ -61,7 +61,7 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
     found: list[Step] = []
     ahead: list[datetime] = []
     for cycle in clocks.cycles:
-        if not cycle.runs:
+        if not cycle.runs or cycle.paused:  # while it stands still nobody is nudged
             continue
         ahead += [cycle.goal] if cycle.goal and cycle.clock in at_risk else []
         ahead += [cycle.due] if cycle.due and cycle.clock in dues else []
@@ -131,7 +131,10 @@ def _steps(cycle: Cycle, seen: Seen, severity: Severity, level: Level) -> Iterat
     yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach)
     target, calendar = clock.target(severity, level), seen.calendars.get(clock.calendar, seen.calendar)
     while clock.repeat and target is not None and at <= seen.now and window < _MOST_WINDOWS:
-        at, window = due(at, target.due, calendar), window + 1
+        again = due_with_pauses(at, target.due, calendar, cycle.pauses)
+        if again is None:
+            return
+        at, window = again, window + 1
         yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach, window)
 
 
