@@ -101,6 +101,23 @@ def test_an_issue_that_engineering_took_moved_or_commented_on_is_received_and_st
     assert told(desk, "Dev followup")
 
 
+def test_an_issue_that_is_opened_again_is_asked_after_48_hours_later(
+    runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock
+) -> None:
+    ring(runtime, "a")
+    clock.move(hours=1)
+    tracker.resolves("ENG-1")
+    ring(runtime, "b", ISSUE)
+    pass_hours(runtime, clock, 100)
+    tracker.reopens("ENG-1")
+    ring(runtime, "c", ISSUE)
+    pass_hours(runtime, clock, 47)
+    assert tracker.nudges() == []
+    pass_hours(runtime, clock, 2)
+    assert len(tracker.nudges()) == 1
+    assert told(desk, "Dev receipt") == [], "who opens it again has it"
+
+
 def test_after_five_days_in_which_nobody_looked_engineering_is_asked_once(
     runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock
 ) -> None:
