@@ -256,9 +256,9 @@ def test_the_note_has_the_incident_report_and_tells_the_chain_with_its_instants(
 @pytest.mark.policy("C-25")
 def test_a_policy_says_times_and_never_where_a_step_leads() -> None:
     for change, said in [
-        ("oncall: {steps: [{after: 0m, do: page, to: ada@acme.example}]}", "to"),
-        ("oncall: {steps: [{after: 60m, do: email}]}", "no step that does page"),
-        ("oncall: {steps: [{after: 0m, do: page}, {after: 9m, do: page}]}", "page twice"),
+        ("oncall: {steps: {page: {after: 0m, to: ada@acme.example}}}", "to"),
+        ("oncall: {steps: {page: null}}", "add page: {after: 0m}"),
+        ("oncall: {steps: {telegram: {after: 9m}}}", "telegram"),
         ("oncall: {unconfirmed: {after: 5m, level: L4}}", "level"),
         ("oncall: {late_after: soon}", "late_after"),
     ]:
@@ -268,7 +268,7 @@ def test_a_policy_says_times_and_never_where_a_step_leads() -> None:
 
 
 def test_steps_of_business_time_and_other_hours_are_taken_as_they_are(policy: Policy) -> None:
-    own = laid_over("oncall: {steps: [{after: 0m, do: page}, {after: 2bh, do: email}]}")
+    own = laid_over("oncall: {steps: {email: {after: 2bh}, chat: null, call: null}}")
     page = a_page(SUNDAY, "L2:page")
     assert oncall.next_at(replace(page, confirmed_at=SUNDAY), a_decision(own), own, SUNDAY) == after(120, MONDAY)
 
