@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.triage.business_time import due
 from app.triage.clocks import Step
 from app.triage.fields import Known
 from app.triage.marks import clock_line
@@ -40,7 +41,17 @@ def _paragraphs(step: Step, known: Known) -> Iterator[str]:
         lines.append(f"The ticket is set to {deed.state}.")
     yield "\n".join(lines)
     if deed.draft:
-        yield from draft(deed.draft, UPDATE, known)
+        yield from draft(deed.draft, UPDATE, _sent_now(known))
+
+
+def _sent_now(known: Known) -> Known:
+    """What a draft says that is sent now: it promises the next update from now on, not the one that is late."""
+    decision, clock = known.decision, known.policy.pack.clocks.get("customer_update")
+    target = clock.target(decision.severity, decision.level) if clock else None
+    if target is None:
+        return known
+    following = due(decision.at, target.due, known.policy.calendar)
+    return replace(known, decision=replace(decision, deadlines={**decision.deadlines, "customer_update": following}))
 
 
 def _passed(step: Step) -> str:

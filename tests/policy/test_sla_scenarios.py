@@ -53,13 +53,11 @@ def ticket(row: Row, *, for_first_reply: bool) -> Ticket:
             comments.append(Comment(str(number), Speaker.CUSTOMER, "Any news?", at))
     created = moment(born["t"])
     return Ticket(
-        **{
-            "ref": Ref("zendesk", "acme", "1"),
-            "subject": "x",
-            "body": "x",
-            "created_at": created,
-            "updated_at": created,
-        },
+        ref=Ref("zendesk", "acme", "1"),
+        subject="x",
+        body="x",
+        created_at=created,
+        updated_at=created,
         comments=tuple(comments),
         history=tuple(history),
         status=Status(status),

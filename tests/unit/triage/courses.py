@@ -3,7 +3,7 @@ was on Monday the 2nd of March 2026 at 09:00 UTC; the office is open 09:00-17:00
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from app.triage.commands import orders_of
 from app.triage.conditions import Seen
 from app.triage.decision import Context, Level, Severity
 from app.triage.policy import Policy, read
-from app.triage.ticket import Change, Comment, Speaker, Status, Ticket
+from app.triage.ticket import Change, Comment, Customer, Speaker, Status, Ticket
 from tests.unit.triage.conftest import NOW, a_ticket
 
 AGENT, US, REQUESTER = "7", "99", "5"
@@ -75,13 +75,9 @@ def ticket(*events: Comment | Change, **more: Any) -> Ticket:
             shows["assignee"] = one.new
         elif one.field == "tags":
             shows["tags"] = frozenset(one.new.split())
-    made = a_ticket("It fails.", **{**shows, **more})
+    made = a_ticket(**{"body": "It fails.", **shows, **more})
     comments = tuple(one for one in events if isinstance(one, Comment))
-    requester = type(made.requester)(id=REQUESTER)
-    return Ticket(
-        **{name: getattr(made, name) for name in made.__slots__}
-        | {"comments": comments, "history": changes, "requester": requester}
-    )
+    return replace(made, comments=comments, history=changes, requester=Customer(id=REQUESTER))
 
 
 @dataclass(frozen=True)
