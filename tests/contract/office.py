@@ -46,7 +46,7 @@ class Office(Workshop):
         moments.stop(MONDAY)
         super().__init__(folder, sandbox, **settings)
         if knobs:
-            self.runtime = Runtime(self.settings, dict(knobs), now=self.now)
+            self.runtime = Runtime(self.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG", **knobs}, now=self.now)
 
     def now(self) -> datetime:
         moments.stop(MONDAY + self._ahead)
@@ -75,6 +75,7 @@ class Office(Workshop):
             due, leased, later = connection.execute(
                 select(tickets.c.due_at, tickets.c.lease_until, tickets.c.not_before).where(*its)
             ).one()
+        assert self.runtime.store.parked() == []
         return max(filter(None, (due, leased, later))) if due else leased
 
     def hears(self, ref: Ref) -> None:
