@@ -5,17 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.packs import load_policies
 from app.runtime import Runtime
 from app.sandbox import moments
 from app.sandbox.server import Sandbox
 from app.store.schema import tickets
+from app.triage.policies import Policies
 from app.triage.ticket import Ref, Status, Ticket
+from config.settings import Settings
 from tests.contract.workshop import Workshop
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -45,8 +49,9 @@ class Office(Workshop):
     def __init__(self, folder: Path, sandbox: Sandbox, knobs: Mapping[str, str] | None = None, **settings: Any) -> None:
         moments.stop(MONDAY)
         super().__init__(folder, sandbox, **settings)
-        if knobs:
-            self.runtime = Runtime(self.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG", **knobs}, now=self.now)
+        variables = {"TRIAGE_BRIDGE__PROJECT": "ENG", **(knobs or {})}
+        self.runtime = Runtime(self.settings, variables, now=self.now)
+        self.runtime.policies = _policies(tuple(variables.items()))
 
     def now(self) -> datetime:
         moments.stop(MONDAY + self._ahead)
@@ -138,6 +143,12 @@ class Office(Workshop):
     @staticmethod
     def _place(ref: Ref) -> str:
         return f"/zendesk/tickets/{ref.id}" if ref.vendor == "zendesk" else f"/jira/issues/{ref.id}"
+
+
+@cache
+def _policies(variables: tuple[tuple[str, str], ...]) -> Policies:
+    """The policies under these variables: reading them takes longer than weeks in the office."""
+    return load_policies(Settings(_env_file=None), dict(variables))  # type: ignore[call-arg]
 
 
 Made = Callable[..., Office]

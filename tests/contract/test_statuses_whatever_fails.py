@@ -90,8 +90,6 @@ def test_whoever_is_killed_at_any_write_everything_is_done_once(
 FAULTS: list[dict[str, Any]] = [
     {"action": "drop_before_apply"},
     {"action": "drop_after_apply"},
-    {"action": "status:503", "headers": {"Retry-After": "3"}},
-    {"action": "429"},
 ]
 WRITES: dict[str, dict[str, Any]] = {
     "zendesk-note": {"vendor": "zendesk", "method": "PUT", "path_contains": "/tickets/"},
