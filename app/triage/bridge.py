@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from app.triage.marks import mark_of, nudges_in
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
 
+OVER = (Status.SOLVED, Status.CLOSED)
 _MOST = 50  # instants and nudges that are kept of an issue
 
 
@@ -58,7 +60,8 @@ class LinkedIssue:
     ``kind``: ``escalation``, ``backlog`` or ``known_issue``. ``at`` is when it was last looked at, UTC, None when
     never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are the fields that it had to be
     made without, each with the reason. ``since`` is when the ticket was hung on it, ``heard`` when engineering took,
-    moved or commented on it, UTC; of very many the first and the newest. ``nudges`` are ours, the newest.
+    moved or commented on it, UTC; of very many the first and the newest. ``reopened`` is when it was last
+    opened again, ``nudges`` are the newest of ours.
     """
 
     ref: Ref
@@ -74,7 +77,13 @@ class LinkedIssue:
     left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     since: datetime | None = None
     heard: tuple[datetime, ...] = ()
+    reopened: datetime | None = None
     nudges: tuple[Nudge, ...] = ()
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the ticket waits for engineering: what lies before the issue was opened again does not count."""
+        return max(filter(None, (self.since, self.reopened)), default=None) if self.since else None
 
     @property
     def awaited(self) -> bool:
@@ -99,7 +108,7 @@ def shown_by(issue: Ticket, support_mark: str, our_id: str) -> LinkedIssue:
     mark = support_mark.casefold()
     ours = (replace(one, body=one.body.strip()) for one in issue.comments if one.speaker is Speaker.AGENT)
     told = (one for one in ours if one.body.casefold().startswith(mark))
-    done = issue.status in (Status.SOLVED, Status.CLOSED)
+    done = issue.status in OVER
     return LinkedIssue(
         ref=issue.ref,
         kind="",
@@ -109,6 +118,7 @@ def shown_by(issue: Ticket, support_mark: str, our_id: str) -> LinkedIssue:
         fix_versions=issue.fix_versions,
         comments=tuple(replace(one, body=one.body[len(support_mark) :].lstrip(" :-\n")) for one in told),
         heard=_bounded(sorted(set(_heard(issue, our_id)))),
+        reopened=_reopened(issue),
         nudges=tuple(_nudges(issue))[-_MOST:],
     )
 
@@ -128,6 +138,12 @@ def _heard(issue: Ticket, our_id: str) -> Iterator[datetime]:
 def _bounded(instants: list[datetime]) -> tuple[datetime, ...]:
     """The first, which ends the wait for a receipt, and the newest."""
     return tuple(instants if len(instants) <= _MOST else [instants[0], *instants[1 - _MOST :]])
+
+
+def _reopened(issue: Ticket) -> datetime | None:
+    moves = [one for one in issue.history if one.field == "status"]
+    back = (after.at for before, after in pairwise(moves) if before.status in OVER and after.status not in OVER)
+    return max(back, default=None)
 
 
 def _nudges(issue: Ticket) -> Iterator[Nudge]:
@@ -152,6 +168,7 @@ def to_json(issue: LinkedIssue) -> dict[str, Any]:
         "gone": issue.gone,
         "left_out": dict(issue.left_out),
         "heard": [at.isoformat() for at in issue.heard],
+        "reopened": issue.reopened.isoformat() if issue.reopened else None,
         "nudges": [[one.at.isoformat(), *one.marks] for one in issue.nudges],
     }
 
@@ -178,5 +195,6 @@ def from_json(ref: Ref, kind: str, shown: Mapping[str, Any], since: datetime | N
         left_out=MappingProxyType(dict(shown.get("left_out", {}))),
         since=since,
         heard=tuple(map(datetime.fromisoformat, shown.get("heard", ()))),
+        reopened=datetime.fromisoformat(shown["reopened"]) if shown.get("reopened") else None,
         nudges=tuple(Nudge(datetime.fromisoformat(at), tuple(marks)) for at, *marks in shown.get("nudges", ())),
     )

@@ -77,11 +77,11 @@ def _paragraphs(issue: LinkedIssue, known: Known, url: str) -> Iterator[str]:
 
 def _waited(issue: LinkedIssue, now: datetime) -> str:
     """`` The ticket has waited for it since 2026-11-19 14:00 UTC, 2 days.``"""
-    if issue.since is None:
+    if issue.waits_since is None:
         return ""
-    hours = int((now - issue.since) / timedelta(hours=1))
+    hours = int((now - issue.waits_since) / timedelta(hours=1))
     length = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
-    return f" The ticket has waited for it since {issue.since:%Y-%m-%d %H:%M} UTC, {length}."
+    return f" The ticket has waited for it since {issue.waits_since:%Y-%m-%d %H:%M} UTC, {length}."
 
 
 def lines(step: Step, known: Known) -> Iterator[str]:

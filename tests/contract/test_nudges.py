@@ -101,6 +101,23 @@ def test_an_issue_that_engineering_took_moved_or_commented_on_is_received_and_st
     assert told(desk, "Dev followup")
 
 
+def test_an_issue_that_is_opened_again_is_asked_after_48_hours_later(
+    runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock
+) -> None:
+    ring(runtime, "a")
+    clock.move(hours=1)
+    tracker.resolves("ENG-1")
+    ring(runtime, "b", ISSUE)
+    pass_hours(runtime, clock, 100)
+    tracker.reopens("ENG-1")
+    ring(runtime, "c", ISSUE)
+    pass_hours(runtime, clock, 47)
+    assert tracker.nudges() == []
+    pass_hours(runtime, clock, 2)
+    assert len(tracker.nudges()) == 1
+    assert told(desk, "Dev receipt") == [], "who opens it again has it"
+
+
 def test_after_five_days_in_which_nobody_looked_engineering_is_asked_once(
     runtime: Runtime, desk: ScriptedVendor, tracker: Tracker, clock: Clock
 ) -> None:
@@ -268,14 +285,20 @@ def test_a_ticket_that_people_took_out_asks_nothing(
 def test_where_engineering_is_told_by_webhook_the_same_goes_there_once(
     tmp_path: Path, desk: ScriptedVendor, tracker: Tracker, clock: Clock
 ) -> None:
-    with receiver(204) as (url, got):
+    with receiver(204) as (url, got), receiver(503) as (away, _):
         settings = configured(tmp_path).model_copy(update={"engineering_webhook": SecretStr(url)})
         migrate(settings.database_url)
         clients = {("zendesk", "acme"): desk, ("jira", "dev"): tracker}
         runtime = Runtime(settings, {**KNOBS, "TRIAGE_ESCALATION__MESSAGE": "webhook"}, now=clock, clients=clients)  # type: ignore[arg-type]  # doubles
         ring(runtime, "a")
-        pass_hours(runtime, clock, 50)
+        runtime.settings = settings.model_copy(update={"engineering_webhook": SecretStr(away)})
+        pass_hours(runtime, clock, 49)
+        assert len(tracker.nudges()) == 1
+        assert len(told(desk, "Dev followup")) == 1, "only the message waits"
+        runtime.settings = settings
+        pass_hours(runtime, clock, 12)
         ring(runtime, "b")
+        assert not any(key.startswith("message:nudge") for key in runtime.store.written(REF)[0]), "it need not be kept"
         runtime.store.close()
     _, nudge = (orjson.loads(body) for _, body in got)
     assert nudge["subject"] == "[ENG-1] Support asks how far it is: Export fails"

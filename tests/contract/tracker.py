@@ -102,6 +102,8 @@ class Tracker:
 
     def resolves(self, key: str, resolution: str = "Fixed", version: str = "2.4") -> None:
         """An engineer resolves an issue."""
+        change = Change(self.now(), "eng", "status", self.issues[key].status_name, "Done", Status.SOLVED)
+        self.changes(key, history=(*self.issues[key].history, change))
         self.changes(key, status=Status.SOLVED, status_name="Done", resolution=resolution, fix_versions=(version,))
 
     def comments(self, key: str, text: str) -> None:
@@ -117,6 +119,12 @@ class Tracker:
         """Somebody moves an issue on; a rule of the site where nobody is named."""
         change = Change(self.now(), by, "status", "To Do", "In Progress", Status.OPEN)
         self.changes(key, status_name="In Progress", status=Status.OPEN, history=(*self.issues[key].history, change))
+
+    def reopens(self, key: str) -> None:
+        """An engineer opens an issue again."""
+        change = Change(self.now(), "eng", "status", "Done", "Reopened", Status.OPEN)
+        history = (*self.issues[key].history, change)
+        self.changes(key, status=Status.OPEN, status_name="Reopened", resolution="", fix_versions=(), history=history)
 
     def _says(self, key: str, text: str, speaker: Speaker, author: str) -> None:
         there = self.issues[key].comments

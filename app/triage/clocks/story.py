@@ -90,7 +90,7 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "confirmed": _confirmed(seen, critical),
         "paged": [page.opened_at] if page else [],
         "acknowledged": [page.acknowledged_at] if page and page.acknowledged_at else [],
-        "linked": (one.since for one in context.linked if one.since and one.awaited),
+        "linked": (one.waits_since for one in context.linked if one.waits_since and one.awaited),
         "engineering": _by_engineering(context.linked),
         "thanked": [thanked] if thanked else [],
         "reminded": _reminded(seen, periods[-1].start),
@@ -198,7 +198,7 @@ def _reminders(seen: Seen) -> list[Comment]:
 def _by_engineering(linked: Iterable[LinkedIssue]) -> Iterator[datetime]:
     """When engineering worked on the issues. Who had an issue before the ticket was hung on it had it then as well."""
     for issue in linked:
-        since = issue.since + timedelta(seconds=1) if issue.since else UNKNOWN
+        since = issue.waits_since + timedelta(seconds=1) if issue.waits_since else UNKNOWN
         yield from (max(at, since) for at in issue.heard)
 
 

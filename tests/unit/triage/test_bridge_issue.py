@@ -158,6 +158,20 @@ def test_engineering_is_heard_by_what_people_do_who_are_not_us() -> None:
     assert shown.nudges == (bridge.Nudge(minutes[8], ("0123456789ab",)),)
 
 
+def test_a_ticket_waits_for_an_issue_that_was_opened_again_from_then_on() -> None:
+    minutes = [NOW + timedelta(minutes=number) for number in range(4)]
+    done, again = (Status.SOLVED, Status.CLOSED), (Status.NEW, Status.OPEN)
+    changes = tuple(
+        Change(at, "eng", "status", "x", "y", status)
+        for at, status in zip(minutes, (done[0], again[0], done[1], again[1]), strict=True)
+    )
+    hung = replace(bridge.shown_by(replace(an_issue(), history=changes), "#support", "us"), since=NOW)
+    assert hung.waits_since == minutes[3]
+    never = bridge.shown_by(replace(an_issue(), history=changes[:1]), "#support", "us")
+    assert never.waits_since is None, "no ticket hangs on it"
+    assert replace(never, since=NOW).waits_since == NOW
+
+
 def test_of_very_much_that_engineering_did_the_first_and_the_newest_are_kept() -> None:
     happened = tuple(
         Change(NOW + timedelta(hours=number), "eng", "assignee", "", f"e{number}") for number in range(200)
@@ -172,6 +186,7 @@ def test_what_was_read_of_an_issue_survives_the_store() -> None:
     read = an_issue((Speaker.AGENT, "#support yes"), status=Status.SOLVED, status_name="Done")
     asked = Comment("9", Speaker.WORKER, nudge_line(["0123456789ab"]), NOW, public=False, author_id="us")
     issue = bridge.shown_by(replace(read, comments=(*read.comments, asked)), "#support", "us")
+    issue = replace(issue, reopened=NOW)
     assert issue.heard
     assert issue.nudges
     kept = replace(issue, kind="backlog", url="https://x", at=NOW, left_out={"priority": "no such"}, gone=True)
