@@ -4,6 +4,7 @@ run; on SQLite, and on PostgreSQL where it is installed. Two thirds of all ticke
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ OPEN, DUE = 100_000, 1_000
 ROUNDS = 7
 CEILING = 3.0
 MOST_QUERIES = 40
+
+_SEARCHED = r"^S\w+ ticket\b(?!.*(due_at|ticket_id|policy_digest)[<>=])"
+"""A step of SQLite's plan that goes through tickets, led by nothing of what tells a few of them from all."""
 
 
 class Account:
@@ -107,10 +111,11 @@ class Store:
         """The newest sweep's statements for which the database, by its own plan, would read every ticket."""
         engine = self.runtime.store._engine
         sqlite = engine.dialect.name == "sqlite"
-        ask, reads = ("EXPLAIN QUERY PLAN ", "SCAN ticket") if sqlite else ("EXPLAIN ", "Seq Scan on ticket")
+        ask = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        reads = re.compile(_SEARCHED if sqlite else r"Seq Scan on ticket\b")
         with engine.connect() as connection:
             plans = [(one, connection.exec_driver_sql(ask + one, given).all()) for one, given in list(self.asked)]
-        return [" ".join(one.split()) for one, plan in plans if any(reads in str(row[-1]) for row in plan)]
+        return [" ".join(one.split()) for one, plan in plans if any(reads.search(str(row[-1])) for row in plan)]
 
     def proof(self) -> float:
         """Seconds of the question whether all is covered."""
