@@ -125,11 +125,10 @@ def test_it_became_critical_when_that_happened_which_made_it_so() -> None:
     assert when("critical", of, severity=Severity.P2) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["/triage accept", "/triage severity P0", "/triage severity P1", "/triage accept\n/triage why"]
-)
-def test_p0_is_confirmed_by_command(text: str) -> None:
-    assert when("confirmed", ticket(notes(3, text)), severity=Severity.P0) == [3]
+def test_p0_is_confirmed_by_the_command_for_it_and_by_no_other() -> None:
+    assert when("confirmed", ticket(notes(3, "/triage confirm")), severity=Severity.P0) == [3]
+    for text in ("/triage accept", "/triage severity P0", "/triage severity P1", "/triage ack"):
+        assert when("confirmed", ticket(notes(3, text)), severity=Severity.P0) == []
 
 
 def test_p0_is_confirmed_by_the_tag_and_not_by_another_rank() -> None:
@@ -137,11 +136,10 @@ def test_p0_is_confirmed_by_the_tag_and_not_by_another_rank() -> None:
     at_once = when("confirmed", ticket(tags=frozenset({"Confirmed-Severity"})), severity=Severity.P0)
     assert at_once == [0]
     assert when("confirmed", ticket(tagged(4, "confirmed-severity"), asks(30)), severity=Severity.P0) == [30]
-    assert when("confirmed", ticket(notes(4, "/triage severity P0"), asks(30)), severity=Severity.P0) == [30]
+    assert when("confirmed", ticket(notes(4, "/triage confirm"), asks(30)), severity=Severity.P0) == [30]
     ours = replace(KNOWN, tags=frozenset({"confirmed-severity"}))
     assert when("confirmed", ticket(tagged(4, "confirmed-severity")), ours, severity=Severity.P0) == []
-    assert when("confirmed", ticket(notes(3, "/triage severity P2")), severity=Severity.P0) == []
-    assert when("confirmed", ticket(notes(3, "/triage accept"))) == []  # nothing to confirm
+    assert when("confirmed", ticket(notes(3, "/triage confirm"))) == []  # nothing to confirm
 
 
 def test_the_report_stands_there_since_our_note_of_the_outcome() -> None:
