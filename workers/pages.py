@@ -182,7 +182,7 @@ def _go_on(
                 continue
             page = _carry_out(runtime, page, step, effect, ledger.get(key))
             if step.name in page.taken:
-                done.append(f"{step.name}{'(late)' if step.late else ''}")
+                done += _shown(step, page.taken[step.name])
             else:
                 failed = True
         retry = now + timedelta(seconds=runtime.settings.sweep_seconds) if failed else None
@@ -194,6 +194,14 @@ def _go_on(
     return Attended(page, later, tuple(done))
 
 
+def _shown(step: Step, taken: Taken) -> list[str]:
+    """A step for the line in the log; one that nobody could get is shown of pages alone."""
+    how = "(unknown)" if taken.unknown else "(late)" if taken.late else ""
+    if taken.by or taken.unknown or step.do in oncall.ANSWERS:
+        return [f"{step.name}{how}"]
+    return [f"{step.name}(nobody)"] if step.do == "page" else []
+
+
 def _carry_out(runtime: Runtime, page: Page, step: Step, effect: Effect, before: Effect | None) -> Page:
     """One step: planned, sent, and what came of it; the page knows it before the ledger does."""
     store, now = runtime.store, runtime.now()
@@ -201,22 +209,19 @@ def _carry_out(runtime: Runtime, page: Page, step: Step, effect: Effect, before:
         page = store.page_step(page, step.name, Taken(now, late=step.late, unknown=True))
         mark_one(runtime, page.incident, effect, "unknown", "the worker ended while it was sent; it is not sent again")
         return _counted(page, step, "unknown")
+    targets = runtime.targets.get(step.targets, ())
+    if step.do not in oncall.ANSWERS and not targets:
+        return _counted(store.page_step(page, step.name, Taken(now)), step, "nobody")
     store.plan_effects(page.incident, [effect], now)
     if not store.still_holds_page(page, now):
         raise _LostPage(f"page {page.episode} is another worker's")
-    alert = _alert(runtime, page, step)
+    alert, names = _alert(runtime, page, step), list[str]()
+    mark_one(runtime, page.incident, effect, "sent")
     if step.do in oncall.ANSWERS:
-        mark_one(runtime, page.incident, effect, "sent")
-        names, sent = [], _tell_all(list(_takers(runtime, page)), alert, now)
+        sent = _tell_all(list(_takers(runtime, page)), alert, now)
     else:
-        targets = runtime.targets.get(step.targets, ())
-        if not targets:
-            page = store.page_step(page, step.name, Taken(now))
-            mark_one(runtime, page.incident, effect, "refused", f"no target {step.targets} is set")
-            return _counted(page, step, "nobody")
-        mark_one(runtime, page.incident, effect, "sent")
         sent = first_that_takes(targets, alert, now)
-        names = [f"{step.targets}/{sent.by}"] if sent.by else []
+        names += [f"{step.targets}/{sent.by}"] if sent.by else []
     trouble = "; ".join(sent.failures)
     if not sent.by:
         page = store.page_step(page, step.name, None, trouble)
@@ -229,7 +234,7 @@ def _carry_out(runtime: Runtime, page: Page, step: Step, effect: Effect, before:
 
 def _counted(page: Page, step: Step, outcome: str, trouble: str = "") -> Page:
     PAGES.labels(step.name, outcome).inc()
-    tell = log.error if outcome in ("failed", "unknown") else log.warning if trouble else log.info
+    tell = log.error if outcome in ("failed", "unknown") else log.warning if trouble else log.debug
     tell("page", ref=str(page.incident), kind=step.name, outcome=outcome, **({"reason": trouble} if trouble else {}))
     return page
 

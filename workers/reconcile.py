@@ -126,6 +126,8 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
     runtime.store.withhold_effects(lease.ref, (), runtime.now())
+    if page := runtime.store.page(lease.ref):
+        runtime.store.resolve_page(page, runtime.now(), "the ticket is gone")  # the next sweeps tell the pagers
     more = runtime.store.remember(lease, runtime.now(), decision=None, ours=False)
     log.info("gone", ref=str(lease.ref))
     return Result("gone", again=lease.ref if more else None)

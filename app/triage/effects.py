@@ -186,9 +186,10 @@ def refused_after(action: Action, applied: Mapping[str, str], reason: str) -> di
 
 
 def turns_clocks(action: Action) -> bool:
-    """Whether clocks begin or end by an action, so that the ticket wants to be looked at again: by a reminder, and by
-    another status."""
-    return isinstance(action, SetStatus) or (isinstance(action, Reply) and action.reason.startswith(REMINDER))
+    """Whether clocks begin or end by what a clock had us do, so that the ticket wants to be looked at again."""
+    if isinstance(action, SetStatus):
+        return bool(action.step)
+    return isinstance(action, Reply) and action.reason.startswith(REMINDER)
 
 
 def from_json(kind: str, data: Mapping[str, Any]) -> Action:

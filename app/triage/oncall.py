@@ -136,15 +136,17 @@ def acknowledged_by(command: Command) -> tuple[str, Via]:
 def _chain(page: Page, decision: Decision, pack: Pack, calendar: Calendar) -> Iterator[Step]:
     acknowledged = page.acknowledged_at is not None
     if page.open and not decision.left_alone:
-        for step in pack.oncall.steps:
+        for do, step in pack.oncall.steps.items():
+            if step is None:  # taken away by a policy that is laid over another
+                continue
             at = due(page.opened_at, step.after, calendar)
-            if step.do == "page":
+            if do == "page":
                 if not acknowledged:
                     yield Step(_page(Level.L2), "page", at, "l2")
                 if decision.page and decision.level >= Level.L3:
                     yield Step(_page(Level.L3), "page", max(at, _reached(page, decision)), "l3")
             elif not acknowledged and (calendar.is_open(page.opened_at) or not step.open_hours):
-                yield Step(step.do, step.do, at, step.do)
+                yield Step(do, do, at, do)
     if not any(step.by for step in page.taken.values()):
         return
     if page.resolved_at is not None:

@@ -113,13 +113,32 @@ def _events(page: Page) -> Iterator[tuple[str, str]]:
             yield f"unreached {step}", text
 
 
+def state(page: Page) -> Iterator[str]:
+    """A page line by line, for ``triage explain``."""
+    over = f", over since {_clock(page.resolved_at)}: {page.resolved_why}" if page.resolved_at else ""
+    yield f"page {page.episode} of {page.incident}, open since {_clock(page.opened_at)}{over}"
+    if page.acknowledged_at:
+        yield f"acknowledged {_VIA[page.acknowledged_via]} by {page.acknowledged_by} at {_clock(page.acknowledged_at)}"
+    if page.confirmed_at:
+        yield f"confirmed by {page.confirmed_by} at {_clock(page.confirmed_at)}"
+    for name, taken in page.taken.items():
+        by = f", taken by {', '.join(taken.by)}" if taken.by else ""
+        yield f"{_outcome(_STEPS[name], taken)}{by}"
+    for name, why in page.trouble.items():
+        yield f"{_STEPS[name]}{' reached nobody' if name in page.unreached else ''}: {why}"
+
+
 def _what(step: Step, taken: Taken | None) -> str:
     name = _STEPS[step.name]
     if taken is None:
         return f"{name}: due {_clock(step.at)}"
+    return _outcome(name, taken)
+
+
+def _outcome(name: str, taken: Taken) -> str:
     if taken.unknown:
         return f"{name}: sent {_clock(taken.at)}, nobody knows whether it arrived"
-    if not taken.by:
+    if not taken.by and name not in (_STEPS[one] for one in oncall.ANSWERS):
         return f"{name}: no target is set"
     return f"{name}: sent {_clock(taken.at)}{', late' if taken.late else ''}"
 

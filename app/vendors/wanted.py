@@ -21,11 +21,12 @@ TITLE = "Firstline"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the policies of an account name there: ``teams``, the groups that receive tickets, and ``priorities``, the
-    words that a severity may be shown by. Both in the policies' order."""
+    """What the policies of an account name there: ``teams``, the groups that receive tickets, ``priorities``, the words
+    that a severity may be shown by, and by state its statuses. All in the policies' order."""
 
     teams: tuple[str, ...]
     priorities: tuple[str, ...]
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,28 @@ def wanted(vendor: Literal["zendesk", "jira"], policies: Iterable[Policy], group
     """What these policies name at a vendor; ``groups`` are the account's own names of their destinations."""
     teams: dict[str, None] = {}
     priorities: dict[str, None] = {}
+    statuses: dict[str, tuple[str, ...]] = {}
     for policy in policies:
         named = {name: part.team for name, part in policy.pack.destinations.items()}
         named |= {name: part.team for name, part in policy.pack.bundles.items()}
         teams |= dict.fromkeys(groups.get(name, team) for name, team in named.items())
         priorities |= dict.fromkeys(filter(None, policy.pack.priority.get(vendor, {}).values()))
-    return Wanted(tuple(teams), tuple(priorities))
+        for state, names in policy.pack.statuses.items():
+            statuses[state] = (*statuses.get(state, ()), *names.at(vendor))
+    return Wanted(tuple(teams), tuple(priorities), statuses)
+
+
+def statuses_found(wanted: Wanted, there: Iterable[str]) -> Finding:
+    """Which of the policies' states an account has no status for; that is no fault, tickets never get to be in them."""
+    known = {name.casefold() for name in there}
+    lacking = [
+        f"{state} ({', '.join(dict.fromkeys(names))})"
+        for state, names in wanted.statuses.items()
+        if not known.intersection(map(str.casefold, names))
+    ]
+    if lacking:
+        return Finding("statuses", "fact", f"none here means {', '.join(lacking)}")
+    return Finding("statuses", "ok", f"all {len(wanted.statuses)} states have one")
 
 
 def field_title(name: str) -> str:

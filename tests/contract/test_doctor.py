@@ -77,6 +77,11 @@ def test_all_well_is_exit_code_0_and_writes_nothing_anywhere(
     assert found["settings", "policy"]["why"].startswith("unified")
     assert found["zendesk:acme", "mode"]["why"].startswith("shadow")
     assert found["zendesk:acme", "signing secret"]["state"] == "ok"
+    for part in ("zendesk:acme", "jira:acme"):
+        assert (found[part, "statuses"]["state"], found[part, "statuses"]["why"]) == (
+            "fact",
+            "none here means review (Review)",
+        )
     assert found["store", "tables"]["state"] == found["processes", "sweep"]["state"] == "ok"
     assert sandbox.journal.writes() == []
     assert sorted(path.name for path in tmp_path.rglob("*") if "store.db" not in path.name) == before

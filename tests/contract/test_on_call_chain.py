@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import Gone
 from app.triage.ticket import Status, Ticket
 from tests.conftest import NOW
 from tests.contract.night import DOWN, REF, after, night
@@ -272,6 +273,18 @@ def test_the_chain_goes_on_where_no_look_reaches_the_ticket(tmp_path: Path) -> N
         }  # fmt: skip
 
 
+def test_a_ticket_that_is_deleted_ends_its_page(tmp_path: Path) -> None:
+    with night(tmp_path, *ALL) as on_call:
+        on_call.ring("created")
+        on_call.minutes(1)
+        on_call.vendor.fetch_mishaps = [Gone("404")]
+        assert on_call.ring("deleted") == "gone"
+        on_call.minutes(4)
+        assert on_call.page.resolved_why == "the ticket is gone"
+        assert on_call.pagers["l2"].incidents == {f"firstline:{REF}": "resolve"}
+        assert on_call.pagers["l3"].steps() == []
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -299,7 +312,7 @@ def test_without_a_target_the_note_says_that_nobody_can_be_paged(tmp_path: Path)
         assert "Nobody can be paged: TRIAGE_PAGER__L2 is not set" in on_call.notes
         assert on_call.page.taken["L2:page"].by == ()
         on_call.minutes(100)
-        assert set(on_call.ledger().values()) == {"refused"}
+        assert on_call.ledger() == {}
 
 
 @pytest.mark.parametrize(

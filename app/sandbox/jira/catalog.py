@@ -115,7 +115,8 @@ def _from(*names: str) -> frozenset[str]:
 
 WAITING, TRIAGED, PROGRESS = "Waiting for support", "Triaged", "In progress"
 CUSTOMER, ESCALATED, RESOLVED, CLOSED = "Waiting for customer", "Escalated", "Resolved", "Closed"
-_OPEN = _from(WAITING, TRIAGED, PROGRESS, CUSTOMER, ESCALATED)
+ON_CUSTOMER, HOLD = "Waiting on customer", "On hold"
+_OPEN = _from(WAITING, TRIAGED, PROGRESS, CUSTOMER, ESCALATED, ON_CUSTOMER, HOLD)
 _TEAMS = (
     "Frontline Support",
     "Senior / Technical Support",
@@ -136,6 +137,7 @@ SUP = Project(
         Status("10001", WAITING, "new"), Status("10007", TRIAGED, "indeterminate"),
         Status("10002", PROGRESS, "indeterminate"), Status("10003", CUSTOMER, "indeterminate"),
         Status("10004", ESCALATED, "indeterminate"), Status("10005", RESOLVED, "done"), Status("10006", CLOSED, "done"),
+        Status("10008", ON_CUSTOMER, "indeterminate"), Status("10009", HOLD, "indeterminate"),
     ),
     (
         Transition("11", "Start work", _OPEN - {PROGRESS}, PROGRESS),
@@ -145,6 +147,8 @@ SUP = Project(
         Transition("51", "Resolve this issue", _OPEN, RESOLVED),
         Transition("61", "Close", _from(RESOLVED), CLOSED),
         Transition("81", "Triage", _from(WAITING), TRIAGED),
+        Transition("91", "Put on hold", _OPEN - {HOLD}, HOLD),
+        Transition("101", "Wait on customer", _OPEN - {ON_CUSTOMER}, ON_CUSTOMER),
     ),
     {},
     _SCREEN - {"fixVersions"} | {ORGANIZATIONS_FIELD, TIER_FIELD},

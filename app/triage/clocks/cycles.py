@@ -144,9 +144,10 @@ def _runs(clock: Clock, story: Story) -> Iterator[tuple[datetime, datetime | Non
 
 
 def _end(start: datetime, stops: Iterable[datetime], story: Story) -> datetime | None:
-    """The first stop after ``start``; vendors tell whole seconds, so with the ticket itself may come its answer."""
-    born = start in story.moments["created"]
-    return min((at for at in stops if at > start or (born and at == start)), default=None)
+    """The first stop after ``start``; vendors tell whole seconds, so with the ticket itself may come its answer, and
+    who makes it critical may confirm that in one word."""
+    together = start in story.moments["created"] or start in story.moments["critical"]
+    return min((at for at in stops if at > start or (together and at == start)), default=None)
 
 
 def _parted(

@@ -130,16 +130,29 @@ def _rung(tags: str, seen: Seen) -> Level:
 
 def critical_since(severity: Severity, seen: Seen) -> datetime | None:
     """Since when it is P0 or P1, None while it is not: since the first of our decisions in a row that say so, at first
-    since what happened on the ticket that made it so, which may lie back where nobody looked (S1-17)."""
+    since what happened on the ticket that made it so, which may lie back where nobody looked (S1-17). Where no decision
+    is known, since its priority says so, else since the customer's last words."""
     if severity > Severity.P1:
         return None
     previous = seen.context.previous
     if previous is not None and previous.severity <= Severity.P1:
         return previous.critical_since or previous.at
     ticket = seen.ticket
-    happened = [ticket.created_at, *(one.at for one in ticket.comments), *(one.at for one in ticket.history)]
+    if previous is None:
+        said = [ticket.created_at, *_at(ticket, lambda one: one.speaker is Speaker.CUSTOMER)]
+        happened = _ranked(seen) or said
+    else:
+        happened = [ticket.created_at, *(one.at for one in ticket.comments), *(one.at for one in ticket.history)]
     last = max((at for at in happened if at > UNKNOWN), default=seen.now)
     return min(last, seen.now) if previous is None or last > previous.at else seen.now
+
+
+def _ranked(seen: Seen) -> list[datetime]:
+    """When its priority became one of P0 or P1."""
+    words = seen.pack.priority.get(seen.ticket.ref.vendor, {})
+    critical = {words[rank.name].casefold() for rank in Severity if rank <= Severity.P1 and rank.name in words}
+    changes = (one for one in seen.ticket.history if one.field == "priority")
+    return [one.at for one in changes if one.new.casefold() in critical and one.old.casefold() not in critical]
 
 
 def running(ticket: Ticket, *, ours_counts: bool = False) -> bool:
@@ -161,18 +174,18 @@ def _assigned(ticket: Ticket, created: datetime) -> list[datetime]:
 
 
 def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
-    """When a person confirmed P0 or P1. A tag that the history does not tell of counts as put on at once."""
+    """When a person confirmed P0 or P1; at once where it was said or tagged before it became so."""
     if critical is None:
         return
     if seen.context.page and seen.context.page.confirmed_at:
         yield seen.context.page.confirmed_at
     if seen.orders.confirmed is not None:
-        yield seen.orders.confirmed.at
+        yield max(critical, seen.orders.confirmed.at)
     tag = seen.pack.p0.confirm_tag.casefold()
     if tag not in {one.casefold() for one in seen.ticket.tags} - {one.casefold() for one in seen.context.tags}:
         return
     added = [one.at for one in seen.ticket.history if one.field == "tags" and tag in _new_words(one)]
-    yield added[-1] if added else critical + timedelta(seconds=1)
+    yield max([critical, *added[-1:]])
 
 
 def _reminders(seen: Seen) -> list[Comment]:

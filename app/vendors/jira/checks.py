@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.vendors.jira.setup import EVENTS, There
-from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found
+from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found, statuses_found
 from config.settings import JiraAccount
 
 ALWAYS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS")
@@ -83,6 +83,7 @@ def _named(there: There, wanted: Wanted, account: JiraAccount) -> Iterator[Findi
         known = status.casefold() in statuses
         mend = f"correct {env_name(account, 'TRIAGED_STATUS')}, or add the status to the workflow"
         yield judged("status", f"{status!r} {'exists' if known else 'does not exist'}", mend, well=known)
+    yield statuses_found(wanted, there.statuses)
     lost = {name: field_id for name, field_id in account.fields.items() if field_id not in there.fields}
     for name, field_id in lost.items():
         mend = f"correct {env_name(account, 'FIELDS')}, or run `triage setup jira {account.name}`"

@@ -6,7 +6,8 @@ import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found
+from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found, statuses_found
+from app.vendors.zendesk.actions import STATUSES
 from app.vendors.zendesk.setup import ROLES, SUBSCRIPTIONS, TRIGGER, There
 from config.settings import ZendeskAccount
 
@@ -20,6 +21,7 @@ def findings(there: There, wanted: Wanted, people: Mapping[str, Any], account: Z
         return
     yield from _hook(there, account)
     yield from _groups(there, wanted, account)
+    yield statuses_found(wanted, (*STATUSES, *there.statuses))
     yield from _fields(there, account)
     mend = ", or make the user an agent"
     yield from people_found(account, people, _is_agent, unfit="the user {} is no active agent", mend=mend, fit="agents")

@@ -39,7 +39,7 @@ Record = Mapping[str, Any]
 class There:
     """What the account shows; of somebody who is no agent only the user. ``sees_hooks``: our user may see webhooks.
     ``secret`` is the signing secret of ours, empty where there is none or it may not be read; ``failing`` how many of
-    its last hundred deliveries failed, None where that may not be read."""
+    its last hundred deliveries failed, None where that may not be read; ``statuses`` the labels of active ones."""
 
     user: Record
     clock: datetime | None
@@ -50,6 +50,7 @@ class There:
     triggers: tuple[Record, ...] = ()
     secret: str = field(default="", repr=False)
     failing: int | None = None
+    statuses: tuple[str, ...] = ()
 
 
 class ZendeskSetup:
@@ -59,7 +60,7 @@ class ZendeskSetup:
         self._client, self._account = client, account
 
     def there(self, target: str = "") -> There:
-        """Read all that a plan or a look at the account's health needs: five to seven requests. ``target`` is the
+        """Read all that a plan or a look at the account's health needs: six to eight requests. ``target`` is the
         address that is meant, where other installations have webhooks too."""
         answer = self._client.ask("GET", "/api/v2/users/me.json")
         user, clock = json_object(answer).get("user") or {}, http_date(answer.headers.get("Date", ""))
@@ -67,10 +68,11 @@ class ZendeskSetup:
             return There(user, clock)
         fields = {str(one["id"]): one for one in self._all("/api/v2/ticket_fields.json", "ticket_fields")}
         groups = tuple(str(one["name"]) for one in self._all("/api/v2/groups.json", "groups") if not one.get("deleted"))
+        statuses = self._statuses()
         try:
             hook = self._hook(target)
         except Permanent:
-            return There(user, clock, groups, fields)
+            return There(user, clock, groups, fields, statuses=statuses)
         return There(
             user=user,
             clock=clock,
@@ -81,7 +83,16 @@ class ZendeskSetup:
             triggers=self._triggers(str(hook["id"])) if hook and TRIGGER in hook["subscriptions"] else (),
             secret=self._secret(str(hook["id"])) if hook else "",
             failing=self._failing(str(hook["id"])) if hook else None,
+            statuses=statuses,
         )
+
+    def _statuses(self) -> tuple[str, ...]:
+        """By the label that agents see; none where the account's plan has none."""
+        try:
+            listed = json_object(self._client.ask("GET", "/api/v2/custom_statuses.json")).get("custom_statuses") or ()
+        except Permanent:
+            return ()
+        return tuple(str(one.get("agent_label")) for one in listed if one.get("active") is not False)
 
     def people(self, ids: Collection[str]) -> Mapping[str, Record]:
         """The users of these ids by id; those that do not exist are left out."""

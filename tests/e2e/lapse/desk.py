@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.sandbox.people import AGENTS
-from app.sandbox.zendesk.records import WAITING_ON_CUSTOMER
+from app.sandbox.zendesk.records import ON_CUSTOMER
 from app.triage.ticket import Ref
 from tests.e2e.lapse.installation import LapseInstallation
 from tests.e2e.lapse.stories import Happening, Kind, Story
@@ -24,7 +24,7 @@ EDITS: dict[str, dict[Kind, dict[str, Any]]] = {
     "zendesk": {
         "assigned": {"assignee": AGENT},
         "pending": {"status": "pending"},
-        "waiting": {"custom_status_id": WAITING_ON_CUSTOMER},
+        "waiting": {"custom_status_id": ON_CUSTOMER},
         "hold": {"status": "hold", "add_tags": ["hold-7d"]},
         "open": {"status": "open"},
         "solved": {"status": "solved"},

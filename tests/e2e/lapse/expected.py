@@ -136,7 +136,7 @@ class _Course:
     def _looked_at(self, at: datetime) -> Iterator[Seen]:
         self.late = False
         first = self.runs.get(FIRST_REPLY.name)
-        due = first.passes(FIRST_REPLY.dues[self.story.severity]) if first else None
+        due = self._due(FIRST_REPLY, first, FIRST_REPLY.dues[self.story.severity]) if first else None
         self.late = due is not None and due <= at and self.state != "solved"
         if self.late != self.tagged:
             self.tagged = self.late
@@ -178,7 +178,7 @@ class _Course:
         newest: tuple[str, int] | None = None
         if goal and (passes := run.passes(goal)) and passes <= at:
             newest = "goal", 0
-        due, window = run.passes(length) if length else None, 0
+        due, window = self._due(promise, run, length) if length else None, 0
         while due is not None and due <= at:
             newest = "breach", window
             window += 1
@@ -188,6 +188,10 @@ class _Course:
         self.taken.add((promise.name + newest[0], run.start, newest[1]))
         yield Seen(at, f"{newest[0]} {promise.name}")
         yield from self._done(promise, at)
+
+    def _due(self, promise: Promise, run: _Run, length: str) -> datetime | None:
+        told = self.story.severity in promise.told
+        return after(run.start, length) if told else run.passes(length)
 
     def _done(self, promise: Promise, at: datetime) -> Iterator[Seen]:
         """What is done besides the note (S4-65, S4-68, S4-69)."""

@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Promise:
     """When it starts, starts anew, ends, stands still, and how long it is. ``goals`` and ``dues`` are lengths by
-    severity or level, of those at which something is done. ``silent``: nothing is noted when its time is over."""
+    severity or level, of those at which something is done. ``told``: of these severities the customer was told the due
+    time, which no pause moves then (C-29). ``silent``: nothing is noted when its time is over."""
 
     name: str
     start: tuple[str, ...]
@@ -21,6 +22,7 @@ class Promise:
     pause: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     repeat: bool = False
+    told: tuple[str, ...] = ()
     silent: bool = False
 
 
@@ -35,7 +37,7 @@ UPDATED: dict[str, Any] = {"start": ("created", "answered"), "restart": ("answer
 
 FIRST_REPLY = Promise(
     "first_reply", ("created",), {"P0": "60m", "P1": "4h", "P2": "1bd", "P3": "2bd", "P4": "2bd"},
-    goals={"P0": "15m", "P1": "2h"}, stop=("answered",),
+    goals={"P0": "15m", "P1": "2h"}, stop=("answered",), told=("P0", "P1", "P2", "P3"),
 )  # fmt: skip
 CONFIRM = Promise("confirm", ("critical",), _same("5m", "P0 P1"), silent=True)
 L1_ATTEMPT = Promise("l1_attempt", TOUCHED, _same("30bm", "P2 P3"), restart=TOUCHED, pause=RESTING, silent=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from celery.signals import worker_process_init
-
+from app.runtime import Runtime, build
+from config.settings import Settings
 from tests.e2e.lapse import clock
-from workers.tasks import app, runtime
+from workers import tasks
 
-__all__ = ["app"]
+app = tasks.app
 
 
-@worker_process_init.connect
-def _take_the_clock(**_: Any) -> None:
-    runtime().now = clock.read
+def _with_the_clock(settings: Settings) -> Runtime:
+    """The parts of a worker's child, which it builds at its first task."""
+    built = build(settings)
+    built.now = clock.read
+    return built
+
+
+tasks.build = _with_the_clock

@@ -254,9 +254,9 @@ def test_the_note_has_the_incident_report_and_tells_the_chain_with_its_instants(
 @pytest.mark.policy("C-25")
 def test_a_policy_says_times_and_never_where_a_step_leads() -> None:
     for change, said in [
-        ("oncall: {steps: [{after: 0m, do: page, to: ada@acme.example}]}", "to"),
-        ("oncall: {steps: [{after: 60m, do: email}]}", "no step that does page"),
-        ("oncall: {steps: [{after: 0m, do: page}, {after: 9m, do: page}]}", "page twice"),
+        ("oncall: {steps: {page: {after: 0m, to: ada@acme.example}}}", "to"),
+        ("oncall: {steps: {page: null}}", "add page: {after: 0m}"),
+        ("oncall: {steps: {telegram: {after: 9m}}}", "telegram"),
         ("oncall: {late_after: soon}", "late_after"),
     ]:
         with pytest.raises(PolicyError) as refused:
@@ -265,6 +265,27 @@ def test_a_policy_says_times_and_never_where_a_step_leads() -> None:
 
 
 def test_steps_of_business_time_and_other_hours_are_taken_as_they_are(policy: Policy) -> None:
-    own = laid_over("oncall: {steps: [{after: 0m, do: page}, {after: 2bh, do: email}]}")
+    own = laid_over("oncall: {steps: {email: {after: 2bh}, chat: null, call: null}}")
     page = a_page(SUNDAY, "L2:page")
     assert oncall.next_at(replace(page, confirmed_at=SUNDAY), a_decision(own), own, SUNDAY) == after(120, MONDAY)
+
+
+def test_a_page_is_told_line_by_line_with_who_took_and_who_acknowledged() -> None:
+    page = a_page(
+        MONDAY, "L2:page", "resolve", acknowledged_at=after(3), acknowledged_by="Ada", acknowledged_via="board",
+        confirmed_at=after(4), confirmed_by="user 42", resolved_at=after(70), resolved_why="it is solved",
+        trouble={"call": "pagerduty-1: PagerDuty answers 503"},
+    )  # fmt: skip
+    page = replace(
+        page, taken={**page.taken, "chat": Taken(MONDAY), "email": Taken(after(66), ("email/x",), late=True)}
+    )
+    assert list(oncall_words.state(page)) == [
+        "page 1 of zendesk:acme:1, open since 2026-03-02 09:00 UTC, over since 2026-03-02 10:10 UTC: it is solved",
+        "acknowledged on the board by Ada at 2026-03-02 09:03 UTC",
+        "confirmed by user 42 at 2026-03-02 09:04 UTC",
+        "page to L2: sent 2026-03-02 09:00 UTC, taken by L2:page/x",
+        "end of the page to the pager: sent 2026-03-02 09:00 UTC, taken by resolve/x",
+        "chat message: no target is set",
+        "wake-up e-mail: sent 2026-03-02 10:06 UTC, late, taken by email/x",
+        "call to the emergency contacts reached nobody: pagerduty-1: PagerDuty answers 503",
+    ]
