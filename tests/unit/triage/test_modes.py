@@ -56,7 +56,7 @@ def test_each_mode_writes_what_it_says() -> None:
     assert written(Permission("shadow")) == set()
     assisting = {"set_priority", "add_tags", "remove_own_tags", "set_fields", "route", "add_note"}
     assert written(Permission("assist")) == assisting
-    assert written(Permission("auto")) == {*KINDS, "message", "issue"}
+    assert written(Permission("auto")) == {*KINDS, "message", "issue", "page"}
 
 
 @pytest.mark.parametrize("name", SWITCHES)
