@@ -114,7 +114,7 @@ def _examine(
     seen = replace(seen, level=escalated.level, facts=seen.facts | bare)
     course = clocks.story(seen, severity.severity, escalated.level, thanked)
     promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
-    seen = replace(_with(promises, seen), on_time=promises.on_time)
+    seen = replace(_with(promises, seen), on_time=promises.of(pack.awaited[0]).on_time)
     to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
@@ -213,7 +213,8 @@ def _rate(seen: Seen, thanked: datetime | None) -> tuple[Seen, Rated, InForce]:
 
 
 def _with(promises: clocks.Clocks, seen: Seen) -> Seen:
-    """What rules see, with the clocks that have passed."""
+    """What rules see, with the clocks that have passed among those that any rule asks about."""
+    promises = promises.of(seen.pack.awaited[1])
     return replace(seen, at_risk=promises.at_risk, overdue=promises.overdue, breached=promises.breached)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cached_property
 
 from app.triage.business_time import Calendar, Span
 from app.triage.clocks.parts import OVER, Clock, Target
-from app.triage.clocks.story import Story
+from app.triage.clocks.story import Period, Story
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
 from app.triage.effects import PROMISED
@@ -19,21 +20,39 @@ _SAID = re.compile(r"(\d{1,3}[a-z]{1,3})|(\d{4}-\d\d-\d\d)")
 _MOST = 200  # cycles of one clock: a thread of thousands of messages must not make a look slow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cycle:
-    """One run of a clock, all instants UTC. ``goal`` and ``due`` are None while it stands still, and ``goal`` where
-    there is none. ``stop`` is None while it runs; ``paused``: it stands still now. ``told`` is the due time that the
-    customer was told; where the clock itself says another one (``counted``), the earlier of both is ``due`` (C-29)."""
+    """One run of a clock, all instants UTC. ``stop`` is None while it runs; ``paused``: it stands still now. It counts
+    ``within`` by the calendar, or until a date, and is at risk after ``warn``. ``told`` is the due time that the
+    customer was told. Due time and goal are worked out when somebody asks: most cycles of a long thread are over."""
 
     clock: str
     start: datetime
-    due: datetime | None
-    goal: datetime | None = None
-    stop: datetime | None = None
+    stop: datetime | None
+    within: Span | date
+    warn: Span | None
+    calendar: Calendar = field(repr=False)
     paused: bool = False
     pauses: tuple[Pause, ...] = ()
     told: datetime | None = None
-    counted: datetime | None = None
+
+    @cached_property
+    def counted(self) -> datetime | None:
+        """When it falls due by itself; None while it stands still."""
+        if isinstance(self.within, Span):
+            return due_with_pauses(self.start, self.within, self.calendar, self.pauses)
+        return _opening(self.within, self.calendar)
+
+    @cached_property
+    def due(self) -> datetime | None:
+        """When it falls due: the earlier of what it says itself and what the customer was told (C-29)."""
+        return min(self.counted, self.told) if self.counted and self.told else self.counted
+
+    @cached_property
+    def goal(self) -> datetime | None:
+        """When it is at risk; None while it stands still, and where there is no goal before the due time."""
+        passes = due_with_pauses(self.start, self.warn, self.calendar, self.pauses) if self.warn else None
+        return passes if passes != self.due else None
 
     @property
     def runs(self) -> bool:
@@ -63,6 +82,10 @@ class Clocks:
 
     cycles: tuple[Cycle, ...]
     now: datetime
+
+    def of(self, names: Collection[str]) -> Clocks:
+        """Those of these clocks alone."""
+        return Clocks(tuple(one for one in self.cycles if one.clock in names), self.now)
 
     @property
     def overdue(self) -> frozenset[str]:
@@ -107,19 +130,21 @@ def _cycles(name: str, clock: Clock, target: Target, story: Story, seen: Seen) -
     if clock.said_by and said is None:
         return
     calendar = seen.calendars.get(clock.calendar, seen.calendar)
+    still = tuple(story.within((*clock.pause, *OVER)))
+    promised = _told(name, seen)
     for start, stop in list(_runs(clock, story))[-_MOST:]:
-        pauses = tuple(_pauses(clock, story, start, stop))
-        due: datetime | None
-        goal = None
-        if isinstance(said, date):
-            due = _opening(said, calendar)
-        else:
-            due = due_with_pauses(start, said or target.due, calendar, pauses)
-            goal = due_with_pauses(start, target.goal, calendar, pauses) if target.goal and said is None else None
-        paused = stop is None and any(end is None for _, end in pauses)
-        told = _told(name, seen) if start == story.moments["created"][0] and due and stop is None else None
-        falls = min(due, told) if due and told else due
-        yield Cycle(name, start, falls, goal if goal != falls else None, stop, paused, pauses, told, due)
+        pauses = tuple(_pauses(still, start, stop))
+        yield Cycle(
+            clock=name,
+            start=start,
+            stop=stop,
+            within=said or target.due,
+            warn=target.goal if said is None else None,
+            calendar=calendar,
+            paused=stop is None and any(end is None for _, end in pauses),
+            pauses=pauses,
+            told=promised if start == story.moments["created"][0] and stop is None else None,
+        )
 
 
 def _runs(clock: Clock, story: Story) -> Iterator[tuple[datetime, datetime | None]]:
@@ -156,10 +181,10 @@ def _parted(
     yield start, end
 
 
-def _pauses(clock: Clock, story: Story, start: datetime, stop: datetime | None) -> Iterator[Pause]:
+def _pauses(still: Iterable[Period], start: datetime, stop: datetime | None) -> Iterator[Pause]:
     """Where it stood still: in the clock's states for that, and while the ticket was solved before it was opened again.
     What began after the end counts nothing."""
-    for period in story.within((*clock.pause, *OVER)):
+    for period in still:
         ended = period.end is not None and period.end <= start
         late = stop is not None and period.start >= stop
         if not ended and not late and (period.end is not None or period.state not in OVER):

@@ -54,8 +54,8 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
     for cycle in clocks.cycles:
         if not cycle.runs:
             continue
-        ahead += [cycle.goal] if cycle.goal and cycle.clock in goals else []
-        ahead += [cycle.due] if cycle.due and cycle.clock in dues else []
+        ahead += [cycle.goal] if cycle.clock in goals and cycle.goal else []
+        ahead += [cycle.due] if cycle.clock in dues and cycle.due else []
         steps = list(_steps(cycle, seen, severity, level))
         ahead += [step.at for step in steps]
         passed = [step for step in steps if step.at <= seen.now]
@@ -94,9 +94,9 @@ def quiet_until(now: datetime, quiet: Quiet, zone: tzinfo) -> datetime | None:
 def _steps(cycle: Cycle, seen: Seen, severity: Severity, level: Level) -> Iterator[Step]:
     """The steps of a cycle in order: those that have passed, and the next one."""
     clock: Clock = seen.pack.clocks[cycle.clock]
-    if cycle.goal is not None and clock.on_goal and clock.on_goal.for_rank(severity, level):
+    if clock.on_goal and clock.on_goal.for_rank(severity, level) and cycle.goal is not None:
         yield _step(seen.ticket.ref, cycle, "goal", cycle.goal, clock.on_goal)
-    if cycle.due is None or clock.on_breach is None or not clock.on_breach.for_rank(severity, level):
+    if clock.on_breach is None or not clock.on_breach.for_rank(severity, level) or cycle.due is None:
         return
     at, window = cycle.due, 0
     yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach)
