@@ -23,6 +23,7 @@ RINGS = Counter("triage_rings", "Attempts to ring the worker's queue.", ["outcom
 WARNINGS = Counter("triage_vendor_warnings", "Keys of ours that a vendor dropped, with a warning.", ["vendor", "key"])
 OPINIONS = Counter("triage_opinions", "Second opinions by what became of them.", ["outcome"])
 OPINION_USD = Counter("triage_opinion_usd", "What second opinions cost, in US dollars.")
+PAGES = Counter("triage_pages", "Steps of the on-call chain by what became of them.", ["step", "outcome"])
 GAP_EVENTS = Counter("triage_gap_events", "Changes found by the gap sweep that no webhook had told.", ["vendor"])
 STAGE = Histogram(
     "triage_stage_seconds",

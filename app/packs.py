@@ -13,7 +13,7 @@ from app.errors import Misconfigured
 from app.triage.environment import Knobs
 from app.triage.example import Example
 from app.triage.examples import read_examples
-from app.triage.layers import parse
+from app.triage.layers import PolicyError, parse, written_in
 from app.triage.model import BadModel, Model
 from app.triage.model import load as load_model
 from app.triage.policies import Policies
@@ -35,7 +35,9 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
 
     def load(name: str, where: str) -> Policy:
         if name not in loaded:
-            policy = with_reader(read(*find_pack(name, where), find_pack, layers, knobs), settings.model)
+            disk = _Disk(settings.rules_file)
+            found = read(*disk.pack(name, where), disk.pack, layers, knobs, disk.calendar)
+            policy = with_reader(found, settings.model)
             if any(policy.name == other.name for other in loaded.values()):  # a decision could not say which it was
                 raise Misconfigured(
                     f"two policies in force are named {policy.name!r}", where=where, mend="give each pack its own name"
@@ -63,7 +65,8 @@ def _accounts(settings: Settings) -> tuple[tuple[VendorName, Mapping[str, Zendes
 
 def load_policy(name: str) -> Policy:
     """A pack by name, or the pack in a file, by itself. Raises Misconfigured that names file, line and mend."""
-    return with_reader(read(*find_pack(name), find_pack))
+    disk = _Disk()
+    return with_reader(read(*disk.pack(name), disk.pack, files=disk.calendar))
 
 
 def with_reader(policy: Policy, path: str = "") -> Policy:
@@ -106,11 +109,10 @@ def example_texts(name: str) -> tuple[tuple[str, str], ...]:
 
 def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:
     """The text of a pack, by name or path, and how messages call it. Raises Misconfigured; ``where`` is who asks."""
-    path = Path(name)
-    if path.suffix in _YAML:
+    if Path(name).suffix in _YAML:
         return _text(name, where)
     try:
-        return _text(str(PACKS / f"{name}.yaml"), where)
+        return _text(str(_path(name)), where)
     except Misconfigured as error:
         known = ", ".join(sorted(pack.stem for pack in PACKS.glob("*.yaml")))
         raise Misconfigured(
@@ -118,6 +120,51 @@ def find_pack(name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str,
             where=where,
             mend=f"name a pack ({known}) or the path of a .yaml file",
         ) from error
+
+
+def _path(name: str) -> Path:
+    return Path(name) if Path(name).suffix in _YAML else PACKS / f"{name}.yaml"
+
+
+class _Disk:
+    """What one policy is read from: packs by name, and the calendar files beside the packs that name them.
+
+    A value's place has the name of its file alone, so the folders of the files that were read are kept here.
+    """
+
+    def __init__(self, *read: str) -> None:
+        self._folders: dict[str, list[Path]] = {}
+        for path in filter(None, read):
+            self._remember(Path(path))
+
+    def pack(self, name: str, where: str = "TRIAGE_POLICY or --policy") -> tuple[str, str]:
+        """As ``find_pack``."""
+        self._remember(_path(name))
+        return find_pack(name, where)
+
+    def calendar(self, name: str, place: str) -> str:
+        """The text of a calendar file: beside the file that names it, or in the working directory when a variable does.
+
+        Raises PolicyError.
+        """
+        tried = [folder / name for folder in self._folders.get(written_in(place), [Path()])]
+        try:
+            there = {path.resolve() for path in tried if path.is_file()}
+            if len(there) == 1:
+                return there.pop().read_text(encoding="utf-8-sig")
+            why = "there are two, as there are two packs of one file name" if there else "there is no such file"
+        except OSError as error:
+            why = error.strerror or "it is not readable"
+        except UnicodeDecodeError:
+            why = "it is not UTF-8"
+        raise PolicyError(
+            f"{str(tried[0])!r} cannot be read: {why}",
+            where=place,
+            mend="give the path of an .ics file that this user may read, from the pack's folder on or absolute",
+        )
+
+    def _remember(self, path: Path) -> None:
+        self._folders.setdefault(path.name, []).append(path.parent)
 
 
 def _text(path: str, where: str) -> tuple[str, str]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.budget.connection import Connection
     from app.budget.gate import Budget
     from app.budget.purse import Purse
+    from app.oncall.alert import Target
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.store import Store
@@ -94,6 +95,11 @@ class Runtime:
 
         address, secret = settings.engineering_webhook, settings.engineering_webhook_secret
         webhook.send(message, address.get_secret_value(), secret.get_secret_value(), self.now())
+
+    @cached_property
+    def targets(self) -> Mapping[str, tuple[Target, ...]]:
+        """Where the steps of the on-call chain lead, by name; only what is set. Raises Misconfigured."""
+        return targets_of(self.settings)
 
     @property
     def policy(self) -> Policy:
@@ -247,12 +253,25 @@ def permission_of(account: ZendeskAccount | JiraAccount, settings: Settings) -> 
     )
 
 
+def targets_of(settings: Settings) -> dict[str, tuple[Target, ...]]:
+    """The targets of the on-call chain that the settings name. Raises Misconfigured for an address that leads
+    nowhere."""
+    told = settings.pager.named()
+    if not told:
+        return {}
+    from app.oncall import targets
+
+    secret = settings.pager_secret.get_secret_value()
+    return {name: targets.read(urls, secret, f"TRIAGE_PAGER__{name.upper()}") for name, urls in told.items()}
+
+
 def build(settings: Settings) -> Runtime:
     """The parts for one process, under the environment's variables. Raises Misconfigured for a kill switch that would
-    switch nothing off, and for a second opinion of which something is not said."""
+    switch nothing off, a second opinion of which something is not said, and an on-call target that leads nowhere."""
     if wrong := unknown_switch(settings.off):
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     _check_model(settings)
+    targets_of(settings)
     return Runtime(settings, environment_variables())
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import decide, receive
+from bench import decide, receive, sweep
 
 decide.main()
-sys.exit(0 if receive.main() else 1)
+sys.exit(0 if all([receive.main(), sweep.main()]) else 1)

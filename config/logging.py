@@ -17,12 +17,12 @@ _KEYS = """
     event level timestamp logger error where reason
     vendor account ref delivery kind outcome state status name
     decision policy digest label severity level_ destination page tags confidence rules
-    effects actions writes ms seconds count parked due rung tries waits attempts warnings
+    effects actions writes ms seconds count parked due rung outdated tries waits attempts warnings
     broker store port pid version revision mode
 """
 _NOISY = (
     *("celery", "kombu", "amqp", "waitress", "urllib3", "zenpy", "jira", "werkzeug", "alembic", "redis"),
-    *("pydantic_ai", "openai", "httpx2", "httpcore2"),
+    *("pydantic_ai", "openai", "httpx2", "httpcore2", "pagerduty"),
 )
 ALLOWED = frozenset(_KEYS.split())
 
@@ -56,6 +56,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(settings.log_level.upper())
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its warnings quote answers and addresses
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that has to wait a moment
 
 

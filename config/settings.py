@@ -129,6 +129,23 @@ class JiraAccount(_Account):
         return self.url.rstrip("/")
 
 
+class PagerTargets(BaseModel):
+    """Where each step of the on-call chain leads: addresses, tried in order until one gives a receipt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    l2: SecretStr = Field(default=SecretStr(""), description="Pages L2: pagerduty://ROUTING_KEY, https://... or both.")
+    l3: SecretStr = Field(default=SecretStr(""), description="Pages L3.")
+    email: SecretStr = Field(default=SecretStr(""), description="Gets the wake-up e-mail: mailto://...")
+    call: SecretStr = Field(default=SecretStr(""), description="Calls the emergency contacts.")
+    chat: SecretStr = Field(default=SecretStr(""), description="Gets a chat message: slack://...")
+
+    def named(self) -> dict[str, str]:
+        """The addresses that are set, by name."""
+        told = {name: getattr(self, name).get_secret_value().strip() for name in type(self).model_fields}
+        return {name: addresses for name, addresses in told.items() if addresses}
+
+
 class Settings(BaseSettings):
     """All settings. Build it once a process, in the doors; everything else is handed what it needs."""
 
@@ -178,6 +195,14 @@ class Settings(BaseSettings):
     gap_seconds: float = Field(
         default=600.0, gt=0, description="How often the vendors are asked for tickets whose webhook never came."
     )
+    coverage_seconds: float = Field(
+        default=900.0, gt=0, description="How late a look at an open ticket may be before `/readyz` is ill."
+    )
+    outdated_per_sweep: int = Field(
+        default=20,
+        ge=0,
+        description="Open tickets of an account that a sweep looks at again because the policy changed; 0: none.",
+    )
     policy: str = Field(default="unified", description="Policy pack by name, or the path of a pack file.")
     policy_by_brand: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
@@ -196,6 +221,18 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Address of the signed POST when `escalation.message` is webhook."
     )
     engineering_webhook_secret: SecretStr = Field(default=SecretStr(""), description="Secret it is signed with.")
+    pager: PagerTargets = Field(
+        default=PagerTargets(), description="Targets of the on-call chain by name: TRIAGE_PAGER__L2 and so on."
+    )
+    pager_secret: SecretStr = Field(
+        default=SecretStr(""), description="Secret that messages to https:// targets are signed with."
+    )
+    pagerduty_secret: SecretStr = Field(
+        default=SecretStr(""), description="Signing secret of PagerDuty's webhook to us."
+    )
+    pagerduty_secret_previous: SecretStr = Field(
+        default=SecretStr(""), description="The secret before, accepted too while you rotate."
+    )
     smtp_url: SecretStr = Field(
         default=SecretStr(""), description="Mail server: smtp://user:password@host:587, or smtps:// for TLS always."
     )
@@ -286,6 +323,11 @@ class Settings(BaseSettings):
     def asks_model(self) -> bool:
         """Whether second opinions are asked for."""
         return bool(self.llm_url)
+
+    def pagerduty_secrets(self) -> tuple[bytes, ...]:
+        """The secrets of PagerDuty's webhook in force, newest first; empty when none is set."""
+        both = (self.pagerduty_secret, self.pagerduty_secret_previous)
+        return tuple(s.get_secret_value().encode() for s in both if s.get_secret_value())
 
     def has_vendors(self) -> bool:
         """Whether any real account is configured."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +57,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[brokers.Broker]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL server of this test session, as an empty database cluster."""
+    with postgres_server() as url:
+        yield url
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own, and its address; skips the test where there is none to start."""
     folder = next(
         (str(Path(found).parent) for found in [shutil.which("initdb")] if found),
         next((str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None),
@@ -75,7 +83,7 @@ def postgres() -> Iterator[str]:
     )  # fmt: skip
     server = subprocess.Popen(
         [f"{folder}/postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-         "-c", "unix_socket_directories="],
+         "-c", "unix_socket_directories=", "-c", "fsync=off"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user,  # type: ignore[call-overload]
     )  # fmt: skip
     url = f"postgresql+psycopg://firstline@127.0.0.1:{port}/postgres"

@@ -11,6 +11,7 @@ another is made. A second one would need a search that lags for two minutes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +39,7 @@ from workers.withholding import Withholding
 log = structlog.get_logger("bridge")
 
 KIND = "issue"
+NUDGE = "nudge"
 SEARCH_LAG = timedelta(seconds=60)
 TRY_AGAIN = timedelta(days=1)  # after a refusal, which a person may have mended by then
 
@@ -64,7 +66,7 @@ def cross(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Cr
     ledger and in a note, and stops nothing else.
     """
     site, linked = known.context.engineering, known.context.linked
-    refused = ""
+    refused, unasked = "", dict[Ref, str]()
     if site and known.ticket.status is not Status.CLOSED:
         ledger = {effect.key: effect for effect in runtime.store.effects_of(lease.ref)}
         if not linked:
@@ -79,9 +81,17 @@ def cross(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Cr
             if not issue.gone:
                 _show(runtime, lease, known, issue, held, ledger)
         linked = runtime.store.linked(lease.ref) if linked else ()
+        unasked = _unasked(linked, ledger)
     if linked != known.context.linked:
         return Crossed(changed=True)
-    return Crossed(changed=False, news=news(known, refused, partial(_history, runtime, lease.ref)))
+    return Crossed(changed=False, news=news(known, refused, partial(_history, runtime, lease.ref), unasked))
+
+
+def _unasked(linked: Sequence[LinkedIssue], ledger: Mapping[str, Effect]) -> dict[Ref, str]:
+    """The issues that engineering could not be asked after when that was tried last, with the reason."""
+    last = {one.action["issue"]: one for one in ledger.values() if one.kind == NUDGE}
+    found = ((issue.ref, last.get(str(issue.ref))) for issue in linked if issue.awaited)
+    return {ref: effect.reason for ref, effect in found if effect is not None and effect.state == "refused"}
 
 
 def _history(runtime: Runtime, ref: Ref) -> list[Decision]:
@@ -99,7 +109,7 @@ def observe(runtime: Runtime, issue: Ticket) -> list[Ref] | None:
     if not hanging and meant is not None:  # made by a run that did not end, whose ticket's next one finds it; or a copy
         lacking = not runtime.store.linked(meant) and runtime.store.replay(meant, runtime.now())
         return [meant] if lacking else []
-    return runtime.store.observed(_snapshot(runtime, issue), runtime.now())
+    return runtime.store.observed(snapshot(runtime, issue), runtime.now())
 
 
 def lost(runtime: Runtime, ref: Ref) -> list[Ref] | None:
@@ -224,7 +234,7 @@ def _look(runtime: Runtime, ref: Ref) -> None:
         log.warning("issue not readable", issue=str(ref), reason=str(error))
         runtime.store.lost(ref, runtime.now())
     else:
-        runtime.store.observed(replace(_snapshot(runtime, issue), ref=ref), runtime.now())
+        runtime.store.observed(replace(snapshot(runtime, issue), ref=ref), runtime.now())
 
 
 def _show(
@@ -258,8 +268,10 @@ def _show(
         mark_one(runtime, lease.ref, effect, "confirmed")
 
 
-def _snapshot(runtime: Runtime, issue: Ticket) -> LinkedIssue:
-    return shown_by(issue, runtime.policy_for(issue).pack.bridge.support_mark)
+def snapshot(runtime: Runtime, issue: Ticket) -> LinkedIssue:
+    """What an issue that was just read tells the tickets that hang on it."""
+    our_id = runtime.client("jira", issue.ref.account).whoami()
+    return shown_by(issue, runtime.policy_for(issue).pack.bridge.support_mark, our_id)
 
 
 def _meant_for(runtime: Runtime, issue: Ticket) -> Ref | None:

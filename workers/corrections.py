@@ -11,7 +11,8 @@ from app.triage.ticket import Ticket
 
 
 def keep(runtime: Runtime, ticket: Ticket, context: Context, pack: Pack) -> None:
-    """Write down each command that is not answered yet, with what we had decided when it came. A question is none."""
+    """Write down each command that is not answered yet, with what we had decided when it came. A question is none, and
+    neither is an acknowledgement."""
     told = [one for one in commands_in(ticket, pack, context.our_id) if not (one.answered or one.problem)]
     previous = context.previous
     said = {} if previous is None else {
@@ -23,7 +24,7 @@ def keep(runtime: Runtime, ticket: Ticket, context: Context, pack: Pack) -> None
     given = [
         Correction(ticket.ref, one.comment_id, one.line, one.at, one.author, one.verb, one.value, said)
         for one in told
-        if one.verb != "why"
+        if one.verb not in ("why", "ack")
     ]
     if given:
         runtime.store.correct(given)

@@ -8,8 +8,8 @@ new version, our own writes among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -19,7 +19,7 @@ from app.errors import Busy, Gone, Refused, TriageError, Unauthorized, Unavailab
 from app.metrics import GAP_EVENTS
 from app.queue import enqueue_reconcile
 from app.runtime import Runtime
-from app.store.gaps import Heard
+from app.store.gaps import GAP, KNOWN, Heard
 from app.triage.ticket import Event, Ref, VendorName
 from app.vendors import Change, TellsChanges
 from app.vendors.delivery import instant
@@ -39,9 +39,11 @@ FIRST = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Where a walk stands: it covers what changed from ``since`` on until ``until`` (UTC, ISO), and goes on at
-    ``cursor``; without one it has yet to begin."""
+    ``cursor``; without one it has yet to begin. What changed until ``known``, after we first looked, was compared: the
+    last walk that came to an end began then."""
 
     since: str
+    known: str
     until: str = ""
     cursor: str = ""
 
@@ -54,15 +56,23 @@ def look(runtime: Runtime) -> int:
     found = 0
     for vendor, account in runtime.every_account():
         beat = beats.get(_name(vendor, account))
-        walk = Walk(**{k: beat.detail[k] for k in ("since", "until", "cursor")}) if beat else None
-        found += _account(runtime, vendor, account, walk or Walk((runtime.now() - FIRST).isoformat()))
+        found += _account(runtime, vendor, account, _walk(beat.detail) if beat else _first(runtime.now()))
     return found
+
+
+def _walk(detail: Mapping[str, str]) -> Walk:
+    since = detail["since"]
+    return Walk(since, detail.get(KNOWN, since), detail["until"], detail["cursor"])
+
+
+def _first(now: datetime) -> Walk:
+    return Walk((now - FIRST).isoformat(), now.isoformat())
 
 
 def _account(runtime: Runtime, vendor: VendorName, account: str, walk: Walk) -> int:
     found = 0
     if not walk.cursor:
-        walk = Walk(walk.since, runtime.now().isoformat())
+        walk = replace(walk, until=runtime.now().isoformat())
     try:
         client = runtime.client(vendor, account)
         if not hasattr(client, "changed"):
@@ -71,17 +81,18 @@ def _account(runtime: Runtime, vendor: VendorName, account: str, walk: Walk) -> 
             page = cast(TellsChanges, client).changed(datetime.fromisoformat(walk.since), walk.cursor)
             found += _recover(runtime, vendor, account, page.changes)
             if not page.more:
-                walk = Walk((datetime.fromisoformat(walk.until) - OVERLAP).isoformat())
+                walk = Walk((datetime.fromisoformat(walk.until) - OVERLAP).isoformat(), walk.until)
                 break
-            walk = Walk(walk.since, walk.until, page.cursor)
+            walk = replace(walk, cursor=page.cursor)
             _keep(runtime, vendor, account, walk)
     except (Busy, Unavailable) as error:
         log.info("gap sweep waits", vendor=vendor, account=account, error=type(error).__name__)
         _keep(runtime, vendor, account, walk, error)
     except TriageError as error:
         log.warning("gap sweep cannot look", vendor=vendor, account=account, reason=str(error))
-        known = isinstance(error, Refused | Gone) and not isinstance(error, Unauthorized)
-        _keep(runtime, vendor, account, Walk(walk.since) if known else walk, error)  # the cursor may have died
+        if isinstance(error, Refused | Gone) and not isinstance(error, Unauthorized):
+            walk = Walk(walk.since, walk.known)  # the cursor may have died
+        _keep(runtime, vendor, account, walk, error)
     else:
         _keep(runtime, vendor, account, walk)
     if found:
@@ -128,4 +139,4 @@ def _keep(runtime: Runtime, vendor: str, account: str, walk: Walk, error: Triage
 
 
 def _name(vendor: str, account: str) -> str:
-    return f"gap:{vendor}:{account}"
+    return f"{GAP}:{vendor}:{account}"

@@ -13,14 +13,14 @@ from app.errors import Refused, Retryable, Unauthorized
 from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
-from app.triage import boilerplate, commands, effects, engine, records, replies, restraint, step_notes
+from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint, step_notes
 from app.triage.actions import Action, kind
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, messages, opinions, surroundings
+from workers import apply, bridge, corrections, messages, nudges, opinions, pages, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -51,6 +51,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._paged: tuple[str, ...] = ()
 
     def once(self, refusal: Refused | None) -> Result | None:
         """One attempt; None when there is news by which to decide again. Raises what a vendor's answer came to.
@@ -71,8 +72,9 @@ class Look:
             apply.closed_meanwhile(runtime, self._lease, refusal)
         self._lease = apply.settle(runtime, replace(self._lease, left=""), ticket)
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
+        ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
-        ticket = effects.with_our_replies(ticket, context.applied)
+        context = pages.seen(runtime, ticket.ref, context)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now())
@@ -85,34 +87,52 @@ class Look:
         return self._write(ticket, context, decision, policy)
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
-        """The difference to what the ticket shows, as far as it may be written: what a reply tells has happened before
-        it, and what an issue tells comes last."""
+        """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a note or
+        a reply tells has happened before it, and what an issue tells comes last."""
         runtime, held, known = self._runtime, self._held(ticket, decision), Known(ticket, context, decision, policy)
+        attended = pages.attend(runtime, self._lease, known, held)
+        self._paged += attended.done
+        outside, waits = pages.announced(known), [attended.later]
+        try:
+            self._lease = nudges.ask(runtime, self._lease, known, held)
+        except (Retryable, Unauthorized) as error:
+            waits.append(self._engineering_waits(error))
+        linked = runtime.store.linked(ticket.ref) if context.linked else ()
+        if nudges.changed(context.linked, linked):
+            return None
+        context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
+        known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)
         if held.assists:
-            outside = [*messages.announced(self._lease, known), *bridge.announced(self._lease, known)]
+            parts = (messages, bridge, nudges)
+            outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
+        self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._lease = messages.send(runtime, self._lease, known, held)
-        later = runtime.now() + SOON if any(map(effects.turns_clocks, self._done)) else None
+        if any(map(effects.turns_clocks, self._done)):
+            waits.append(runtime.now() + SOON)
         try:
             crossed = bridge.cross(runtime, self._lease, known, held)
         except (Retryable, Unauthorized) as error:  # the ticket itself is done: only engineering's side waits
-            log.warning("engineering waits", ref=str(ticket.ref), reason=f"{type(error).__name__}: {error}")
-            asked = runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
-            later = min(filter(None, (later, asked)))
+            waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
         held.write_down()
-        return self._remember(known, held.kinds, later)
+        return self._remember(known, held.kinds, min(filter(None, waits), default=None))
+
+    def _engineering_waits(self, error: Exception) -> datetime:
+        """When engineering's side of the ticket is tried again."""
+        log.warning("engineering waits", ref=str(self._lease.ref), reason=f"{type(error).__name__}: {error}")
+        return self._runtime.now() + max(AWAY, timedelta(seconds=getattr(error, "after", None) or 0))
 
     def _held(self, ticket: Ticket, decision: Decision) -> Withholding:
         permission = self._runtime.permission(ticket.ref)
@@ -145,7 +165,10 @@ class Look:
             outcome=outcome,
             ticket=known.ticket,
             rank=decision.severity,
+            decided=decision,
             paragraphs=boilerplate.paragraphs_of(known.ticket) if previous is None else (),
+            policy=decision.policy_digest,
+            answered=surroundings.answered(known),
             wake_at=min(filter(None, (decision.wake_at, later)), default=None),
         )
         if news:
@@ -159,7 +182,8 @@ class Look:
                 destination=decision.destination,
                 page=decision.page,
                 confidence=round(decision.confidence, 2),
-                effects=" ".join([*map(kind, self._done), *(["would:", *held] if held else [])]) or "nothing to write",
+                effects=" ".join([*self._paged, *map(kind, self._done), *(["would:", *held] if held else [])])
+                or "nothing to write",
                 ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
             )
         return Result("decided" if news else "unchanged", again=lease.ref if more else None, in_doubt=self._in_doubt)

@@ -26,43 +26,59 @@ log = structlog.get_logger("messages")
 KIND = "message"
 _APPLIED = "message:"
 
+NUDGE = "nudge-"
+"""How the reason of a message begins that asks after an issue (see ``nudges``)."""
+
+NUDGED = _APPLIED + NUDGE
+"""How the key in ``Lease.applied`` of such a message begins."""
+
 
 def announced(lease: Lease, known: Known) -> list[Effect]:
     """What will be sent, unless it is held back."""
-    planned = _due(lease, known)
-    return [planned[0]] if planned else []
+    written = _due(lease, known)
+    return [_effect(lease, written[0], known.policy.pack.escalation.message)] if written else []
 
 
 def send(runtime: Runtime, lease: Lease, known: Known, held: Withholding) -> Lease:
     """Send what is due, unless it is held back. Raises Retryable when it must be tried again."""
-    planned = _due(lease, known)
-    if planned is None or held.holds(planned[0]):
-        return lease
-    effect, message = planned
+    written = _due(lease, known)
+    return deliver(runtime, lease, written, known.policy.pack.escalation.message, held)[0] if written else lease
+
+
+def deliver(
+    runtime: Runtime, lease: Lease, written: tuple[str, str, str], channel: str, held: Withholding
+) -> tuple[Lease, bool]:
+    """Send a message by its reason, subject and text, unless it is held back or was sent before. Also gives whether it
+    is over, whatever came of it. Raises Retryable when it must be tried again."""
+    reason, subject, text = written
+    effect = _effect(lease, reason, channel)
+    if _APPLIED + reason in lease.applied:
+        return lease, True
+    if held.holds(effect):
+        return lease, False
     runtime.store.plan_effects(lease.ref, [replace(effect, run=held.run)], runtime.now())
     mark_one(runtime, lease.ref, effect, "sent")
     try:
-        runtime.post(message, effect.action["channel"])
+        runtime.post(Message(effect.key, str(lease.ref), subject, text), channel)
     except OutcomeUnknown as error:
-        return _close(runtime, lease, effect, "unknown", str(error))
+        return _close(runtime, lease, effect, "unknown", str(error)), True
     except Refused as error:
-        return _close(runtime, lease, effect, "refused", str(error))
+        return _close(runtime, lease, effect, "refused", str(error)), True
     except Retryable as error:
         mark_one(runtime, lease.ref, effect, "planned", str(error))
         raise
-    return _close(runtime, lease, effect, "confirmed")
+    return _close(runtime, lease, effect, "confirmed"), True
 
 
-def _due(lease: Lease, known: Known) -> tuple[Effect, Message] | None:
-    """What engineering is to be told and was not told before. A closed ticket is over: nobody is told of one that was
-    merged away, or that the gap sweep met for the first time."""
+def _due(lease: Lease, known: Known) -> tuple[str, str, str] | None:
+    """What engineering is to be told and was not told before: reason, subject and text. A closed ticket is over: nobody
+    is told of one that was merged away, or that the gap sweep met for the first time."""
     written = to_engineering(known) if known.ticket.status is not Status.CLOSED else None
-    if written is None or _APPLIED + written[0] in lease.applied:
-        return None
-    reason, subject, text = written
-    channel = known.policy.pack.escalation.message
-    effect = Effect(f"{lease.ref}:message:{reason}", KIND, "planned", {"reason": reason, "channel": channel})
-    return effect, Message(effect.key, str(lease.ref), subject, text)
+    return None if written is None or _APPLIED + written[0] in lease.applied else written
+
+
+def _effect(lease: Lease, reason: str, channel: str) -> Effect:
+    return Effect(f"{lease.ref}:message:{reason}", KIND, "planned", {"reason": reason, "channel": channel})
 
 
 def settle(runtime: Runtime, lease: Lease, effect: Effect) -> Lease:

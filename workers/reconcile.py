@@ -83,7 +83,7 @@ def _reconcile(runtime: Runtime, ref: Ref) -> Result:
 
 def _work(runtime: Runtime, lease: Lease) -> Result:
     if not _concerns_us(runtime, lease.ref):
-        more = runtime.store.remember(lease, runtime.now(), decision=None)
+        more = runtime.store.remember(lease, runtime.now(), decision=None, ours=False)
         return Result("unchanged", again=lease.ref if more else None)
     client = runtime.client(lease.ref.vendor, lease.ref.account)
     gate = runtime.gate(lease.ref.vendor, lease.ref.account)
@@ -126,7 +126,9 @@ def _gone(runtime: Runtime, lease: Lease, error: Gone) -> Result:
     if lease.previous is None and "deleted" not in lease.kinds:
         return _park(runtime, lease, "permanent", f"{error}; may our user see this ticket?")
     runtime.store.withhold_effects(lease.ref, (), runtime.now())
-    more = runtime.store.remember(lease, runtime.now(), decision=None)
+    if page := runtime.store.page(lease.ref):
+        runtime.store.resolve_page(page, runtime.now(), "the ticket is gone")  # the next sweeps tell the pagers
+    more = runtime.store.remember(lease, runtime.now(), decision=None, ours=False)
     log.info("gone", ref=str(lease.ref))
     return Result("gone", again=lease.ref if more else None)
 

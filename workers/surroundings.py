@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.runtime import Runtime
+from app.store.answers import Answered
 from app.store.tickets import Lease
-from app.triage import records
+from app.triage import answers_alike, records
 from app.triage.boilerplate import paragraphs_of
+from app.triage.business_time import due
 from app.triage.decision import Agent, Context
+from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
 from config.settings import JiraAccount, ZendeskAccount
 
@@ -52,7 +55,20 @@ def of(runtime: Runtime, lease: Lease, ticket: Ticket, our_id: str) -> Context:
         reporters=max(1, reporters),
         organizations=max(1, organizations),
         boilerplate=runtime.store.shared_paragraphs(lease.ref, paragraphs_of(ticket), runtime.now()),
+        answers=runtime.store.answers_alike(lease.ref, answers_alike.given(ticket, our_id), runtime.now()),
         triaged_status=account.triaged_status if isinstance(account, JiraAccount) else "",
+    )
+
+
+def answered(known: Known) -> Answered | None:
+    """What is to be kept of the answers that people gave; None where there is nothing (S4-09)."""
+    wanted, ticket = known.policy.pack.repeated_answers, known.ticket
+    if not ticket.answers:
+        return None
+    news = known.context.answers if known.decision.label in wanted.label else ()
+    return Answered(
+        [(one, due(one.at, wanted.window, known.policy.calendar)) for one in news],
+        answers_alike.shows_a_page(ticket, wanted.not_pages),
     )
 
 

@@ -66,12 +66,15 @@ class Withholding:
         drafts = answers if self._left_to_people("reply") else ()
         moves = [intent(one) for one in theirs if isinstance(one, SetStatus) and one.step]
         reminders = [one for one in drafts if one.reason.startswith(effects.REMINDER)]
+        asked = [
+            intent_of(one.kind, one.action) for one in besides if one.kind == "nudge" and self._left_to_people(one.kind)
+        ]
         told: list[Action] = []
         for one in allowed:
             if isinstance(one, AddNote) and outcome_in(one.text):
                 told.append(modes.left_to_people(one, left, drafts))
-            elif isinstance(one, AddNote) and steps_in(one.text) and (moves or reminders):
-                told.append(modes.left_to_people(one, moves, reminders))
+            elif isinstance(one, AddNote) and steps_in(one.text) and (moves or reminders or asked):
+                told.append(modes.left_to_people(one, [*moves, *asked], reminders))
             else:
                 told.append(one)
         return told

@@ -58,7 +58,7 @@ def explain(ref: Ref, form: str) -> None:
 
         click.echo(orjson.dumps(history[-1], option=orjson.OPT_INDENT_2))
         return
-    from app.triage import note, records
+    from app.triage import note, oncall_words, records
     from app.triage.intents import intent_of
 
     decision = records.from_json(history[-1])
@@ -73,6 +73,8 @@ def explain(ref: Ref, form: str) -> None:
         click.echo("Decided and held back:")
     for effect in held:
         click.echo(f"- would {intent_of(effect.kind, effect.action)} ({effect.withheld})")
+    if page := runtime.store.page(ref):
+        click.echo("\n".join(("On-call:", *(f"- {line}" for line in oncall_words.state(page)))))
     if (permission := runtime.permissions().get(f"{ref.vendor}:{ref.account}")) is not None:
         click.echo(f"Mode of {ref.vendor}:{ref.account}: {permission}")
     if brake := runtime.store.brake():

@@ -34,7 +34,13 @@ MAX_STARTS = 5
 MAX_WAITS, LONGEST_WAIT = 30, 60.0
 """How often one ticket waits for a vendor that limits us, and how many seconds at most each time."""
 
-_OUTSIDE = {"message": "a message to engineering was sent", "issue": "an issue was made for engineering"}
+OUTSIDE = {
+    "message": "a message to engineering was sent",
+    "issue": "an issue was made for engineering",
+    "nudge": "engineering was asked on its issue how far it is",
+    "page": "on-call was paged",
+}
+"""What was done outside the ticket, by the kind of effect: it stays, and is named."""
 
 
 @click.command()
@@ -143,10 +149,10 @@ def _say(ref: Ref, undoing: Undoing) -> None:
 
 
 def _undoing(ticket: Ticket, done: Sequence[Effect], *, clearing: bool = True) -> Undoing:
-    within = [one for one in done if one.kind not in _OUTSIDE]
+    within = [one for one in done if one.kind not in OUTSIDE]
     changes = [Change(one.key, effects.from_json(one.kind, one.action), one.before) for one in within]
     undoing = undo_of(ticket, changes, clearing=clearing)
-    outside = dict.fromkeys(f"cannot be taken back: {_OUTSIDE[one.kind]}" for one in done if one.kind in _OUTSIDE)
+    outside = dict.fromkeys(f"cannot be taken back: {OUTSIDE[one.kind]}" for one in done if one.kind in OUTSIDE)
     return replace(undoing, left=(*undoing.left, *outside))
 
 

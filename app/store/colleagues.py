@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.store.schema import effects, tickets
+from app.store.tickets import GONE
 from app.store.transaction import Transactional
 from app.triage.ticket import Status, VendorName
 
-_OVER = (Status.SOLVED.value, Status.CLOSED.value)
+_OVER = (Status.SOLVED.value, Status.CLOSED.value, GONE)
 
 
 class Colleagues(Transactional):

@@ -11,6 +11,12 @@ from app.store.schema import deliveries, tickets
 from app.store.transaction import Transactional
 from app.triage.ticket import VendorName
 
+GAP = "gap"
+"""How the names of the beats begin that say how far the lists of changes were walked: ``gap:zendesk:acme``."""
+
+KNOWN = "known"
+"""The detail of such a beat that says until when all changes are known, UTC in ISO form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

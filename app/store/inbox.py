@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
 from app.store.links import moved
+from app.store.pages import move_pages
 from app.store.schema import deliveries, tickets
 from app.store.tickets import UNREAD
 from app.store.transaction import Transactional, about
@@ -99,6 +100,7 @@ class Inbox(Transactional):
         with self._begin() as connection:
             connection.execute(update(deliveries).where(about(old, deliveries)).values(ticket_id=new.id))
             moved(connection, old, new)
+            move_pages(connection, old, new)
             connection.execute(
                 self._insert(tickets)
                 .values(vendor=new.vendor, account=new.account, ticket_id=new.id, due_at=now)
@@ -133,8 +135,9 @@ class Inbox(Transactional):
 
     @cached_property
     def _make_due(self) -> Any:
-        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now. What
-        came may have made it urgent, so it ranks as P1 until it was read."""
+        """Make a ticket due no later than ``due_at``, and free it when it was parked and may be mended by now: the time
+        that it was parked does not count as late. What came may have made it urgent, so it ranks as P1 until it was
+        read."""
         values = {n: bindparam(n, type_=tickets.c[n].type) for n in ("vendor", "account", "ticket_id", "due_at")}
         now = values["due_at"]
         mended = and_(tickets.c.parked_at.is_not(None), tickets.c.parked_kind != "loop")
@@ -145,7 +148,7 @@ class Inbox(Transactional):
                 index_elements=["vendor", "account", "ticket_id"],
                 set_={
                     "due_at": case(
-                        (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now), now), else_=tickets.c.due_at
+                        (or_(tickets.c.due_at.is_(None), tickets.c.due_at > now, mended), now), else_=tickets.c.due_at
                     ),
                     "tries": case((mended, 0), else_=tickets.c.tries),
                     "parked_at": case((mended, None), else_=tickets.c.parked_at),

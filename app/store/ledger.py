@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, delete, distinct, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, distinct, func, or_, select, update
 
 from app.errors import OutcomeUnknown, Refused, Retryable
 from app.store.schema import effects, tickets
@@ -122,23 +122,20 @@ class Ledger(Transactional):
     def replay_withheld(self, now: datetime, reason: str = "") -> int:
         """Make every ticket due of which something is held back, for that reason or for any; not those that are parked.
         The sweeps ring them. Returns how many tickets became due."""
-        held = select(literal(1)).where(
-            effects.c.vendor == tickets.c.vendor,
-            effects.c.account == tickets.c.account,
-            effects.c.ticket_id == tickets.c.ticket_id,
-            _withheld(reason),
-        )
+        held = select(effects.c.vendor, effects.c.account, effects.c.ticket_id).where(_withheld(reason)).distinct()
         with self._begin() as connection:
-            done = connection.execute(
-                update(tickets)
-                .where(
-                    held.exists(),
-                    tickets.c.parked_at.is_(None),
-                    or_(tickets.c.due_at.is_(None), tickets.c.due_at > now),
-                )
-                .values(due_at=now)
+            return sum(
+                connection.execute(
+                    update(tickets)
+                    .where(
+                        about(ref_of(row), tickets),
+                        tickets.c.parked_at.is_(None),
+                        or_(tickets.c.due_at.is_(None), tickets.c.due_at > now),
+                    )
+                    .values(due_at=now)
+                ).rowcount
+                for row in connection.execute(held).all()
             )
-        return done.rowcount
 
     def withheld_tickets(self) -> list[Ref]:
         """The tickets of which something is held back, by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_, update
 
@@ -13,6 +13,9 @@ from app.store.transaction import Transactional, about, ref_of
 from app.triage import bridge
 from app.triage.bridge import LinkedIssue
 from app.triage.ticket import Ref, Ticket, VendorName
+
+_ASIDE: dict[str, Any] = dict.fromkeys(("at", "heard", "nudges"))
+"""What is kept of an issue and wakes no ticket by itself: engineering's first word does, not each further one."""
 
 
 class Links(Transactional):
@@ -46,7 +49,9 @@ class Links(Transactional):
         query = select(links).where(about(ref, links)).order_by(links.c.id)
         with self._begin() as connection:
             return tuple(
-                bridge.from_json(Ref(cast(VendorName, row.to_vendor), row.to_account, row.to_id), row.kind, row.shown)
+                bridge.from_json(
+                    Ref(cast(VendorName, row.to_vendor), row.to_account, row.to_id), row.kind, row.shown, row.at
+                )
                 for row in connection.execute(query)
             )
 
@@ -57,7 +62,7 @@ class Links(Transactional):
 
     def observed(self, shown: LinkedIssue, now: datetime) -> list[Ref]:
         """Keep how an issue was just read, for every ticket that hangs on it. Those that know less become due and are
-        given back; where nothing changed, none."""
+        given back; where nothing changed that a ticket tells, none."""
         changed: list[Ref] = []
         with self._begin() as connection:
             for row in connection.execute(select(links).where(_to(shown.ref)).order_by(links.c.id).with_for_update()):
@@ -67,7 +72,8 @@ class Links(Transactional):
                     "left_out": dict(before.left_out),
                     "at": now.isoformat(),
                 }
-                if before.at is None or data | {"at": None} != bridge.to_json(before) | {"at": None}:
+                receipt = bool(shown.heard) and not before.heard
+                if before.at is None or receipt or data | _ASIDE != bridge.to_json(before) | _ASIDE:
                     changed.append(ref_of(row))
                 connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
             _make_due(connection, changed, now)

@@ -53,13 +53,7 @@ class Lists(Transactional):
     def _due(self, now: datetime, limit: int, which: ColumnElement[bool]) -> list[Ref]:
         query = (
             select(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id)
-            .where(
-                which,
-                tickets.c.due_at <= now,
-                tickets.c.parked_at.is_(None),
-                or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
-                or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
-            )
+            .where(which, wanting(now), free(now))
             .order_by(tickets.c.rank, tickets.c.due_at)
             .limit(limit)
         )
@@ -110,3 +104,16 @@ class Lists(Transactional):
         query = select(decisions.c.body).where(about(ref, decisions)).order_by(decisions.c.id)
         with self._begin() as connection:
             return list(connection.execute(query).scalars())
+
+
+def wanting(now: datetime) -> ColumnElement[bool]:
+    """Whether a ticket wants to be looked at."""
+    return and_(tickets.c.parked_at.is_(None), tickets.c.due_at <= now)
+
+
+def free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody holds a ticket and it may be tried now."""
+    return and_(
+        or_(tickets.c.lease_until.is_(None), tickets.c.lease_until <= now),
+        or_(tickets.c.not_before.is_(None), tickets.c.not_before <= now),
+    )

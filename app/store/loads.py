@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.store.schema import leases, policies
 from app.store.transaction import Transactional
@@ -66,6 +66,13 @@ class Loads(Transactional):
                 )
             )
             return True
+
+    def newest_policies(self) -> dict[str, str]:
+        """The digest of the policy that was loaded last, by name."""
+        last = select(func.max(policies.c.id)).group_by(policies.c.name)
+        query = select(policies.c.name, policies.c.digest).where(policies.c.id.in_(last))
+        with self._begin() as connection:
+            return {row.name: row.digest for row in connection.execute(query)}
 
     def loaded_policies(self, most: int = 100) -> list[Loaded]:
         """The policies that were loaded, the newest change first."""

@@ -15,6 +15,9 @@ from app.store.transaction import Transactional
 BRAKE = "brake"
 """The beat that says whether anything may be written, ill while it is on."""
 
+SWEPT = "swept"
+"""The beat of the newest sweep that came to its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:

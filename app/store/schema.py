@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -106,9 +107,12 @@ tickets = Table(
     Column("version", String(64), nullable=False, server_default=""),  # the vendor's text of its last change
     Column("assignee", String(128), nullable=False, server_default=""),
     Column("organization", String(128), nullable=False, server_default=""),  # its id, or its name
-    Index("ix_ticket_due", "due_at"),
+    Column("policy_digest", String(64), nullable=False, server_default=""),  # an open one's last look was under it
+    Index("ix_ticket_due", "parked_at", "due_at"),
+    Index("ix_ticket_account_due", "vendor", "account", "due_at"),
+    Index("ix_ticket_open", "vendor", "account", "status", "due_at", "parked_at", "looked_at"),
+    Index("ix_ticket_policy", "vendor", "account", "policy_digest", "rank"),
     Index("ix_ticket_assignee", "vendor", "account", "assignee"),
-    Index("ix_ticket_parked", "parked_at"),
     Index("ix_ticket_decided", "decided_at"),
 )
 
@@ -160,6 +164,7 @@ effects = Table(
     Index("ix_effect_ticket", "vendor", "account", "ticket_id", "state"),
     Index("ix_effect_changed", "changed_at"),
     Index("ix_effect_run", "run"),
+    Index("ix_effect_state", "state", "reason"),
 )
 
 links = Table(  # a ticket hangs on an issue of another system
@@ -237,6 +242,66 @@ paragraphs = Table(  # how often a paragraph was seen in an account's tickets
     Column("first_on", Date, nullable=False),
     Column("last_on", Date, nullable=False),
     Index("ix_paragraph_last_on", "last_on"),
+)
+
+cycles = Table(  # each cycle of each clock, as the last look at its ticket found it
+    "cycle",
+    metadata,
+    *_ticket_key(primary_key=True),
+    Column("clock", String(42), primary_key=True),
+    Column("started_at", Utc, primary_key=True),
+    Column("goal_at", Utc),
+    Column("due_at", Utc),  # None: it stands still
+    Column("stopped_at", Utc),
+    Column("outcome", String(8), nullable=False),  # running | kept | missed | left
+    Column("severity", String(2), nullable=False),
+    Column("level", String(2), nullable=False),
+    Column("label", String(16), nullable=False),
+    Index("ix_cycle_started_at", "started_at"),
+    Index("ix_cycle_stopped_at", "stopped_at"),
+)
+
+answers = Table(  # what people answered in public: one row a band, by which answers that are alike meet
+    "answer",
+    metadata,
+    Column("vendor", String(16), primary_key=True),
+    Column("account", String(63), primary_key=True),
+    Column("band", String(16), primary_key=True),  # keyed by the account; no words are kept
+    Column("ticket_id", String(64), primary_key=True),
+    Column("comment_id", String(64), primary_key=True),
+    Column("until", Utc, nullable=False),  # when it counts no more
+    Column("cited", Integer, nullable=False),  # 1: its ticket shows the customer a page
+    # the ticket first: an index that begins like the key, SQLite would scan an account through for its groups
+    Index("ix_answer_ticket", "ticket_id", "account", "vendor", "comment_id"),
+    Index("ix_answer_until", "until"),
+)
+
+pages = Table(  # on-call is woken about an incident: one row an episode
+    "page",
+    metadata,
+    *_ticket_key(primary_key=True),
+    Column("episode", Integer, primary_key=True, autoincrement=False),
+    Column("key", String(255), nullable=False),  # the dedup key at every pager
+    Column("opened_by", String(64), nullable=False),  # the ticket whose look opened it, of the same account
+    Column("told_at", Utc, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("severity", String(2), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("acknowledged_at", Utc),
+    Column("acknowledged_by", String(128), nullable=False),
+    Column("acknowledged_via", String(16), nullable=False),  # pagerduty | command | board
+    Column("confirmed_at", Utc),
+    Column("confirmed_by", String(128), nullable=False),
+    Column("closed_there", Boolean, nullable=False),  # somebody resolved it at the pager
+    Column("resolved_at", Utc),
+    Column("resolved_why", String(128), nullable=False),
+    Column("next_at", Utc),  # when the next step falls due; None: nothing follows
+    Column("taken", JSON, nullable=False),  # step to {at, by, late, unknown}
+    Column("trouble", JSON, nullable=False),  # step to why a target did not take it
+    Column("lease_token", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Index("ix_page_key", "key"),
+    Index("ix_page_open", "resolved_at", "next_at"),
 )
 
 health = Table(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from app.store.agenda import Agenda
+from app.store.answers import Answers
 from app.store.colleagues import Colleagues
 from app.store.corrections import Corrections
+from app.store.coverage import Coverages
+from app.store.cycles import Cycles
 from app.store.engine import open_engine
 from app.store.gaps import Gaps
 from app.store.inbox import Inbox
@@ -15,14 +19,17 @@ from app.store.links import Links
 from app.store.lists import Lists
 from app.store.loads import Loads
 from app.store.opinions import Opinions
+from app.store.outdated import Outdated
+from app.store.pages import Pages
 from app.store.paragraphs import Paragraphs
 from app.store.pulse import Pulse
 from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections, Colleagues, Opinions, Paragraphs
-):
+    Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
+    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages,
+):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""
 

@@ -9,13 +9,19 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from app.store import answers
+from app.store.cycles import keep
 from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
 from app.store.transaction import Transactional, about
 from app.triage.boilerplate import requester_of
-from app.triage.ticket import Ref, Ticket
+from app.triage.decision import Decision
+from app.triage.ticket import Ref, Status, Ticket
 
 ParkedKind = Literal["permanent", "poison", "loop"]
+
+GONE = "gone"
+"""The status of a ticket that is not there any more, or is none of ours."""
 
 UNREAD = 1
 """The rank of a ticket with news that nobody has read: that of P1."""
@@ -140,10 +146,14 @@ class Tickets(Transactional):
 
     def own_tags(self, ref: Ref) -> frozenset[str]:
         """The tags that we added to a ticket and still own; none for one that is not known."""
+        return self.written(ref)[1]
+
+    def written(self, ref: Ref) -> tuple[Mapping[str, str], frozenset[str]]:
+        """What a ticket shows of ours: values by name, and the tags; nothing for one that is not known."""
+        query = select(tickets.c.applied, tickets.c.own_tags).where(about(ref, tickets))
         with self._begin() as connection:
-            return frozenset(
-                connection.execute(select(tickets.c.own_tags).where(about(ref, tickets))).scalar_one_or_none() or ()
-            )
+            row = connection.execute(query).first()
+        return (row.applied or {}, frozenset(row.own_tags or ())) if row else ({}, frozenset())
 
     def remember(
         self,
@@ -156,20 +166,28 @@ class Tickets(Transactional):
         wake_at: datetime | None = None,
         rank: int | None = None,
         paragraphs: Collection[str] = (),
+        decided: Decision | None = None,
+        policy: str = "",
+        ours: bool = True,
+        answered: answers.Answered | None = None,
     ) -> bool:
         """End the work on a ticket: keep the decision, close the events seen, set the next look, free the lease.
 
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
-        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account.
-        Returns whether more events came meanwhile
+        ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
+        ``decided`` whose clocks are written down, ``answered`` what people answered, ``policy`` the digest of the one
+        that was asked, ``ours`` False for a ticket that is gone or left out. Returns whether more events came meanwhile
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
             if not _held(connection, lease):
                 return False
-            values: dict[str, Any] = {"looked_at": now}
+            over = ticket is not None and ticket.status in (Status.SOLVED, Status.CLOSED)
+            values: dict[str, Any] = {"looked_at": now, "policy_digest": "" if over else policy}
             if ticket is not None:
                 values |= _shown(ticket) | ({"version": lease.left} if lease.left else {})
+            if not ours:
+                values["status"] = GONE
             if rank is not None:
                 values["rank"] = rank
             if decision is not None:
@@ -192,6 +210,10 @@ class Tickets(Transactional):
                 values["decided_at"] = now
             if ticket is not None and paragraphs:
                 count(connection, self._insert, lease.ref, requester_of(ticket), paragraphs, now)
+            if decided is not None:
+                keep(connection, self._insert, lease.ref, decided, now)
+            if answered is not None:
+                answers.keep(connection, self._insert, lease.ref, answered)
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.triage import oncall_words
 from app.triage.commands import Command, Orders
 from app.triage.decision import Decision, Severity
 from app.triage.marks import answer_line
 from app.triage.pack import Pack
+from app.triage.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +22,24 @@ class Answer:
     mark: str
 
 
-def answer_to(orders: Orders, decision: Decision, pack: Pack) -> Answer | None:
-    """The answer to every command that has none yet, None when there is no such one."""
+def answer_to(orders: Orders, decision: Decision, pack: Pack, page: Page | None = None) -> Answer | None:
+    """The answer to every command that has none yet, None when there is no such one. ``page`` is the incident's."""
     if not orders.news:
         return None
-    lines = [line for command in orders.news for line in _lines(command, orders, decision, pack)]
+    lines = [line for command in orders.news for line in _lines(command, orders, decision, pack, page)]
     marks = [command.mark for command in orders.news]
     return Answer("\n".join(["You said:", *lines]), answer_line(marks), marks[0])
 
 
-def _lines(command: Command, orders: Orders, decision: Decision, pack: Pack) -> Iterator[str]:
+def _lines(command: Command, orders: Orders, decision: Decision, pack: Pack, page: Page | None) -> Iterator[str]:
     if command.problem:
         yield f"- not understood (line {command.line}): {command.problem}"
         return
-    yield f"- {' '.join(filter(None, (command.verb, _shown(command, pack))))}: {_what(command, orders, decision, pack)}"
+    if command.verb in ("ack", "confirm"):
+        what = oncall_words.answer(page, _confirmed(decision) if command.verb == "confirm" else "")
+    else:
+        what = _what(command, orders, decision, pack)
+    yield f"- {' '.join(filter(None, (command.verb, _shown(command, pack))))}: {what}"
     if command.verb == "why":
         yield from (f"- {line}" for line in decision.because)
 
@@ -77,6 +83,13 @@ def _severity(command: Command, orders: Orders, decision: Decision, pack: Pack) 
     if any(proposal.what == "page on-call" for proposal in decision.proposals):
         said += "; nobody is paged until it is confirmed"
     return said
+
+
+def _confirmed(decision: Decision) -> str:
+    """What a confirmation comes to."""
+    if decision.severity > Severity.P1:
+        return f"the severity is {decision.severity}, so there is no P0 or P1 to confirm"
+    return f"confirmed, the level is {decision.level}"
 
 
 def _proposals(command: Command, orders: Orders) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from app.triage.marks import mark_of, nudges_in
 from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
+
+OVER = (Status.SOLVED, Status.CLOSED)
+_MOST = 50  # instants and nudges that are kept of an issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,23 @@ class RemoteLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Nudge:
+    """That we asked after an issue, as the issue itself shows it: when, UTC, and the marks of the ticket and of the
+    clocks' steps for which we did."""
+
+    at: datetime
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedIssue:
     """An issue that a ticket hangs on, as engineering left it. ``comments`` are those marked for support.
 
     ``kind``: ``escalation``, ``backlog`` or ``known_issue``. ``at`` is when it was last looked at, UTC, None when
     never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are the fields that it had to be
     made without, each with the reason. ``since`` is when the ticket was hung on it, ``heard`` when engineering took,
-    moved or commented on it, UTC.
+    moved or commented on it, UTC; of very many the first and the newest. ``reopened`` is when it was last
+    opened again, ``nudges`` are the newest of ours.
     """
 
     ref: Ref
@@ -62,6 +77,19 @@ class LinkedIssue:
     left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     since: datetime | None = None
     heard: tuple[datetime, ...] = ()
+    reopened: datetime | None = None
+    nudges: tuple[Nudge, ...] = ()
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the ticket waits for engineering: what lies before the issue was opened again does not count."""
+        return max(filter(None, (self.since, self.reopened)), default=None) if self.since else None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether engineering is to solve it now: not once it is done or cannot be read, nor in a backlog, where no
+        promise runs (S3-12)."""
+        return not self.done and not self.gone and self.kind != "backlog"
 
 
 def marker_of(ref: Ref) -> str:
@@ -69,13 +97,18 @@ def marker_of(ref: Ref) -> str:
     return f"{ref.vendor}-{ref.account}-{ref.id}"
 
 
-def shown_by(issue: Ticket, support_mark: str) -> LinkedIssue:
+def nudge_mark(ref: Ref) -> str:
+    """The mark of a ticket in our nudges."""
+    return mark_of(f"nudge {ref}")
+
+
+def shown_by(issue: Ticket, support_mark: str, our_id: str) -> LinkedIssue:
     """What an issue, as just read, tells the tickets that hang on it; its comments are those that begin with the mark,
-    without it."""
+    without it. ``our_id`` is our account's user id at the issue's site."""
     mark = support_mark.casefold()
     ours = (replace(one, body=one.body.strip()) for one in issue.comments if one.speaker is Speaker.AGENT)
     told = (one for one in ours if one.body.casefold().startswith(mark))
-    done = issue.status in (Status.SOLVED, Status.CLOSED)
+    done = issue.status in OVER
     return LinkedIssue(
         ref=issue.ref,
         kind="",
@@ -84,7 +117,39 @@ def shown_by(issue: Ticket, support_mark: str) -> LinkedIssue:
         resolution=issue.resolution if done else "",
         fix_versions=issue.fix_versions,
         comments=tuple(replace(one, body=one.body[len(support_mark) :].lstrip(" :-\n")) for one in told),
+        heard=_bounded(sorted(set(_heard(issue, our_id)))),
+        reopened=_reopened(issue),
+        nudges=tuple(_nudges(issue))[-_MOST:],
     )
+
+
+def _heard(issue: Ticket, our_id: str) -> Iterator[datetime]:
+    """When people of engineering took the issue, moved it or commented on it; what a rule did is no receipt (S3-16)."""
+    for change in issue.history:
+        if (
+            change.by
+            and change.by != our_id
+            and (change.field == "status" or (change.field == "assignee" and change.new))
+        ):
+            yield change.at
+    yield from (one.at for one in issue.comments if one.speaker is Speaker.AGENT and one.author_id != our_id)
+
+
+def _bounded(instants: list[datetime]) -> tuple[datetime, ...]:
+    """The first, which ends the wait for a receipt, and the newest."""
+    return tuple(instants if len(instants) <= _MOST else [instants[0], *instants[1 - _MOST :]])
+
+
+def _reopened(issue: Ticket) -> datetime | None:
+    moves = [one for one in issue.history if one.field == "status"]
+    back = (after.at for before, after in pairwise(moves) if before.status in OVER and after.status not in OVER)
+    return max(back, default=None)
+
+
+def _nudges(issue: Ticket) -> Iterator[Nudge]:
+    for one in issue.comments:
+        if one.speaker is Speaker.WORKER and (marks := nudges_in(one.body)):
+            yield Nudge(one.at, marks)
 
 
 def to_json(issue: LinkedIssue) -> dict[str, Any]:
@@ -102,11 +167,15 @@ def to_json(issue: LinkedIssue) -> dict[str, Any]:
         "at": issue.at.isoformat() if issue.at else None,
         "gone": issue.gone,
         "left_out": dict(issue.left_out),
+        "heard": [at.isoformat() for at in issue.heard],
+        "reopened": issue.reopened.isoformat() if issue.reopened else None,
+        "nudges": [[one.at.isoformat(), *one.marks] for one in issue.nudges],
     }
 
 
-def from_json(ref: Ref, kind: str, shown: Mapping[str, Any]) -> LinkedIssue:
-    """The issue again. Only agents' comments are kept, and all of them are internal to us."""
+def from_json(ref: Ref, kind: str, shown: Mapping[str, Any], since: datetime | None = None) -> LinkedIssue:
+    """The issue again; ``since`` is when the ticket was hung on it. Only agents' comments are kept, and all of them are
+    internal to us."""
     return LinkedIssue(
         ref=ref,
         kind=kind,
@@ -124,4 +193,8 @@ def from_json(ref: Ref, kind: str, shown: Mapping[str, Any]) -> LinkedIssue:
         at=datetime.fromisoformat(shown["at"]) if shown.get("at") else None,
         gone=shown.get("gone", False),
         left_out=MappingProxyType(dict(shown.get("left_out", {}))),
+        since=since,
+        heard=tuple(map(datetime.fromisoformat, shown.get("heard", ()))),
+        reopened=datetime.fromisoformat(shown["reopened"]) if shown.get("reopened") else None,
+        nudges=tuple(Nudge(datetime.fromisoformat(at), tuple(marks)) for at, *marks in shown.get("nudges", ())),
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.triage import answers_alike, forms
 from app.triage import field_texts as texts
-from app.triage import forms
 from app.triage.bridge import NewIssue, marker_of
 from app.triage.bridge_parts import MakeIssue
 from app.triage.fields import Known
@@ -56,7 +56,7 @@ def issue(rule: MakeIssue, known: Known, url: str) -> NewIssue:
     return NewIssue(
         project=project(rule, known),
         issue_type=rule.issue_type or bridge.issue_type,
-        summary=summary(known),
+        summary=summary(known, rule.title),
         text="\n\n".join(_paragraphs(known, url)),
         marker=marker_of(known.ticket.ref),
         labels=(LABEL, *rule.labels),
@@ -76,9 +76,10 @@ def issue(rule: MakeIssue, known: Known, url: str) -> NewIssue:
     )
 
 
-def summary(known: Known) -> str:
-    """The subject on one line, or the problem where there is none; 200 characters at most."""
+def summary(known: Known, title: str = "") -> str:
+    """The subject on one line, or the problem where there is none, after a rule's title; 200 characters at most."""
     said = texts.plain(known.ticket.subject) or known.field("problem") or f"Ticket {known.ticket.ref.id}"
+    said = f"{title}: {said}" if title else said
     return said if len(said) <= _LONGEST_SUMMARY else said[: _LONGEST_SUMMARY - 1] + "…"
 
 
@@ -104,6 +105,8 @@ def _paragraphs(known: Known, url: str) -> Iterator[str]:
             f"{pack.shown(decision.severity)} · {decision.label} · {decision.level} · {who}{tier}",
         )
     )
+    if decision.same_answers:
+        yield "\n".join(f"{line[:1].upper()}{line[1:]}." for line in answers_alike.told(decision.same_answers))
     form = pack.forms.get("escalation")
     if form:
         yield forms.text(forms.fill(form, known))

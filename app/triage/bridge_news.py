@@ -7,8 +7,9 @@ of ours: a note that was lost is written again, one that arrived is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from app.triage import after_resolution
 from app.triage import field_texts as texts
@@ -17,10 +18,11 @@ from app.triage.bridge import LinkedIssue
 from app.triage.decision import Decision, Level
 from app.triage.fields import Known
 from app.triage.marks import mark_of, news_in
-from app.triage.ticket import Comment, Speaker, Status, Ticket
+from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
 
 _LONGEST_COMMENT = 3000
 _MOST_COMMENTS = 5  # Zendesk cuts a comment at 64 kB without a word, and with its end the marks would be lost
+_NOTHING: Mapping[Ref, str] = MappingProxyType({})
 _FIRST_WORDS = {
     "escalation": "Engineering has this ticket as {key}",
     "backlog": "This ticket waits in engineering's backlog as {key}",
@@ -41,9 +43,12 @@ def fields(linked: Sequence[LinkedIssue]) -> Mapping[str, str]:
     }
 
 
-def news(known: Known, refused: str, history: Callable[[], Sequence[Decision]]) -> tuple[AddNote, ...]:
+def news(
+    known: Known, refused: str, history: Callable[[], Sequence[Decision]], unasked: Mapping[Ref, str] = _NOTHING
+) -> tuple[AddNote, ...]:
     """What the ticket was not told yet: of each issue it hangs on, of one that could not be made and why (``refused``),
-    and of its own solution. ``history`` gives every decision about it, oldest first; asked only when needed."""
+    of those that could not be asked after and why (``unasked``), and of its own solution. ``history`` gives every
+    decision about it, oldest first; asked only when needed."""
     ticket = known.ticket
     if ticket.status is Status.CLOSED:
         return ()
@@ -54,8 +59,12 @@ def news(known: Known, refused: str, history: Callable[[], Sequence[Decision]]) 
         note, opens = _of_issue(issue, known, told, None if opened else history)
         found += [note] if note else []
         opened = opened or opens
-    if refused and (note := _of_refusal(refused, ticket, told)):
-        found.append(note)
+    if refused:
+        said = f"No issue could be made for engineering: {texts.plain(refused)}. It is tried again later."
+        found += _of_refusal(_mark("no issue", str(ticket.ref)), refused, said, told)
+    for issue_ref, reason in unasked.items():
+        said = f"Engineering could not be asked on {issue_ref.id}: {texts.plain(reason)}. Please ask by other means."
+        found += _of_refusal(_mark("not asked", str(issue_ref)), reason, said, told)
     if not opened and _after_solution(known, history):
         found.append(_of_solution(known, told, history))
     return tuple(found)
@@ -106,12 +115,11 @@ def _of_issue(
     return _note(paragraphs, marks, len(earlier)), opens
 
 
-def _of_refusal(refused: str, ticket: Ticket, told: _Told) -> AddNote | None:
-    about, state = _mark("no issue", str(ticket.ref)), _mark(refused)
-    if any(note[2] == state for note in told.about(about)):
-        return None
-    said = f"No issue could be made for engineering: {texts.plain(refused)}. It is tried again later."
-    return _note([said], [about, state], len(told.about(about)))
+def _of_refusal(about: str, refused: str, said: str, told: _Told) -> Iterator[AddNote]:
+    """The note about what was refused, once for each reason."""
+    state, earlier = _mark(refused), told.about(about)
+    if all(note[2] != state for note in earlier):
+        yield _note([said], [about, state], len(earlier))
 
 
 def _after_solution(known: Known, history: Callable[[], Sequence[Decision]]) -> bool:

@@ -15,12 +15,14 @@ ProjectKey = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]{1,63})?$")]
 
 class MakeIssue(Part):
     """The issue that follows. ``kind``: engineering is asked now (``escalation``), or when there is room (``backlog``:
-    no promise runs on it, S3-12). What is empty comes from the section ``bridge``."""
+    no promise runs on it, S3-12). What is empty comes from the section ``bridge``. ``title`` stands before the
+    ticket's subject in the issue's (S4-62)."""
 
     kind: Literal["escalation", "backlog"] = "escalation"
     project: ProjectKey = ""
     issue_type: str = ""
     component: str = ""
+    title: str = Field(default="", max_length=60)
     labels: tuple[Annotated[str, Field(pattern=r"^\S{1,255}$")], ...] = ()
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -98,11 +98,20 @@ class Calendar:
 
     def segments(self, start: datetime, end: datetime) -> tuple[Segment, ...]:
         """The open time between two instants, in order, cut to them; at most one segment for each hours of a date."""
-        return tuple(self._within(utc(start), utc(end)))
+        first, last = utc(start), utc(end)
+        found = takewhile(lambda segment: segment.start < last, self._forward(first)) if first < last else ()
+        return tuple(Segment(since, min(till, last)) for since, till in found)
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much open time lies between two instants; none when ``end`` is not after ``start``."""
-        return sum((till - since for since, till in self._within(utc(start), utc(end))), NOTHING)
+        first, last, found = utc(start), utc(end), NOTHING
+        for day in _dates(first.astimezone(self.zone).date(), DAY) if first < last else ():
+            for since, till in self._open_on(day):
+                if since >= last:
+                    return found
+                if till > first:
+                    found += (till if till < last else last) - (since if since > first else first)
+        return found
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The earliest instant, not before ``start``, until which ``amount`` of open time has passed."""
@@ -146,14 +155,6 @@ class Calendar:
         """The same business dates, open day and night: what "24 business hours" is counted in (C-17)."""
         week = tuple((ALL_DAY,) if hours else () for hours in self.week)
         return Calendar(self.zone, week, {day: (ALL_DAY,) if hours else () for day, hours in self.dates.items()})
-
-    def _within(self, start: datetime, end: datetime) -> Iterator[Segment]:
-        if end <= start:
-            return
-        for since, till in self._forward(start):
-            if since >= end:
-                return
-            yield Segment(since, min(till, end))
 
     def _forward(self, at: datetime) -> Iterator[Segment]:
         """The open time from ``at`` on."""
@@ -286,6 +287,8 @@ def _used_up(segments: Iterator[Segment], amount: timedelta) -> tuple[Segment, t
 
 def _dates(first: date, step: timedelta) -> Iterator[date]:
     """Date after date, for a century at most: no calendar keeps a worker busy for ever."""
-    for number in range(CENTURY):
-        yield first + number * step
+    day = first
+    for _ in range(CENTURY):
+        yield day
+        day += step
     raise ValueError(f"nothing found within a century of {first}; the calendar is hardly ever open")

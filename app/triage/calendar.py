@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from app.triage.business_time import WEEKDAYS, Calendar
+from app.triage.calendar_files import is_address, is_calendar
 from app.triage.hours import DAY, Hours
 from app.triage.rules import Part, one_of
 
@@ -66,7 +67,9 @@ def all_day_dates(ics: str) -> frozenset[date]:
     """
     if not ics.strip():
         return frozenset()
-    if "BEGIN:VCALENDAR" not in ics:
+    if is_address(ics):  # it is not repeated: who has a calendar's address may often read the calendar
+        raise ValueError("ics is an address, and none is ever fetched; download the file and name its path")
+    if not is_calendar(ics):
         raise ValueError("ics is not the text of a calendar file; it starts with BEGIN:VCALENDAR")
     return frozenset(day for entry in _entries(ics) for day in _days(entry))
 
@@ -188,6 +191,11 @@ def _apart(several: tuple[str, ...]) -> tuple[str, ...]:
     return several
 
 
+def _calendar_text(text: str) -> str:
+    all_day_dates(text)
+    return text
+
+
 def _listed(value: Any) -> Any:
     return {"dates": value} if isinstance(value, list | tuple) else value
 
@@ -200,13 +208,13 @@ class Holidays(Part):
     """Local dates on which nobody is there: all of what is given. A list alone is ``dates``.
 
     ``country`` and ``subdivision`` name public holidays (``public_holidays``); ``ics`` is a calendar file's text
-    (``all_day_dates``).
+    (``all_day_dates``), in whose place its path may be written (``calendar_files``).
     """
 
     dates: tuple[Date, ...] = ()
     country: str | None = None
     subdivision: str | None = None
-    ics: str = ""
+    ics: Annotated[str, AfterValidator(_calendar_text)] = ""
 
     @cached_property
     def looked_up(self) -> frozenset[date]:
@@ -245,3 +253,12 @@ class CalendarPart(Part):
             raise ValueError(f"{both[0]} is both a holiday and an exception; keep one of them")
         compiled(self)
         return self
+
+
+class NamedCalendar(CalendarPart):
+    """A calendar for some: the customers of ``organizations`` (names or ids), the tickets of ``brands`` (Zendesk brand
+    ids, Jira project keys; case does not matter in either), and the clocks that name it. It takes nothing over from
+    ``calendar``."""
+
+    organizations: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from app.triage.clocks import UNKNOWN
@@ -16,6 +16,7 @@ from app.triage.forms import fill
 from app.triage.text import messages
 from app.triage.ticket import Comment, Speaker
 
+_NUMBERED = re.compile(r"ESCALATED QUESTION (\d{1,3})\b")
 _MOST_ASKED = 3
 _LOOKED_AT = 40  # question marks of a message
 _LONGEST_QUESTION = 200
@@ -57,7 +58,8 @@ def transition(known: Known) -> str:
     customer meanwhile; what is missing is said so (S4-57)."""
     form, tried, noted = known.policy.pack.forms.get("escalation"), known.field("tried"), _notes(known)
     lines = ["To the next level:"]
-    lines += [f"- ESCALATED QUESTION {number}: {asked}" for number, asked in enumerate(_questions(known), start=1)]
+    questions = enumerate(_questions(known), start=_first_number(known))
+    lines += [f"- ESCALATED QUESTION {number}: {asked}" for number, asked in questions]
     lines.append(f"- Tried by the customer: {tried or 'nothing told'}")
     lines.append(
         f"- Debugging by colleagues: {len(noted)} internal note{'s' if len(noted) > 1 else ''} in this ticket"
@@ -86,15 +88,28 @@ def _received(known: Known) -> bool:
 
 
 def _questions(known: Known) -> tuple[str, ...]:
-    """The cause first, then what the customer asked, in the customer's words."""
+    """The cause first, then what the customer asked, in the customer's words; of a ticket that came back, what was
+    asked after the last answer, if anything was."""
     problem = known.field("problem") or "what the customer reports"
-    return (f"What is the cause, and what mends it? {problem}", *islice(dict.fromkeys(_asked(known)), _MOST_ASKED))
+    since = known.ticket.answers[-1].at if known.decision.escalations > 1 and known.ticket.answers else None
+    asked = tuple(_asked(known, since)) or tuple(_asked(known))
+    return (f"What is the cause, and what mends it? {problem}", *islice(dict.fromkeys(asked), _MOST_ASKED))
 
 
-def _asked(known: Known) -> Iterator[str]:
+def _first_number(known: Known) -> int:
+    """Questions go on from those of the escalation before, whoever asked them (S4-56)."""
+    since = known.decision.escalated_at
+    before = (one.body for one in known.ticket.comments if since and not one.public and one.at < since)
+    asked = (int(number) for body in before for number in _NUMBERED.findall(body))
+    return max(max(asked, default=0) + 1, known.decision.escalations, 1)
+
+
+def _asked(known: Known, since: datetime | None = None) -> Iterator[str]:
     """Every sentence of the customer's with a question mark, of those that are short enough to be repeated."""
+    later = {one.id for one in known.ticket.comments if since is not None and one.at > since}
     for message in messages(known.ticket):
-        if message.speaker is Speaker.CUSTOMER and message.source != "subject":
+        passed = since is not None and message.source not in later
+        if message.speaker is Speaker.CUSTOMER and message.source != "subject" and not passed:
             for mark in islice(re.finditer(r"\?", message.said), _LOOKED_AT):
                 start, end = message.original(*message.sentence(mark.start()))
                 question = " ".join(message.text[start:end].split())

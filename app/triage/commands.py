@@ -23,7 +23,7 @@ from app.triage.ticket import Comment, Speaker, Ticket
 if TYPE_CHECKING:
     from app.triage.pack import Pack
 
-VERBS = ("accept", "reject", "why", "freeze", "unfreeze", "severity", "label", "escalate")
+VERBS = ("accept", "reject", "ack", "confirm", "why", "freeze", "unfreeze", "severity", "label", "escalate")
 _LINE = re.compile(r"^[ \t]*/triage(?![\w/.-])[ \t]*(\S*)[ \t]*([^\n]*)$", re.MULTILINE)
 _LEVELS = (Level.L2, Level.L3, Level.L4)
 
@@ -55,14 +55,15 @@ class Command:
 class Orders:
     """What all commands of a thread come to. ``left_alone`` says why nothing more is written, empty when it is.
 
-    ``accepted`` and ``rejected`` are proposals by what they propose; ``settled`` are those that each accept or reject
-    was about, by the command's mark.
+    ``confirmed`` says that a P0 or P1 is one, as the policy's tag does (S1-16). ``accepted`` and ``rejected`` are
+    proposals by what they propose; ``settled`` are those that each accept or reject was about, by the command's mark.
     """
 
     given: tuple[Command, ...] = ()
     severity: Command | None = None
     label: Command | None = None
     level: Command | None = None
+    confirmed: Command | None = None
     left_alone: str = ""
     accepted: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
@@ -111,6 +112,8 @@ def orders_of(ticket: Ticket, context: Context, pack: Pack) -> Orders:
                 orders = replace(orders, label=command)
             case "escalate":
                 orders = replace(orders, level=command)
+            case "confirm":
+                orders = replace(orders, confirmed=orders.confirmed or command)
             case "freeze":
                 frozen = "an agent froze it"
             case "unfreeze":

@@ -22,6 +22,7 @@ duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
 organizations  at least so many organizations report the same symptom
 demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
+on_time        neither goal nor due time of one of these clocks that run has passed (known as late as `level`)
 at_risk        the goal of one of these clocks has passed, its due time has not
 overdue        the due time of one of these clocks has passed, and it still runs
 breached       the due time of one of these clocks has passed before it ended, now or earlier
@@ -57,19 +58,20 @@ if TYPE_CHECKING:
 class Seen:
     """What is known when a rule is asked; later stages know more. ``orders`` are what people said by command,
     ``reading`` is what the learned reader makes of the words, None where it is not asked. ``language`` is the one that
-    the customer writes, ``unread`` when the pack has no phrases for it."""
+    the customer writes, ``unread`` when the pack has no phrases for it. ``calendar`` is the ticket's own, ``calendars``
+    are those that clocks name."""
 
     ticket: Ticket
     context: Context
     pack: Pack
     calendar: Calendar
     now: datetime
-    calendars: Mapping[str, Calendar] = field(default_factory=lambda: MappingProxyType({}))
     facts: frozenset[str]
     label: Label | None = None
     second_label: Label | None = None
     severity: Severity | None = None
     level: Level | None = None
+    on_time: Collection[str] = ()
     at_risk: Collection[str] = ()
     overdue: Collection[str] = ()
     breached: Collection[str] = ()
@@ -78,6 +80,7 @@ class Seen:
     language: str = ""
     unread: bool = False
     orders: Orders = Orders()  # noqa: RUF009 - frozen
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
 
 def not_among(what: str, name: str, known: Sequence[str]) -> str:
@@ -117,6 +120,8 @@ def _level(entries: Sequence[Level], seen: Seen) -> str | None:
 
 def _tags(entries: Sequence[str], seen: Seen) -> str | None:
     theirs = _folded(seen.ticket.tags) - _folded(seen.context.tags)
+    if seen.orders.confirmed is not None:
+        theirs.add(seen.pack.p0.confirm_tag.casefold())  # said by command, which is as good
     return next((f"tag {tag}" for tag in entries if _spellings(tag, seen) & theirs), None)
 
 
@@ -209,6 +214,10 @@ def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is overdue" for name in entries if name in seen.overdue), None)
 
 
+def _on_time(entries: Sequence[str], seen: Seen) -> str | None:
+    return next((f"clock {name} is on time" for name in entries if name in seen.on_time), None)
+
+
 def _at_risk(entries: Sequence[str], seen: Seen) -> str | None:
     return next((f"clock {name} is at risk" for name in entries if name in seen.at_risk), None)
 
@@ -298,6 +307,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "reporters": _reporters,
         "organizations": _organizations,
         "demand": _demand,
+        "on_time": _on_time,
         "at_risk": _at_risk,
         "overdue": _overdue,
         "breached": _breached,

@@ -9,7 +9,9 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
+from app.triage.page import Page
 from app.triage.ticket import Ref
 
 if TYPE_CHECKING:
@@ -147,6 +149,8 @@ class Decision:
     ``communicator`` is the role that talks to the customer, ``notify`` are roles that are told, ``handover`` names the
     bundle by which another team takes the ticket over, ``proposals`` wait for a person, and ``warnings`` are for people
     to notice.
+    ``escalations`` counts how often it went up to L2 or higher, the last time at ``escalated_at``; ``same_answers`` are
+    other tickets in which people gave the answer that they gave here and that no page says.
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
@@ -173,6 +177,9 @@ class Decision:
     rated_at_lock: Severity | None = None
     level_since: datetime | None = None
     critical_since: datetime | None = None
+    escalations: int = 0
+    escalated_at: datetime | None = None
+    same_answers: tuple[Ref, ...] = ()
     communicator: str = ""
     notify: tuple[str, ...] = ()
     handover: str = ""
@@ -228,7 +235,10 @@ class Context:
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
-    ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share.
+    ``boilerplate`` are the hashes of its paragraphs that many tickets of the account share. ``answers`` are those that
+    people gave since we looked last, each with the other tickets in which it was given.
+    ``page`` is the newest page of the incident that the ticket is about, ``reachable`` names the on-call targets that
+    are set (``l2``, ``email`` ...), None where that is not known.
     """
 
     previous: Decision | None = None
@@ -250,3 +260,6 @@ class Context:
     demand: int = 1
     opinion: Opinion | None = None
     boilerplate: frozenset[str] = frozenset()
+    answers: tuple[GivenAnswer, ...] = ()
+    page: Page | None = None
+    reachable: frozenset[str] | None = None

@@ -40,6 +40,10 @@ to the step's status. It is not tried again."""
 PROMISED = "promised:"
 """Before a clock's name: its key in ``Context.applied``, whose value is the due time that the customer was told."""
 
+ASKED = "asked:"
+"""Before a clock's name: its key in ``Context.applied``, whose value is the mark of the clock's newest step for which
+engineering was asked after its issue, or could not be."""
+
 FOLLOWER, LINK = "follower:", "link:"
 """Before a user's id, and before relation and reference: keys in ``Context.applied`` of what is done once. Whom or what
 a person took away afterwards stays away."""

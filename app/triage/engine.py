@@ -13,7 +13,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from app.triage import clocks, forms, opinion, routing
+from app.triage import answers_alike, clocks, forms, opinion, re_escalation, routing
 from app.triage.commands import orders_of
 from app.triage.communication import communication, spoke_instead
 from app.triage.conditions import Seen
@@ -31,7 +31,7 @@ from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import Message
 from app.triage.thread import Thread, read
-from app.triage.ticket import Ticket
+from app.triage.ticket import Ref, Ticket
 
 __all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
 
@@ -87,7 +87,8 @@ def _examine(
         ticket=ticket,
         context=context,
         pack=pack,
-        calendar=policy.calendar,
+        calendar=policy.calendar_for(ticket),
+        calendars=policy.calendars,
         now=now,
         facts=looked_up(ticket, context, pack, orders).union(facts),
         orders=orders,
@@ -110,11 +111,15 @@ def _examine(
     at_routes = seen
     escalated = _ready(escalate(seen, severity, rated), seen, policy)
     destination = routing.queue(destination, escalated, seen)
-    bare = {"escalated_bare"} if escalated.by_clock and not noted(ticket) else set[str]()
-    seen = replace(seen, level=escalated.level, facts=seen.facts | bare)
+    escalations, escalated_at = re_escalation.escalations(ticket, context, pack, escalated.level, now)
+    same_answers = _same_answers(seen)
+    late = {"escalated_bare"} if escalated.by_clock and not noted(ticket) else set[str]()
+    late |= {"escalated_again"} if escalations > 1 else set()
+    late |= {"undocumented"} if same_answers else set()
+    seen = replace(seen, level=escalated.level, facts=seen.facts | late)
     course = clocks.story(seen, severity.severity, escalated.level, thanked)
     promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
-    seen = _with(promises, seen)
+    seen = replace(_with(promises, seen), on_time=promises.on_time)
     to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
     bundle = pack.bundles.get(told.handover)
@@ -138,6 +143,9 @@ def _examine(
         level=escalated.level,
         level_since=since,
         critical_since=next(iter(course.moments["critical"]), None),
+        escalations=escalations,
+        escalated_at=escalated_at,
+        same_answers=same_answers,
         destination=destination,
         page=escalated.page,
         tags=tags,
@@ -145,7 +153,12 @@ def _examine(
         notify=told.notify,
         handover=told.handover,
         proposals=tuple(p for p in (*severity.proposals, *escalated.proposals) if p.what not in orders.rejected),
-        warnings=(*spoke_instead(seen, told.communicator, since), *clocks.moved(promises)),
+        warnings=(
+            *spoke_instead(seen, told.communicator, since),
+            *re_escalation.told(escalations, escalated.level),
+            *clocks.moved(promises),
+            *answers_alike.told(same_answers),
+        ),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
         language=thread.language,
@@ -156,7 +169,7 @@ def _examine(
         wake_at=to_do.wake_at,
         clocks=promises.cycles,
         steps=to_do.due,
-        facts=tuple(sorted({*rated.facts, *bare})),
+        facts=tuple(sorted({*rated.facts, *late})),
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
         evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
@@ -178,7 +191,7 @@ def _examine(
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
-        Stage("issues", rules.issues, replace(seen, at_risk=(), overdue=(), breached=()), first=True),
+        Stage("issues", rules.issues, replace(seen, on_time=(), at_risk=(), overdue=(), breached=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):
         decision = replace(decision, because=tuple(_because(stages)))
@@ -193,6 +206,15 @@ def _ready(escalated: Escalated, seen: Seen, policy: Policy) -> Escalated:
         return escalated
     lacking = forms.lacking(seen.ticket, seen.label, policy.pack) if seen.label else ()
     return ask_first(escalated, lacking) if lacking else escalated
+
+
+def _same_answers(seen: Seen) -> tuple[Ref, ...]:
+    """The other tickets with the answer that a page should give (S4-09): told once, and known from then on."""
+    previous, wanted = seen.context.previous, seen.pack.repeated_answers
+    if previous is not None and previous.same_answers:
+        return previous.same_answers
+    found = answers_alike.to_propose(seen.context.answers, wanted.times) if seen.label in wanted.label else ()
+    return () if found and answers_alike.shows_a_page(seen.ticket, wanted.not_pages) else found
 
 
 def _rate(seen: Seen, thanked: datetime | None) -> tuple[Seen, Rated, InForce]:

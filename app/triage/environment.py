@@ -5,7 +5,8 @@ with ``_`` for any other sign. A list or a map is JSON and is laid over as a lay
 inherited entries); anything else is text, which is a number, true or false only where the pack wants one, and
 ``null`` where nothing may stand. ``..._OFF=true`` takes a rule away.
 
-A variable that leads nowhere is an error and never ignored: a knob that was set holds.
+A variable may add a calendar, which must then be somebody's. Any other that leads nowhere is an error and never
+ignored: a knob that was set holds.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _PLACE = "environment "
 _STEP = "__"
 _OFF = "off"
 _MOST_LISTED = 12
+_ADDED_TO = (("calendars",),)  # maps in which a variable may make up a name; a calendar that is nobody's is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _set(node: Node | None, steps: tuple[str, ...], path: Path, variable: str, t
     keys = _keys(node, path, where)
     key = keys.get(steps[0])
     if key is None and (node is None or isinstance(node.value, dict)):
-        key = shape.closed_key(path, steps[0])
+        key = steps[0] if path in _ADDED_TO else shape.closed_key(path, steps[0])
     if key is None:
         raise _Nowhere(len(path), keys)
     below = node.step(key) if node is not None else None

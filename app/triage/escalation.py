@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.triage import oncall
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Proposal
 from app.triage.lock import InForce
@@ -50,11 +51,11 @@ def escalate(seen: Seen, severity: InForce, rated: Rated) -> Escalated:
         else:
             acting.append(rule)
     asked_for = Level(seen.orders.level.value) if seen.orders.level else Level.L1
-    level = max((*(rule.then.level for rule in acting), asked_for))
     page = any(rule.then.page for rule in acting)
+    level = max((*(rule.then.level for rule in acting), asked_for))
     if page and not _may_page(asked, rated):
         page = False
-        how = f"add the tag {seen.pack.p0.confirm_tag}, or /triage accept, to confirm"
+        how = f"add the tag {seen.pack.p0.confirm_tag}, or /triage confirm, to confirm"
         proposals.append(Proposal("page on-call", how))
     tag = seen.pack.ladder[level].tag
     return Escalated(
@@ -76,8 +77,7 @@ def _by_person(when: When) -> bool:
 def _may_page(seen: Seen, rated: Rated) -> bool:
     """Whether a person confirmed it by tag or command; or else, where none must, whether the evidenced rank alone
     would page too."""
-    tag = seen.pack.p0.confirm_tag.casefold()
-    confirmed = tag in {t.casefold() for t in seen.ticket.tags} - {t.casefold() for t in seen.context.tags}
+    confirmed = oncall.confirmed(seen.ticket, seen.context, seen.orders, seen.pack)
     if confirmed or "page on-call" in seen.orders.accepted:
         return True
     if seen.pack.p0.require_confirm_to_page:

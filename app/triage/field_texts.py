@@ -65,7 +65,7 @@ def said(known: Known, facts: Collection[str]) -> str | None:
 
 def moment(at: datetime, known: Known) -> str:
     """An instant, the same in every language: in the customer's time zone where a custom field ``time_zone`` tells it
-    (as in Europe/Paris), else in that of the policy's calendar (S0-71)."""
+    (as in Europe/Paris), else in that of the ticket's calendar (S0-71)."""
     return at.astimezone(_zone(known)).strftime("%Y-%m-%d %H:%M %Z")
 
 
@@ -73,7 +73,7 @@ def _zone(known: Known) -> tzinfo:
     try:
         return ZoneInfo(known.ticket.fields.get("time_zone") or "")
     except (KeyError, ValueError, OSError):  # what is no zone's name is told in any of these ways
-        return known.policy.calendar.zone
+        return known.policy.calendar_for(known.ticket).zone
 
 
 def due(clock: str, known: Known) -> str | None:

@@ -22,7 +22,12 @@ from app.triage.actions import (
 )
 from app.triage.effects import REMINDER, from_json
 
-_OTHERS = {"message": "send a message to engineering", "issue": "make an issue for engineering"}
+_OTHERS = {
+    "message": "send a message to engineering",
+    "issue": "make an issue for engineering",
+    "page": "page on-call",
+    "nudge": "ask engineering on its issue how far it is",
+}
 
 
 def intent(action: Action) -> str:

@@ -1,5 +1,6 @@
 """The lines at the foot of our notes, by which we know them again: of the outcome that a note tells, of what was taken
-back, of news about an issue, of the commands that it answers, and of the steps of clocks that it takes."""
+back, of news about an issue, of the commands that it answers, and of the steps of clocks that it takes. Our comments on
+issues of engineering end with such a line too."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 _MARKS = r"((?:[0-9a-f]{12}\b[ \t]*)+)"
-MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news) {_MARKS}", re.MULTILINE)
+MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news|nudge) {_MARKS}", re.MULTILINE)
 ANSWER = re.compile(rf"^[ \t>*_]*Firstline answer {_MARKS}", re.MULTILINE)
 CLOCK = re.compile(rf"^[ \t>*_]*Firstline clock {_MARKS}", re.MULTILINE)
 
@@ -28,6 +29,11 @@ def clock_line(marks: Iterable[str]) -> str:
     return f"Firstline clock {' '.join(marks)}"
 
 
+def nudge_line(marks: Iterable[str]) -> str:
+    """The line of a comment that asks after an issue, for the ticket and the steps of these marks."""
+    return f"Firstline nudge {' '.join(marks)}"
+
+
 def marks_in(text: str) -> tuple[str, ...]:
     """Every mark of our note in a text; how adapters recognise our own notes."""
     return (*_foot(text)[1], *answered_in(text), *steps_in(text))
@@ -43,6 +49,12 @@ def news_in(text: str) -> tuple[str, ...]:
     """The marks of the news about an issue that a note tells."""
     kind, marks = _foot(text)
     return marks if kind == "news" else ()
+
+
+def nudges_in(text: str) -> tuple[str, ...]:
+    """The marks of the ticket and the steps for which a comment asks after an issue."""
+    kind, marks = _foot(text)
+    return marks if kind == "nudge" else ()
 
 
 def answered_in(text: str) -> tuple[str, ...]:

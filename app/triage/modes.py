@@ -20,8 +20,9 @@ from app.triage.ticket import Ref
 
 Mode = Literal["shadow", "assist", "auto"]
 
-SWITCHES = (*KINDS, "message", "issue")
-"""What ``TRIAGE_OFF`` may name: the kinds of action, messages to engineering, and issues made for engineering."""
+SWITCHES = (*KINDS, "message", "issue", "nudge", "page")
+"""What ``TRIAGE_OFF`` may name: the kinds of action, messages to engineering, issues made for engineering, comments
+there that ask how far it is, and steps of the on-call chain."""
 
 ASSISTS = frozenset({"set_priority", "add_tags", "remove_own_tags", "set_fields", "route", "add_note"})
 """What assist mode writes."""

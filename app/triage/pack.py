@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from app.triage.bridge_parts import Bridge, MakeIssue
-from app.triage.calendar import CalendarPart
+from app.triage.calendar import CalendarPart, NamedCalendar
 from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
-from app.triage.reply_parts import Ack, Document, Language, ReplyText, Say
+from app.triage.oncall_parts import OnCall
+from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText, Say
 from app.triage.rules import (
     Cause,
     Destination,
@@ -195,17 +197,20 @@ class Pack(Part):
     severity: SeverityNames
     upgrade: Mapping[Cause, Ceiling]
     demand: Demand = Demand()
+    repeated_answers: RepeatedAnswers = RepeatedAnswers()
     destinations: Mapping[Destination, Team]
     ladder: Mapping[Level, Rung]
     escalation: Escalation = Escalation()
     l4: Leadership = Leadership()
     p0: Paging = Paging()
+    oncall: OnCall = OnCall()
     bundles: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], Bundle] = {}
     features: Mapping[str, bool] = {}
     priority: Mapping[Literal["zendesk", "jira"], Mapping[Rank, str]]
     urgency: Mapping[Rank, str]
     tags: TagNames = TagNames()
     calendar: CalendarPart = CalendarPart()
+    calendars: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], NamedCalendar] = {}
     clocks: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")], Clock] = {}
     statuses: Mapping[State, StateNames] = {}
     quiet: Quiet = Quiet()
@@ -238,7 +243,7 @@ class Pack(Part):
     @model_validator(mode="after")
     def _names_lead_somewhere(self) -> Pack:
         known: dict[str, Mapping[Any, Any]] = {"feature": self.features}
-        known |= dict.fromkeys(("at_risk", "overdue", "breached"), self.clocks)
+        known |= dict.fromkeys(("on_time", "at_risk", "overdue", "breached"), self.clocks)
         for group, rules in self.rules.groups():
             for rule in rules:
                 for condition, there in known.items():
@@ -251,6 +256,9 @@ class Pack(Part):
                     raise ValueError(f"rules.{group}.{rule.name}: no bundle is named {rule.then.handover!r}")
                 if isinstance(rule.then, Raise) and rule.then.cause not in self.upgrade:
                     raise ValueError(f"rules.{group}.{rule.name}: upgrade has no ceiling for {rule.then.cause!r}")
+        for name, clock in self.clocks.items():
+            if clock.calendar and clock.calendar not in self.calendars:
+                raise ValueError(f"clocks.{name}: no calendar is named {clock.calendar!r}; add it under calendars")
         return self
 
     @model_validator(mode="after")
@@ -283,11 +291,11 @@ class Pack(Part):
         return tuple(dict.fromkeys(name for names in asked for name in names))
 
     @cached_property
-    def awaited(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The clocks whose goal, and those whose due time, some rule asks about."""
+    def awaited(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The clocks that some rule asks about: whether they are at risk, overdue, breached."""
         asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
-        goals = frozenset(name for at_risk, _, _ in asked for name in at_risk)
-        return goals, goals.union(name for names in asked for one in names for name in one)
+        at_risk, overdue, breached = (frozenset(chain.from_iterable(kind)) for kind in zip(*asked, strict=True))
+        return at_risk, overdue, breached
 
     def question(self, field: str, language: str = "") -> str:
         """What to ask the customer for a field, in that language or the default one; empty when nothing is asked."""

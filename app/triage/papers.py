@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from app.triage import bridge_issue, checklist, forms
+from app.triage import bridge_issue, checklist, forms, oncall_words
 from app.triage.decision import Label, Level
 from app.triage.fields import Known
 
@@ -22,6 +22,8 @@ def papers(known: Known) -> str:
 def _papers(known: Known) -> Iterator[str]:
     decision, pack = known.decision, known.policy.pack
     goes_on = decision.page or decision.level > Level.L1
+    if chain := oncall_words.paragraph(known):
+        yield chain
     name = forms.form_for(decision)
     if name and name in pack.forms:
         yield forms.text(forms.fill(pack.forms[name], known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
+from app.triage.calendar_files import Files, filled_in
 from app.triage.documents import Library
 from app.triage.environment import Knobs
 from app.triage.language import ENGLISH
@@ -36,6 +37,7 @@ from app.triage.lexicon import Lexicon, Lexicons
 from app.triage.model import Model
 from app.triage.pack import Pack
 from app.triage.phrases import BadPhrase
+from app.triage.ticket import Ticket
 
 __all__ = ["Policy", "PolicyError", "alone", "compiled", "digest", "read", "taught"]
 
@@ -89,8 +91,39 @@ class Policy:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The business calendar (C-04), compiled once."""
+        """The business calendar (C-04) of everybody who has none of their own, compiled once."""
         return calendar.compiled(self.pack.calendar)
+
+    @cached_property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The named calendars, compiled once."""
+        return {name: calendar.compiled(part) for name, part in self.pack.calendars.items()}
+
+    def calendar_for(self, ticket: Ticket) -> Calendar:
+        """The calendar of a ticket: its organization's, by id or name, or else its brand's, or else everybody's."""
+        if not self.calendars:
+            return self.calendar
+        customer, owned = ticket.requester, self._owned_calendars
+        owners = ((True, customer.organization_id), (True, customer.organization), (False, ticket.brand))
+        found = (owned.get((by_organization, name.casefold())) for by_organization, name in owners)
+        return next((one for one in found if one is not None), self.calendar)
+
+    @property
+    def idle_calendars(self) -> tuple[str, ...]:
+        """The names of calendars that no organization, brand or clock has."""
+        parts, clocks = self.pack.calendars, self.pack.clocks.values()
+        named = {clock.calendar for clock in clocks}
+        return tuple(n for n, part in parts.items() if not (part.organizations or part.brands or n in named))
+
+    @cached_property
+    def _owned_calendars(self) -> Mapping[tuple[bool, str], Calendar]:
+        """Calendars by whether an organization or a brand has them, and its name in small letters."""
+        owned: dict[tuple[bool, str], Calendar] = {}
+        for name, part in self.pack.calendars.items():
+            for by_organization, owners in ((True, part.organizations), (False, part.brands)):
+                for owner in owners:
+                    owned.setdefault((by_organization, owner.casefold()), self.calendars[name])
+        return owned
 
     @property
     def stamp(self) -> str:
@@ -112,17 +145,23 @@ def alone(name: str) -> tuple[str, str]:
 
 
 def read(
-    text: str, origin: str, find: Find = alone, over_it: Sequence[Node] = (), knobs: Knobs | None = None
+    text: str,
+    origin: str,
+    find: Find = alone,
+    over_it: Sequence[Node] = (),
+    knobs: Knobs | None = None,
+    files: Files | None = None,
 ) -> Policy:
     """Parse, lay over what it extends, check and compile a pack; ``over_it`` are further layers, nearest last, and
-    ``knobs`` lie over all of them.
+    ``knobs`` lie over all of them. ``files`` reads the calendar files that any of them names.
 
     Raises PolicyError that names ``origin``, line and column, or the variable, and a mend.
     """
     tree = chain(parse(text, origin), find)
     for layer in over_it:
         tree = over(tree, layer)
-    return _turned(tree, knobs) if knobs and knobs.variables else compiled(tree)
+    tree = filled_in(tree, files)
+    return _turned(tree, knobs, files) if knobs and knobs.variables else compiled(tree)
 
 
 def compiled(tree: Node) -> Policy:
@@ -153,28 +192,44 @@ def content(pack: Pack) -> dict[str, Any]:
     return pack.model_dump(mode="json", exclude_none=True)
 
 
-def _turned(tree: Node, knobs: Knobs) -> Policy:
+def _turned(tree: Node, knobs: Knobs, files: Files | None) -> Policy:
     """The policy with its knobs turned. The tree is a policy without them, so what is wrong comes from a variable."""
     values = placed(content(checked(tree)), tree)
     try:
-        return compiled(environment.laid_over(values, knobs))
+        policy = compiled(filled_in(environment.laid_over(values, knobs), files))
+        _calendars_are_used(policy)
+        return policy
     except PolicyError as error:
         if environment.is_place(error.where):
             raise
         compiled(tree)  # a phrase of the packs' own may be wrong: then this says so
-        where = environment.place(*_to_blame(values, knobs))
+        where = environment.place(*_to_blame(values, knobs, files))
         raise PolicyError(error.what, where=where, mend=error.mend) from error
 
 
-def _to_blame(values: Node, knobs: Knobs) -> list[str]:
+def _calendars_are_used(policy: Policy) -> None:
+    """Raise PolicyError for a calendar that a variable added and nobody has: a misspelt name would do nothing."""
+    for name in policy.idle_calendars:
+        where = place_of(policy.tree, ("calendars", name))
+        if environment.is_place(where):
+            owners = environment.variable_of(("calendars", name, "organizations"))
+            raise PolicyError(
+                f"no organization, brand or clock has the calendar {name!r}",
+                where=where,
+                mend=f"correct the name, or set {owners} or its brands",
+            )
+
+
+def _to_blame(values: Node, knobs: Knobs, files: Files | None) -> list[str]:
     """The variables without which, each alone, the policy would load; all when there is no such one."""
-    return [name for name in sorted(knobs.variables) if _loads_without(name, values, knobs)] or sorted(knobs.variables)
+    names = sorted(knobs.variables)
+    return [name for name in names if _loads_without(name, values, knobs, files)] or names
 
 
-def _loads_without(name: str, values: Node, knobs: Knobs) -> bool:
+def _loads_without(name: str, values: Node, knobs: Knobs, files: Files | None) -> bool:
     others = {other: text for other, text in knobs.variables.items() if other != name}
     try:
-        compiled(environment.laid_over(values, replace(knobs, variables=others)))
+        compiled(filled_in(environment.laid_over(values, replace(knobs, variables=others)), files))
     except PolicyError:
         return False
     return True

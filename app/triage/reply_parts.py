@@ -105,3 +105,15 @@ class Document(Part):
         if not _URL.fullmatch(url):
             raise ValueError(f"{url!r} cannot be sent as it is; give an https address without query and fragment")
         return url
+
+
+class RepeatedAnswers(Part):
+    """When a page is to be written: people gave nearly the same public answer in so many (``times``) tickets of these
+    labels, none older than ``window``, and no page was shown (S4-09). An address at one of the hosts ``not_pages`` is
+    none."""
+
+    times: int = Field(default=3, ge=2)
+    window: Duration = Span(90, "d")
+    label: tuple[Label, ...] = (Label.GUIDANCE,)
+    not_pages: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")], ...] = ()
+    source: str = ""

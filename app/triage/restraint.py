@@ -51,7 +51,7 @@ def plan(ticket: Ticket, decision: Decision, context: Context, policy: Policy) -
     if ticket.status is Status.CLOSED or opted_out(ticket, policy.pack):
         return ()
     orders = orders_of(ticket, context, policy.pack)
-    answer = answer_to(orders, decision, policy.pack)
+    answer = answer_to(orders, decision, policy.pack, context.page)
     if decision.left_alone:
         return (AddNote(f"{answer.text}\n\n{answer.foot}", answer.mark),) if answer else ()
     return tuple(_actions(ticket, decision, context, policy, orders, answer))

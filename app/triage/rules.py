@@ -84,6 +84,7 @@ class When(Part):
     reporters: Annotated[int, Field(ge=2)] | None = None
     organizations: Annotated[int, Field(ge=2)] | None = None
     demand: bool | None = None
+    on_time: tuple[str, ...] | None = None
     at_risk: tuple[str, ...] | None = None
     overdue: tuple[str, ...] | None = None
     breached: tuple[str, ...] | None = None
@@ -114,9 +115,9 @@ class When(Part):
         return tuple(found)
 
     @property
-    def clocks(self) -> tuple[tuple[str, ...], ...]:
-        """The clocks that it asks about: at risk, overdue, breached."""
-        return self.at_risk or (), self.overdue or (), self.breached or ()
+    def clocks(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The clocks that it asks about: whose goal counts, whether they are overdue, whether they were missed."""
+        return (*(self.on_time or ()), *(self.at_risk or ())), self.overdue or (), self.breached or ()
 
     @cached_property
     def of_facts(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:

@@ -1,14 +1,15 @@
 """What the note says when a goal or a due time passes: which promise, since when, what people are asked to do, and what
-comes next. It is written before its reply and its move, and in assist mode those are people's: so it says what is due,
-never that it is done."""
+comes next. It is written after engineering was asked and before its reply and its move, and in assist mode those are
+people's: so of these it says what is due, never that it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.triage import papers, replies
+from app.triage import nudges, papers, replies
 from app.triage.actions import AddNote, Reply
+from app.triage.business_time import due
 from app.triage.clocks import Step, moves
 from app.triage.effects import REFUSED
 from app.triage.field_texts import plain
@@ -58,6 +59,7 @@ def _paragraphs(step: Step, known: Known, reminder: Reply | None) -> Iterator[st
     lines = [_passed(step)]
     lines += [deed.say] if deed.say else []
     lines += [f"For: {', '.join(role.replace('_', ' ') for role in deed.tell)}."] if deed.tell else []
+    lines += nudges.lines(step, known)
     channel = known.policy.pack.ack.channel
     lines += ["Due now: a reminder to the customer."] if reminder and channel == "public" else []
     if moves(step, known.ticket, known.policy.pack.statuses):
@@ -66,7 +68,18 @@ def _paragraphs(step: Step, known: Known, reminder: Reply | None) -> Iterator[st
     if reminder and channel == "note":
         yield replies.draft(reminder)
     if deed.draft:
-        yield from papers.draft(deed.draft, papers.UPDATE, known)
+        heading = f"{papers.UPDATE} ({known.decision.communicator.replace('_', ' ')})"
+        yield from papers.draft(deed.draft, heading, _sent_now(known))
+
+
+def _sent_now(known: Known) -> Known:
+    """What a draft says that is sent now: it promises the next update from now on, not the one that is late."""
+    decision, clock = known.decision, known.policy.pack.clocks.get("customer_update")
+    target = clock.target(decision.severity, decision.level) if clock else None
+    if target is None:
+        return known
+    following = due(decision.at, target.due, known.policy.calendar)
+    return replace(known, decision=replace(decision, deadlines={**decision.deadlines, "customer_update": following}))
 
 
 def _passed(step: Step) -> str:

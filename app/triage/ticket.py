@@ -60,7 +60,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Comment:
     """One message after the first. ``body`` is plain text; ``at`` is UTC; not ``public`` means agents only;
-    ``attachments`` are names: nothing that hangs on a ticket is ever fetched."""
+    ``attachments`` are names: nothing that hangs on a ticket is ever fetched. ``links`` are web addresses that stand
+    behind its words and not in them, where the vendor tells."""
 
     id: str
     speaker: Speaker
@@ -69,6 +70,7 @@ class Comment:
     public: bool = True
     author_id: str = ""
     attachments: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 ChangedField = Literal["status", "assignee", "group", "priority", "tags"]

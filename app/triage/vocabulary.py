@@ -70,6 +70,8 @@ FACTS = MappingProxyType(
         "asks_next_level": "a person on our side asks for the next level",
         "escalated_bare": "a person escalated without a note of what was tried",
         "solved_bare": "an escalated ticket was solved without a note on how",
+        "escalated_again": "it was escalated, came back, and was escalated again",
+        "undocumented": "people gave the same answer in several tickets and no page says it",
     }
 )
 
@@ -85,7 +87,10 @@ IMPACT = frozenset(
 SAID_BY_US = frozenset({"verified", "code_fix_needed", "asks_next_level", "works_as_designed"})
 """Facts that a person on our side tells: what follows from them is that person's wish."""
 
-LOOKED_UP = frozenset({"grown", "escalated_bare", "solved_bare"})
+KNOWN_LATE = frozenset({"escalated_again", "undocumented"})
+"""Facts that are known when the level is: rules for what comes before never see them."""
+
+LOOKED_UP = frozenset({"grown", "escalated_bare", "solved_bare"}) | KNOWN_LATE
 """Facts that are found by looking at the ticket and the last decision: no pack holds phrases for them."""
 
 DESTINATIONS = MappingProxyType(

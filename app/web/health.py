@@ -16,6 +16,7 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import BRAKE, Beat
+from app.web.coverage import covered, proof
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger("health")
@@ -31,7 +32,8 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Store, broker, a worker's round trip, each vendor account: 200 when all are well, else 503 that says which."""
+    """Store, broker, a worker's round trip, the proof that no open ticket is forgotten, each vendor account: 200 when
+    all are well, else 503 that says which."""
     runtime: Runtime = current_app.extensions["runtime"]
     checks = check(runtime)
     ready = all(part["ok"] for part in checks.values())
@@ -42,16 +44,19 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     """Each part with ``ok`` and, when ill, what is wrong and what mends it."""
     try:
         beats = runtime.store.beats()
+        coverage = proof(runtime, beats)
     except Unavailable as error:
         return {"store": {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}}
     now = runtime.now()
     stale = runtime.settings.sweep_seconds * 3
     checks: dict[str, dict[str, Any]] = {"store": {"ok": True}, "broker": _broker(runtime)}
     checks["worker"] = _worker(beats.get("worker"), now, stale)
+    checks["coverage"] = coverage
     for vendor, name in runtime.every_account():
         checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
+    checks["on-call"] = _oncall(runtime)
     brake = beats.get(BRAKE)
     if brake is not None and not brake.ok:
         mend = "look at `triage runs`, take back what is wrong with `triage undo RUN`, then `triage resume`"
@@ -85,6 +90,23 @@ def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
     return seen
 
 
+def _oncall(runtime: Runtime) -> dict[str, Any]:
+    """Ill while a step of an open page was not taken by a target that was asked. That nobody can be paged is told, and
+    no illness: it is how one starts."""
+    try:
+        pages = runtime.store.open_pages()
+    except Unavailable as error:
+        return {"ok": False, "error": str(error), "mend": "look at DATABASE_URL; run `triage migrate`"}
+    told: dict[str, Any] = {"ok": True, "open": len(pages), "targets": sorted(runtime.settings.pager.named())}
+    if "l2" not in told["targets"]:
+        told["means"] = "nobody can be paged: TRIAGE_PAGER__L2 is not set"
+    ill = [f"{page.incident} {step}: {why}" for page in pages for step, why in page.trouble.items()]
+    if ill:
+        told |= {"ok": False, "error": "; ".join(ill[:5])}
+        told["mend"] = "call who is on call, then look at TRIAGE_PAGER__L2 and the others, and at the pager's status"
+    return told
+
+
 def _account(beat: Beat | None, broken: bool) -> dict[str, Any]:
     if broken:
         mend = (
@@ -109,7 +131,16 @@ class _Backlog(Collector):
         parked, age = store.backlog(self._runtime.now())
         yield GaugeMetricFamily("triage_parked", "Tickets that wait for a person.", value=parked)
         yield GaugeMetricFamily("triage_queue_age_seconds", "How long the longest-due ticket has waited.", value=age)
+        coverage = covered(self._runtime).values()
+        known, late = sum(one.open for one in coverage), sum(one.late for one in coverage)
+        yield GaugeMetricFamily("triage_open_tickets", "Tickets that we know and that are not over.", value=known)
+        yield GaugeMetricFamily("triage_uncovered_tickets", "Open tickets not looked at in time.", value=late)
         brake = 0 if store.brake() is None else 1
+        pages = store.open_pages(1000)
+        silent = sum(page.acknowledged_at is None for page in pages)
+        failing = sum(bool(page.unreached) for page in pages)
+        yield GaugeMetricFamily("triage_pages_unacknowledged", "Open pages that nobody acknowledged.", value=silent)
+        yield GaugeMetricFamily("triage_pages_failing", "Open pages with a step that reached nobody.", value=failing)
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
 

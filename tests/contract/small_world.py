@@ -84,9 +84,10 @@ class Rings:
 
 
 class World:
-    """``updates`` and ``requests`` are the account's limits a minute; the sandbox counts the former by itself."""
+    """``updates`` and ``requests`` are the account's limits a minute; the sandbox counts the former by itself. ``url``
+    is the store's, where it is not a file of SQLite's. ``looked`` says which tickets were looked at, and when."""
 
-    def __init__(self, folder: Path, *, updates: int, requests: int) -> None:
+    def __init__(self, folder: Path, *, updates: int, requests: int, url: str = "") -> None:
         self.clock = Clock()
         sender = Sender()
         self.account = Account({people.WORKER_EMAIL: people.WORKER_TOKEN}, sender)
@@ -105,7 +106,7 @@ class World:
             _env_file=None,
             mode="auto",
             model="off",  # what phrases and rules make of a text can be foretold
-            database_url=f"sqlite:///{folder}/store.db",
+            database_url=url or f"sqlite:///{folder}/store.db",
             redis_url="memory://",
             zendesk={"acme": zendesk},
         )
@@ -119,6 +120,7 @@ class World:
         adapter.world = self
         client._zenpy.tickets.session.mount(URL, adapter)
         self.outcomes: Counter[str] = Counter()
+        self.looked: list[tuple[datetime, Ref]] = []
         self._deliveries = itertools.count()
         self._next_sweep = self.clock.at
 
@@ -155,6 +157,8 @@ class World:
         before = len(self.asked)
         result = reconcile(self.runtime, ref)
         self.outcomes[result.outcome] += 1
+        if result.outcome != "not_due":
+            self.looked.append((self.clock.at, ref))
         self.clock.at += RUN if len(self.asked) > before else timedelta()
         if result.again is not None:
             self.rings.send_task("", [str(result.again)], countdown=min(result.delay, 60.0))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.store.store import Store
-from app.triage.bridge import LinkedIssue
+from app.triage.bridge import LinkedIssue, Nudge
 from app.triage.ticket import Customer, Event, Ref, Ticket
 from tests.conftest import NOW
 from tests.contract import test_store
@@ -55,6 +55,22 @@ def test_only_what_changed_makes_tickets_due(store: Store) -> None:
     assert store.lost(ISSUE, LATER) == [one.ref]
     assert store.lost(ISSUE, LATER) == []
     assert store.observed(shown, LATER) == [one.ref], "it is there again"
+
+
+def test_since_when_a_ticket_hangs_on_an_issue_is_told_and_of_engineering_s_words_only_the_first_wakes_it(
+    store: Store,
+) -> None:
+    one = ticket(store, 1)
+    store.link(one, LinkedIssue(ISSUE, "escalation"), NOW)
+    store.observed(LinkedIssue(ISSUE, ""), NOW)
+    assert store.linked(one.ref)[0].since == NOW
+    heard = (LATER, LATER + timedelta(hours=1))
+    assert store.observed(LinkedIssue(ISSUE, "", heard=heard[:1]), LATER) == [one.ref]
+    assert store.observed(LinkedIssue(ISSUE, "", heard=heard), LATER) == []
+    assert store.observed(LinkedIssue(ISSUE, "", heard=heard, nudges=(Nudge(LATER, ("0123456789ab",)),)), LATER) == []
+    (issue,) = store.linked(one.ref)
+    assert issue.heard == heard
+    assert issue.nudges == (Nudge(LATER, ("0123456789ab",)),)
 
 
 def test_tickets_and_organizations_on_an_issue_are_counted(store: Store) -> None:

@@ -485,6 +485,6 @@ def test_the_ledger_holds_no_text_of_the_note_or_the_reply(runtime: Runtime, ven
     ring(runtime)
     by_kind = {effect.kind: effect.action for effect in runtime.store.effects_of(REF)}
     assert set(by_kind["add_note"]) == {"mark"}
-    assert set(by_kind["reply"]) == {"reason", "mark", "promise"}
+    assert set(by_kind["reply"]) == {"reason", "mark", "promise", "clock"}
     kinds = {kind(action) for write in vendor.sent for action in write.actions}
     assert {kind(SetPriority("x")), kind(AddTags(())), kind(AddNote("", ""))} <= kinds

@@ -154,3 +154,15 @@ def _filed(sandbox: Sandbox) -> int:
         len(requests.get(f"{sandbox.url}/control/{path}", timeout=5).json())
         for path in ("zendesk/tickets", "jira/issues")
     )
+
+
+def test_the_time_of_both_vendors_stops_where_a_test_says_and_runs_again(sandbox: Sandbox, ticket: str) -> None:
+    at = "2026-03-02T10:00:00+00:00"
+    assert requests.post(f"{sandbox.url}/control/clock", json={"at": at}, timeout=5).json() == {"at": at}
+    put(ticket, "high")
+    given = {"subject": "Help", "body": "Text"}
+    issue = requests.post(f"{sandbox.url}/control/jira/issues", json=given, timeout=5).json()
+    made = requests.post(f"{sandbox.url}/control/zendesk/tickets", json=given, timeout=5).json()
+    assert (made["created_at"], issue["created"]) == ("2026-03-02T10:00:00Z", "2026-03-02T10:00:00.000+0000")
+    running = requests.post(f"{sandbox.url}/control/clock", json={"at": None}, timeout=5).json()["at"]
+    assert running > "2026-03-03"

@@ -1,5 +1,6 @@
 """Engineering's Jira in memory, for tests of the worker's order of things: it makes issues, finds them by label after a
-while, keeps remote links by their global id, and can be told to misbehave at a call."""
+while, keeps remote links by their global id, takes comments that ask after an issue, and can be told to misbehave at a
+call."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from app.errors import Gone, TriageError
-from app.triage.actions import Action
+from app.errors import Gone, Refused, TriageError
+from app.triage.actions import Action, AddNote
 from app.triage.bridge import NewIssue, RemoteLink
-from app.triage.ticket import Comment, Ref, Speaker, Status, Ticket
+from app.triage.marks import nudges_in
+from app.triage.ticket import Change, Comment, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 
 LAG = timedelta(seconds=30)
@@ -28,6 +30,8 @@ class Tracker:
         self.calls: list[str] = []
         self.mishaps: list[tuple[str, TriageError]] = []
         self.link_mishaps: list[TriageError] = []
+        self.hidden = False
+        self.nudge_mishaps: list[tuple[str, TriageError]] = []
         self.left_out: Mapping[str, str] = MappingProxyType({})
 
     def whoami(self) -> str:
@@ -35,15 +39,30 @@ class Tracker:
 
     def fetch(self, ref: Ref) -> Ticket:
         self.calls.append("fetch")
+        if self.hidden:
+            raise Refused(f"403: {ref}")
         if ref.id not in self.issues:
             raise Gone(f"{ref} is not there")
         return self.issues[ref.id]
 
     def writes(self, ticket: Ticket, actions: Sequence[Action]) -> tuple[tuple[Write, ...], Mapping[Action, str]]:
-        raise AssertionError("nothing of ours is written to engineering's issues")
+        match actions:
+            case [AddNote(text)] if nudges_in(text):
+                return (Write("POST", ticket.ref.id, text, tuple(actions)),), {}
+        raise AssertionError("nothing of ours but nudges is written to engineering's issues")
 
     def send(self, write: Write) -> None:
-        raise AssertionError("nothing of ours is written to engineering's issues")
+        self.calls.append("ask")
+        when, error = self.nudge_mishaps.pop(0) if self.nudge_mishaps else ("never", None)
+        if error is not None and when == "before":
+            raise error
+        self._says(write.path, write.body, Speaker.WORKER, "us")
+        if error is not None:
+            raise error
+
+    def nudges(self, key: str = "ENG-1") -> list[str]:
+        """What we asked on an issue."""
+        return [one.body for one in self.issues[key].comments if one.speaker is Speaker.WORKER]
 
     def find_issue(self, marker: str) -> Ref | None:
         self.calls.append("find")
@@ -83,10 +102,31 @@ class Tracker:
 
     def resolves(self, key: str, resolution: str = "Fixed", version: str = "2.4") -> None:
         """An engineer resolves an issue."""
+        change = Change(self.now(), "eng", "status", self.issues[key].status_name, "Done", Status.SOLVED)
+        self.changes(key, history=(*self.issues[key].history, change))
         self.changes(key, status=Status.SOLVED, status_name="Done", resolution=resolution, fix_versions=(version,))
 
     def comments(self, key: str, text: str) -> None:
         """An engineer comments."""
+        self._says(key, text, Speaker.AGENT, "eng")
+
+    def takes(self, key: str) -> None:
+        """An engineer takes an issue."""
+        change = Change(self.now(), "eng", "assignee", "", "eng")
+        self.changes(key, assignee="eng", history=(*self.issues[key].history, change))
+
+    def moves(self, key: str, by: str = "eng") -> None:
+        """Somebody moves an issue on; a rule of the site where nobody is named."""
+        change = Change(self.now(), by, "status", "To Do", "In Progress", Status.OPEN)
+        self.changes(key, status_name="In Progress", status=Status.OPEN, history=(*self.issues[key].history, change))
+
+    def reopens(self, key: str) -> None:
+        """An engineer opens an issue again."""
+        change = Change(self.now(), "eng", "status", "Done", "Reopened", Status.OPEN)
+        history = (*self.issues[key].history, change)
+        self.changes(key, status=Status.OPEN, status_name="Reopened", resolution="", fix_versions=(), history=history)
+
+    def _says(self, key: str, text: str, speaker: Speaker, author: str) -> None:
         there = self.issues[key].comments
-        comment = Comment(str(len(there) + 1), Speaker.AGENT, text, self.now(), public=False, author_id="eng")
+        comment = Comment(str(len(there) + 1), speaker, text, self.now(), public=False, author_id=author)
         self.changes(key, comments=(*there, comment))

@@ -28,6 +28,9 @@ PATIENCE = 30.0
 class Installation:
     """One installation in ``folder``. ``start()`` brings everything up; ``stop()`` ends it. ``env`` adds variables."""
 
+    pause = 0.05
+    """Seconds between two looks at what is waited for."""
+
     def __init__(self, folder: Path, *, database: str = "", env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port, self.sandbox_port = brokers.free_port(), brokers.free_port()
@@ -77,17 +80,20 @@ class Installation:
 
     def start_one(self, name: str, label: str | None = None) -> subprocess.Popen[bytes]:
         """Start one process of the installation; ``label`` tells a second one of the same kind apart."""
-        words = [name]
-        if name == "sandbox":
-            words += ["--", "--port", str(self.sandbox_port), "--webhooks", self.web, "--no-seed"]
         log = (self.folder / f"{label or name}.log").open("ab")
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", *words], env=self.env, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", *self.command(name)], env=self.env, stdout=log, stderr=log, start_new_session=True
         )
         self.processes[label or name] = process
         if name in ("sandbox", "serve"):
             self._wait_for_port(self.sandbox_port if name == "sandbox" else self.port, process)
         return process
+
+    def command(self, name: str) -> list[str]:
+        """The module that is a process of this name, with its arguments."""
+        if name == "sandbox":
+            return ["app.cli", name, "--", "--port", str(self.sandbox_port), "--webhooks", self.web, "--no-seed"]
+        return ["app.cli", name]
 
     def kill(self, name: str) -> None:
         """SIGKILL a process and all its children, as a power cut would."""
@@ -148,7 +154,7 @@ class Installation:
                 return found
             if time.monotonic() > deadline:
                 raise AssertionError(f"not within {seconds} s: {what}\n{self.logs()}")
-            time.sleep(0.05)
+            time.sleep(self.pause)
 
     def wait_until_quiet(self) -> None:
         """Wait until no delivery is under way and no ticket is due, leased or waiting."""

@@ -187,7 +187,10 @@ def test_the_installation_says_that_it_is_ready_and_counts_what_it_did(running: 
         lambda: (r := requests.get(f"{running.web}/readyz", timeout=5)).status_code == 200 and r.json(), "ready"
     )
     modes = {"mode zendesk:sandbox", "mode jira:sandbox"}
-    assert {"store", "broker", "worker", "zendesk:sandbox", "jira:sandbox", *modes} == set(ready["checks"])
+    accounts = {"zendesk:sandbox", "jira:sandbox"}
+    assert {"store", "broker", "worker", "coverage", *accounts, *modes} == set(ready["checks"])
+    assert ready["checks"]["coverage"]["changes_known_until"].keys() == accounts
+    assert all(ready["checks"]["coverage"]["changes_known_until"].values())
     assert {ready["checks"][name]["mode"] for name in modes} == {"auto"}
     text = requests.get(f"{running.web}/metrics", timeout=5).text
     for sample in (
@@ -196,6 +199,7 @@ def test_the_installation_says_that_it_is_ready_and_counts_what_it_did(running: 
         'triage_effects_total{kind="add_note",state="confirmed",vendor="zendesk"}',
         'triage_stage_seconds_count{stage="fetch"}',
         "triage_parked 0.0",
+        "triage_uncovered_tickets 0.0",
     ):
         assert sample in text, sample
     page = requests.get(running.web, timeout=5).text

@@ -2,7 +2,7 @@
 
 A rule's ``then`` becomes another, each condition of its ``when`` is left out and so is each entry of a condition; a
 number grows by one, a switch flips, a name becomes another, a rule that is off comes back. Left alone: phrases, texts
-of replies and forms, documents, and words for people (titles, sources, a pack's version).
+of replies and forms, documents, and words for people (titles, sources, what a note says, a pack's version).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.packs import find_pack
+from app.triage.clocks.parts import STATES
 from app.triage.decision import Level, Severity
 from app.triage.layers import parse
 from app.triage.pack import Pack, Rules
@@ -26,7 +27,7 @@ Path = tuple[int | str, ...]
 
 TEXTS = ("extends", "examples", "words", "guards", "facts", "languages", "replies", "forms", "documents")
 MEASURED = ("reader",)  # no document states what the learned reader weighs
-FOR_PEOPLE = ("title", "version", "name", "source")
+FOR_PEOPLE = ("title", "version", "name", "source", "say")
 RANKS = tuple(Severity.__members__)
 CLOSED: Mapping[str, Sequence[str]] = {
     "severity": RANKS,
@@ -40,7 +41,7 @@ CLOSED: Mapping[str, Sequence[str]] = {
     "notify": tuple(ROLES),
     "p2_p3": ("attempt_first", "direct"),
     "kind": ("escalation", "backlog"),
-    "start": ("created", "last_update", "level"),
+    "state": STATES,
     "audience": ("customer", "support", "engineering"),
 }
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
@@ -157,11 +158,16 @@ def _changed(pack: Pack, path: Path, change: str, value: Any) -> Iterator[Mutant
 
 
 def _with_rules(pack: Pack, group: str, rules: tuple[Rule[Any], ...]) -> Pack:
-    return _with(pack, "rules", Rules.model_validate({**dict(pack.rules), group: rules}))
+    return _with(pack, "rules", Rules.model_validate({**_sections(pack.rules), group: rules}))
 
 
 def _with(pack: Pack, section: str, value: Any) -> Pack:
-    return Pack.model_validate({**dict(pack), section: value})
+    return Pack.model_validate({**_sections(pack), section: value})
+
+
+def _sections(model: BaseModel) -> dict[str, Any]:
+    """A model's own values; iterating over one tells what was worked out from them too."""
+    return {name: getattr(model, name) for name in type(model).model_fields}
 
 
 def _set(tree: Any, path: Path, value: Any) -> Any:

@@ -3,9 +3,11 @@
 A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
-``late:30`` (days), ``unread`` (the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last
-decision), ``linked:open`` (it hangs on an issue of engineering), and knobs that are turned,
-``with:escalation.p2_p3=direct``. No escalation waits for its form here: a ticket of names could not fill it.
+``late:30`` (days), ``hours:2`` (late by them), ``assigned`` (to a person since it came), ``status:open``, ``unread``
+(the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), ``linked:open`` (it
+hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2`` (an answer was given in so many
+other tickets), and knobs that are turned, ``with:escalation.p2_p3=direct``. No escalation waits for its form here: a
+ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
 ``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets); ``_`` stands for a space where a
@@ -22,6 +24,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
 from app.triage.decision import Context, Decision, KnownIssue, Label
 from app.triage.engine import Stage, decide, examine
@@ -74,7 +77,7 @@ class Case:
 
     def now(self) -> datetime:
         """The moment of the decision."""
-        return NOW + timedelta(days=int(self.word("late", "0")))
+        return NOW + timedelta(days=int(self.word("late", "0")), hours=int(self.word("hours", "0")))
 
     def ticket(self) -> Ticket:
         """A ticket that says the label and the facts by their names."""
@@ -83,6 +86,8 @@ class Case:
             _said(self.label, self.facts) + (_JAPANESE if "unread" in self.given else ""),
             comments=[answer] * int(self.word("answers", "0")),
             tags=self.words("tag"),
+            assignee="7" if "assigned" in self.given else "",
+            status=self.word("status", "new"),
             organization={"name": self.word("org", ""), "tier": self.word("tier", "")},
         )
 
@@ -90,8 +95,11 @@ class Case:
         """What is known besides the ticket."""
         before = self.word("before", "")
         earlier = a_ticket(_said(self.label, before.split("+")))
+        escalated = int(self.word("escalated", "0"))
+        last = decide(earlier, Context(), under, NOW) if before or escalated else None
         return Context(
-            previous=decide(earlier, Context(), under, NOW) if before else None,
+            previous=replace(last, escalations=escalated) if last else None,
+            answers=self.repeated(),
             demand=int(self.word("demand", "1")),
             organizations=int(self.word("organizations", "1")),
             known_issues=(KnownIssue("SUP-9"),) if "known_issue" in self.given else (),
@@ -101,6 +109,11 @@ class Case:
                 for state in self.words("linked")
             ),
         )
+
+    def repeated(self) -> tuple[GivenAnswer, ...]:
+        """The answer that was given in other tickets too."""
+        others = tuple(Ref("zendesk", "acme", str(100 + number)) for number in range(int(self.word("repeated", "0"))))
+        return (GivenAnswer("1", NOW, (), others),) if others else ()
 
     def words(self, kind: str) -> list[str]:
         """What is given of one kind."""

@@ -1,7 +1,7 @@
 """No value that a pack states can change unnoticed: an example comes out otherwise, or it is not the documents' value.
 
-``values.csv`` holds the documents' values and ``outcomes.csv`` what facts come to, both written from the documents and
-not from the packs. Examples are the pack's own.
+``values.csv`` and ``clocks.csv`` hold the documents' values and ``outcomes.csv`` what facts come to, all written from
+the documents and not from the packs. Examples are the pack's own.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from app.triage.example import Example
 from app.triage.examples import differs
 from app.triage.pack import Pack
 from app.triage.rules import first
+from tests.policy import clock_table
 from tests.policy.conftest import NAMES, NOW, a_ticket, policy
 from tests.policy.mutants import Mutant, mutants
 from tests.policy.outcomes import Case, cases
 
 HERE = Path(__file__).parent
 FIRST = ("severity", "routes", "communicators")
-PARTLY = ("S0-43", "S0-64", "S1-21", "S1-25", "S2-90", "S3-12", "S4-86")
-"""Requirements of which rules are the smaller part: known issues and duplicates, timers, writes to vendors."""
+PARTLY = ("S0-43", "S0-64", "S2-90", "S3-12", "S4-10", "S4-86")
+"""Requirements of which rules are the smaller part: known issues and duplicates, writes to vendors, digests."""
 
 EQUIVALENT: Mapping[tuple[str, str], str] = {
     ("unified", "rules.severity.relied-on-and-gone.when.not_facts: without cosmetic"): (
@@ -46,6 +47,16 @@ EQUIVALENT: Mapping[tuple[str, str], str] = {
     ("unified", "rules.escalations.tagged-for-l2-by-a-person.when.severity: without P1"): "P1 is at L2 already",
     ("unified", "rules.escalations.straight-to-l2.when.severity: left out"): (
         "P0 and P1 are at the second level already, and only ideas are P4"
+    ),
+    ("unified", "rules.escalations.unconfirmed-goes-on-to-engineering.then.page"): "page-at-once pages for the same",
+    ("unified", "rules.escalations.unconfirmed-goes-on-to-engineering.when.severity: left out"): (
+        "only P0 and P1 have the clock"
+    ),
+    ("unified", "rules.escalations.no-progress-in-half-an-hour.when.severity: left out"): (
+        "only P2 and P3 have the clock"
+    ),
+    ("unified", "rules.escalations.two-working-days-are-over.when.severity: left out"): (
+        "only P2 and P3 have the clock"
     ),
     ("octoacme", "rules.escalations.outage-of-many"): "the document names it; page-at-once says it of all P0 and P1",
     ("octoacme", "rules.escalations.loss-or-breach"): "the document names it; page-at-once says it of all P0 and P1",
@@ -127,6 +138,12 @@ def test_the_pack_states_the_documents_value(name: str, path: str, value: str) -
     assert stated(policy(name).pack, path) == value
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pack_has_the_documents_clocks_each_as_they_say(name: str) -> None:
+    shipped = policy(name).pack
+    assert {clock: clock_table.stated(shipped, clock) for clock in shipped.clocks} == clock_table.rows(name)
+
+
 def proves(case: Case) -> tuple[pytest.MarkDecorator, ...]:
     """The mark of the requirement that a case is taken from, unless it shows a part of it only."""
     return () if case.source in PARTLY else (pytest.mark.policy(case.source),)
@@ -159,6 +176,9 @@ def equivalent(name: str, text: str) -> bool:
 
 def noticed(mutant: Mutant, name: str) -> bool:
     """Whether a pinned value differs, or a witness whom the change concerns tells otherwise."""
+    if mutant.path[0] == "clocks":
+        clock = str(mutant.path[1])
+        return clock_table.stated(mutant.pack, clock) != clock_table.rows(name)[clock]
     value = pinned(name).get(mutant.dotted)
     if value is not None and stated(mutant.pack, mutant.dotted) != value:
         return True

@@ -15,7 +15,12 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 METRICS = {
-    f"triage_{name}" for name in ("parked", "queue_age_seconds", "brake", "budget_remaining", "breaker_open")
+    f"triage_{name}"
+    for name in (
+        *("parked", "queue_age_seconds", "brake", "open_tickets", "uncovered_tickets"),
+        *("pages_unacknowledged", "pages_failing"),
+        *("budget_remaining", "breaker_open"),
+    )
 } | {
     family.name + ("_total" if family.type == "counter" else "")
     for metric in vars(metrics).values()

@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.cli.settings import say
+from app.errors import Misconfigured
+from app.runtime import build
 from config.celery import celery_config
 from config.settings import Settings, environment_variables, is_setting
 
@@ -59,6 +61,7 @@ def test_a_secret_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRIAGE_JIRA__ACME__URL", "", "TRIAGE_JIRA__ACME"),
         ("TRIAGE_JIRA__ACME__PROJECTS", '["sup"]', "TRIAGE_JIRA__ACME__PROJECTS"),
         ("TRIAGE_ZENDESK__ACME__SUBDOMIAN", "acme", "TRIAGE_ZENDESK__ACME__SUBDOMIAN"),
+        ("TRIAGE_PAGER__L4", "pagerduty://x", "TRIAGE_PAGER__L4"),
         ("TRIAGE_ZENDESK__ACME__TIMEOUT", "0", "TRIAGE_ZENDESK__ACME__TIMEOUT"),
         ("TRIAGE_POLICY_BY_BRAND", "octoacme", "TRIAGE_POLICY_BY_BRAND: 'octoacme' is not brand:pack"),
         ("TRIAGE_POLICY_BY_BRAND", "OPS:", "TRIAGE_POLICY_BY_BRAND: 'OPS:' is not brand:pack"),
@@ -106,10 +109,31 @@ def test_variables_come_from_the_environment_over_the_env_file_as_the_settings_d
         ("TRIAGE_POLICY__X", False),
         ("TRIAGE_L4__AUTO", False),
         ("TRIAGE_ZENDSK__ACME__TOKEN", False),
+        ("TRIAGE_PAGER__L2", True),
+        ("TRIAGE_PAGER_SECRET", True),
+        ("TRIAGE_ONCALL__LATE_AFTER", False),
     ],
 )
 def test_a_variable_is_a_setting_or_a_knob(variable: str, setting: bool) -> None:
     assert is_setting(variable) is setting
+
+
+def test_on_call_targets_are_told_by_name_and_stay_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = from_environment(
+        monkeypatch,
+        TRIAGE_PAGER__L2="pagerduty://hunter2",
+        TRIAGE_PAGER__EMAIL=" ",
+        TRIAGE_PAGER_SECRET="hunter2",
+    )
+    assert settings.pager.named() == {"l2": "pagerduty://hunter2"}
+    assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_an_on_call_address_that_leads_nowhere_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Misconfigured) as told:
+        build(from_environment(monkeypatch, TRIAGE_PAGER__L3="https://pager.example/hunter2"))
+    assert (told.value.where, told.value.mend) == ("TRIAGE_PAGER__L3", "set TRIAGE_PAGER_SECRET")
+    assert "hunter2" not in str(told.value)
 
 
 def test_a_secret_in_a_mistake_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

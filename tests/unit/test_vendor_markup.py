@@ -192,6 +192,17 @@ def test_whatever_html_or_wiki_text_arrives_it_reads_without_control_characters(
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
 
 
+def test_zendesks_links_are_told_where_words_hide_them() -> None:
+    source = (
+        '<p>See <a href="https://help.acme.example/a?b=1&amp;c=2" rel="noreferrer">this page</a> or '
+        "<a class='x' HREF='http://b.example/y'>that</a>, <a href=\"mailto:a@b.example\">us</a>, "
+        '<a name="z">here</a>, <a href="javascript:x()">there</a>, https://c.example/in-words</p>'
+    )
+    assert zendesk.links_of(source) == ("https://help.acme.example/a?b=1&c=2", "http://b.example/y")
+    assert len(zendesk.links_of('<a href="https://a.example/b">b</a>' * 50)) == 20
+    assert zendesk.links_of("") == ()
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -216,6 +227,7 @@ def test_whatever_html_or_wiki_text_arrives_it_reads_without_control_characters(
 def test_reading_and_writing_take_linear_time(piece: str) -> None:
     source = (piece * 200_000)[:200_000]
     start = time.perf_counter()
+    zendesk.links_of(source)
     for convert in (zendesk.text_of, jira.text_of, zendesk.note_html, jira.note_wiki):
         assert len(convert(source)) < 2_000_000
     assert time.perf_counter() - start < 3

@@ -170,6 +170,57 @@ def test_the_brake_and_what_was_sent_without_an_answer_stand_on_top(page: Page, 
     assert "triage resume" in banner
 
 
+def a_page(runtime: Runtime) -> Ref:
+    remember(runtime, "1")
+    ref = Ref("zendesk", "acme", "1")
+    opened = runtime.store.open_page(ref, ref, NOW, NOW, "P0", f"P0 Reliability: {ATTACK}")
+    held = runtime.store.hold_page(opened, NOW, NOW)
+    assert held is not None
+    runtime.store.page_step(held, "L2:page", None, "pagerduty-1a2b3c: PagerDuty answers 503")
+    return ref
+
+
+@pytest.mark.policy("S4-108")
+def test_open_pages_stand_on_top_and_a_button_acknowledges_them_without_script(
+    browser: Browser, address: str, runtime: Runtime
+) -> None:
+    ref = a_page(runtime)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.title().startswith("(1 paged)")
+    shown = page.inner_text("section.pages")
+    assert "since 2026-03-02 10:00 UTC" in shown
+    assert "next: page to L2 at 2026-03-02 10:00 UTC" in shown
+    assert "page to L2 reached nobody: pagerduty-1a2b3c: PagerDuty answers 503" in shown
+    assert ATTACK in shown
+    page.get_by_label("Your name").fill("Grace")
+    page.get_by_role("button", name="Acknowledge").click()
+    assert page.url == address
+    assert "Acknowledged by Grace at 10:00 UTC" in page.inner_text("section.pages")
+    assert page.get_by_role("button").count() == 0
+    acknowledged = runtime.store.page(ref)
+    assert acknowledged is not None
+    assert acknowledged.acknowledged_via == "board"
+    assert ref in runtime.store.due(NOW, 5)
+    context.close()
+
+
+def test_a_page_of_another_site_cannot_press_the_button(page: Page, address: str, runtime: Runtime) -> None:
+    ref = a_page(runtime)
+    elsewhere = address.replace("127.0.0.1", "localhost")  # another site to a browser
+    form = f'<form method="post" action="{address}pages/acknowledge"><input name="key" value="firstline:{ref}">'
+    form += '<input name="episode" value="1"><button>win a prize</button></form>'
+    page.route(elsewhere + "lure", lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto(elsewhere + "lure")
+    with page.expect_response("**/pages/acknowledge") as answer:
+        page.get_by_role("button").click()
+    assert answer.value.status == 403
+    known = runtime.store.page(ref)
+    assert known is not None
+    assert known.acknowledged_at is None
+
+
 def test_the_page_fits_a_screen_of_1280_and_sends_strict_headers(page: Page, address: str, runtime: Runtime) -> None:
     remember(runtime, "3")
     page.set_viewport_size({"width": 1280, "height": 800})

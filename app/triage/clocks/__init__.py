@@ -7,6 +7,7 @@ what is to be done and when. Nothing of it remembers anything: it is worked out 
 from __future__ import annotations
 
 from app.triage.clocks.cycles import Clocks, Cycle, clocks_of, moved
+from app.triage.clocks.intervals import Explained, Interval, explained, intervals
 from app.triage.clocks.steps import Agenda, Step, agenda, moves
 from app.triage.clocks.story import UNKNOWN, Story, critical_since, level_since, running, story
 
@@ -15,11 +16,15 @@ __all__ = [
     "Agenda",
     "Clocks",
     "Cycle",
+    "Explained",
+    "Interval",
     "Step",
     "Story",
     "agenda",
     "clocks_of",
     "critical_since",
+    "explained",
+    "intervals",
     "level_since",
     "moved",
     "moves",

@@ -49,6 +49,10 @@ class Cycle:
         """Whether it runs between its goal and its due time."""
         return self.runs and self.goal is not None and self.goal <= now and not self.overdue(now)
 
+    def on_time(self, now: datetime) -> bool:
+        """Whether it runs and neither its goal nor its due time has come."""
+        return self.runs and self.due is not None and now < (self.goal or self.due)
+
     def breached(self, now: datetime) -> bool:
         """Whether its due time passed before it ended; at the due time itself it was kept."""
         return self.overdue(now) or (self.stop is not None and self.due is not None and self.due < self.stop)
@@ -65,6 +69,11 @@ class Clocks:
     def overdue(self) -> frozenset[str]:
         """The clocks that run and whose due time has come."""
         return frozenset(one.clock for one in self.cycles if one.overdue(self.now))
+
+    @property
+    def on_time(self) -> frozenset[str]:
+        """The clocks that run and whose goal and due time are ahead."""
+        return frozenset(one.clock for one in self.cycles if one.on_time(self.now))
 
     @property
     def at_risk(self) -> frozenset[str]:
@@ -135,9 +144,10 @@ def _runs(clock: Clock, story: Story) -> Iterator[tuple[datetime, datetime | Non
 
 
 def _end(start: datetime, stops: Iterable[datetime], story: Story) -> datetime | None:
-    """The first stop after ``start``; vendors tell whole seconds, so with the ticket itself may come its answer."""
-    born = start in story.moments["created"]
-    return min((at for at in stops if at > start or (born and at == start)), default=None)
+    """The first stop after ``start``; vendors tell whole seconds, so with the ticket itself may come its answer, and
+    who makes it critical may confirm that in one word."""
+    together = start in story.moments["created"] or start in story.moments["critical"]
+    return min((at for at in stops if at > start or (together and at == start)), default=None)
 
 
 def _parted(

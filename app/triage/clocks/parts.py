@@ -44,7 +44,7 @@ MOMENTS: Mapping[str, str] = {
     "level": "the level was reached",
     "critical": "it became P0 or P1",
     "reported": "the incident report stands in the ticket",
-    "confirmed": "a person confirmed P0 or P1, by tag, command or by setting the severity",
+    "confirmed": "a person confirmed P0 or P1, by the tag or by command",
     "paged": "on-call was paged",
     "acknowledged": "on-call acknowledged the page",
     "linked": "engineering got its issue",

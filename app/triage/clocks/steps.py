@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import Literal
 
-from app.triage.business_time import due
 from app.triage.clocks.cycles import Clocks, Cycle
 from app.triage.clocks.parts import Clock, Deed, Quiet, States, state_of
 from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
-from app.triage.effects import REMINDER, REPLY
+from app.triage.effects import ASKED, REMINDER, REPLY
 from app.triage.hours import DAY, Hours
 from app.triage.marks import mark_of, steps_in
+from app.triage.paused import due_with_pauses
 from app.triage.ticket import Ref, Speaker, Ticket
 
 _MOST_WINDOWS = 10_000
@@ -24,7 +24,7 @@ _MOST_WINDOWS = 10_000
 class Step:
     """A goal or a due time that passed, and what is done about it. ``at`` is when it passed, ``since`` when the clock
     began, UTC. ``window`` counts the repetitions, from 0. ``mark`` is by what it is found again in the thread, where a
-    note tells of it once it is ``told``; its reply or its move may be left to do then."""
+    note tells of it once it is ``told``; its reply, its move or its question to engineering may be left to do then."""
 
     clock: str
     kind: Literal["goal", "breach"]
@@ -56,13 +56,14 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
     taken = steps_taken(seen.ticket)
     quiet = quiet_until(seen.now, seen.pack.quiet, seen.calendar.zone)
     nudges_wait = quiet is not None and severity.name in seen.pack.quiet.severity
-    goals, dues = seen.pack.awaited
+    at_risk, overdue, breached = seen.pack.awaited
+    dues = at_risk | overdue | (breached - clocks.breached)
     found: list[Step] = []
     ahead: list[datetime] = []
     for cycle in clocks.cycles:
-        if not cycle.runs:
+        if not cycle.runs or cycle.paused:  # while it stands still nobody is nudged
             continue
-        ahead += [cycle.goal] if cycle.goal and cycle.clock in goals else []
+        ahead += [cycle.goal] if cycle.goal and cycle.clock in at_risk else []
         ahead += [cycle.due] if cycle.due and cycle.clock in dues else []
         steps = list(_steps(cycle, seen, severity, level))
         ahead += [step.at for step in steps]
@@ -89,12 +90,14 @@ def moves(step: Step, ticket: Ticket, states: States) -> bool:
 
 
 def _left_to_do(step: Step, seen: Seen) -> bool:
-    """Whether a step is still to be taken, in whole or in part. A run may end between its note, its move and its reply:
-    what is missing is done by the next. Where nobody reads a reply there is nobody to remind."""
+    """Whether a step is still to be taken, in whole or in part. A run may end between its note, its move, its reply
+    and its question to engineering: what is missing is done by the next. Where nobody reads a reply
+    there is nobody to remind."""
     if step.deed.reply and not seen.ticket.customer_reads:
         return False
     unsaid = bool(step.deed.reply) and REPLY + step.reason not in seen.context.applied
-    return not step.told or unsaid or moves(step, seen.ticket, seen.pack.statuses)
+    unasked = step.deed.engineering and seen.context.applied.get(ASKED + step.clock) != step.mark
+    return not step.told or unsaid or unasked or moves(step, seen.ticket, seen.pack.statuses)
 
 
 def steps_taken(ticket: Ticket) -> frozenset[str]:
@@ -128,7 +131,10 @@ def _steps(cycle: Cycle, seen: Seen, severity: Severity, level: Level) -> Iterat
     yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach)
     target, calendar = clock.target(severity, level), seen.calendars.get(clock.calendar, seen.calendar)
     while clock.repeat and target is not None and at <= seen.now and window < _MOST_WINDOWS:
-        at, window = due(at, target.due, calendar), window + 1
+        again = due_with_pauses(at, target.due, calendar, cycle.pauses)
+        if again is None:
+            return
+        at, window = again, window + 1
         yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach, window)
 
 

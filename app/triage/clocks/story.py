@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.triage.actions import reply_mark
+from app.triage.bridge import LinkedIssue
 from app.triage.clocks.parts import OVER, Moment, State, state_of
 from app.triage.commands import says_more
 from app.triage.conditions import Seen
@@ -72,6 +73,9 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
     asked = [created, *_at(ticket, lambda one: one.speaker is Speaker.CUSTOMER)]
     answered = [one.at for one in ticket.answers]
     critical = critical_since(severity, seen)
+    page = context.page
+    customers = (one.author_id for one in ticket.comments if one.speaker is Speaker.CUSTOMER)
+    others = {ticket.requester.id, context.our_id, *customers} - {""}
     moments: dict[Moment, Iterable[datetime]] = {
         "created": [created],
         "asked": asked,
@@ -79,13 +83,15 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "answered": answered,
         "noted": _at(ticket, lambda one: one.speaker is Speaker.AGENT and not one.public and says_more(one)),
         "assigned": _assigned(ticket, created),
-        "moved": (one.at for one in ticket.history if one.field == "status" and one.by != context.our_id),
+        "moved": (one.at for one in ticket.history if one.field == "status" and one.by not in others),
         "level": [level_since(level, seen)],
         "critical": [critical] if critical else [],
         "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
         "confirmed": _confirmed(seen, critical),
-        "linked": (one.since for one in context.linked if one.since),
-        "engineering": (at for one in context.linked for at in one.heard),
+        "paged": [page.opened_at] if page else [],
+        "acknowledged": [page.acknowledged_at] if page and page.acknowledged_at else [],
+        "linked": (one.waits_since for one in context.linked if one.waits_since and one.awaited),
+        "engineering": _by_engineering(context.linked),
         "thanked": [thanked] if thanked else [],
         "reminded": _reminded(seen, periods[-1].start),
         "state": (period.start for period in periods),
@@ -100,33 +106,53 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
 
 
 def level_since(level: Level, seen: Seen) -> datetime:
-    """Since when the ticket is at its level: since its rung's tag was put on, where the history tells; else since the
-    first of our decisions in a row that say so."""
-    previous, tag = seen.context.previous, seen.pack.ladder[level].tag.casefold()
-    put_on = None
-    for change in seen.ticket.history if tag else ():
-        if change.field == "tags":
-            before, after = tag in change.old.casefold().split(), tag in change.new.casefold().split()
-            put_on = change.at if after and not before else put_on if after else None
-    if put_on is not None:
-        return put_on
+    """Since when the ticket is at its level: since its rung's tag was put on, or the last rung's taken off, where the
+    history tells; else since the first of our decisions in a row that say so. A ticket begins at L1."""
+    previous, ticket = seen.context.previous, seen.ticket
+    reached = None
+    for change in ticket.history:
+        if change.field == "tags" and _rung(change.new, seen) is not _rung(change.old, seen):
+            reached = change.at if _rung(change.new, seen) is level else None
+    if reached is not None:
+        return reached
+    if previous is None and level is Level.L1 and ticket.created_at > UNKNOWN:
+        return ticket.created_at
     if previous is None or previous.level is not level:
         return seen.now
     return previous.level_since or previous.at
 
 
+def _rung(tags: str, seen: Seen) -> Level:
+    """The highest rung whose tag is among these."""
+    there = set(tags.casefold().split())
+    return max((rank for rank, rung in seen.pack.ladder.items() if rung.tag.casefold() in there), default=Level.L1)
+
+
 def critical_since(severity: Severity, seen: Seen) -> datetime | None:
     """Since when it is P0 or P1, None while it is not: since the first of our decisions in a row that say so, at first
-    since what happened on the ticket that made it so, which may lie back where nobody looked (S1-17)."""
+    since what happened on the ticket that made it so, which may lie back where nobody looked (S1-17). Where no decision
+    is known, since its priority says so, else since the customer's last words."""
     if severity > Severity.P1:
         return None
     previous = seen.context.previous
     if previous is not None and previous.severity <= Severity.P1:
         return previous.critical_since or previous.at
     ticket = seen.ticket
-    happened = [ticket.created_at, *(one.at for one in ticket.comments), *(one.at for one in ticket.history)]
+    if previous is None:
+        said = [ticket.created_at, *_at(ticket, lambda one: one.speaker is Speaker.CUSTOMER)]
+        happened = _ranked(seen) or said
+    else:
+        happened = [ticket.created_at, *(one.at for one in ticket.comments), *(one.at for one in ticket.history)]
     last = max((at for at in happened if at > UNKNOWN), default=seen.now)
     return min(last, seen.now) if previous is None or last > previous.at else seen.now
+
+
+def _ranked(seen: Seen) -> list[datetime]:
+    """When its priority became one of P0 or P1."""
+    words = seen.pack.priority.get(seen.ticket.ref.vendor, {})
+    critical = {words[rank.name].casefold() for rank in Severity if rank <= Severity.P1 and rank.name in words}
+    changes = (one for one in seen.ticket.history if one.field == "priority")
+    return [one.at for one in changes if one.new.casefold() in critical and one.old.casefold() not in critical]
 
 
 def running(ticket: Ticket, *, ours_counts: bool = False) -> bool:
@@ -148,18 +174,18 @@ def _assigned(ticket: Ticket, created: datetime) -> list[datetime]:
 
 
 def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
-    """When a person confirmed P0 or P1. A tag that the history does not tell of counts as put on at once."""
+    """When a person confirmed P0 or P1; at once where it was said or tagged before it became so."""
     if critical is None:
         return
-    wanted = {rank.name for rank in Severity if rank <= Severity.P1}
-    for command in seen.orders.given:
-        if command.verb in ("accept", "confirm") or (command.verb == "severity" and command.value in wanted):
-            yield command.at
+    if seen.context.page and seen.context.page.confirmed_at:
+        yield seen.context.page.confirmed_at
+    if seen.orders.confirmed is not None:
+        yield max(critical, seen.orders.confirmed.at)
     tag = seen.pack.p0.confirm_tag.casefold()
     if tag not in {one.casefold() for one in seen.ticket.tags} - {one.casefold() for one in seen.context.tags}:
         return
     added = [one.at for one in seen.ticket.history if one.field == "tags" and tag in _new_words(one)]
-    yield added[-1] if added else critical + timedelta(seconds=1)
+    yield max([critical, *added[-1:]])
 
 
 def _reminders(seen: Seen) -> list[Comment]:
@@ -167,6 +193,13 @@ def _reminders(seen: Seen) -> list[Comment]:
     ours = {mark for key, mark in seen.context.applied.items() if key.startswith(REPLY + REMINDER)}
     public = [one for one in seen.ticket.comments if one.public and one.speaker is Speaker.WORKER and ours]
     return [one for one in public if reply_mark(one.body) in ours]
+
+
+def _by_engineering(linked: Iterable[LinkedIssue]) -> Iterator[datetime]:
+    """When engineering worked on the issues. Who had an issue before the ticket was hung on it had it then as well."""
+    for issue in linked:
+        since = issue.waits_since + timedelta(seconds=1) if issue.waits_since else UNKNOWN
+        yield from (max(at, since) for at in issue.heard)
 
 
 def _reminded(seen: Seen, since: datetime) -> list[datetime]:

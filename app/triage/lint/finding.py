@@ -59,6 +59,8 @@ CODES: Mapping[str, tuple[Grade, str]] = MappingProxyType(
         "goal-after-due-at-times": ("warning", "a clock's goal comes after its due time, depending on the hour"),
         "due-shrinks": ("warning", "a less severe ticket is promised something earlier than a more severe one"),
         "no-calendar": ("warning", "nothing says what the business hours are (C-04)"),
+        "idle-calendar": ("warning", "no organization, brand or clock has a calendar"),
+        "two-calendars": ("error", "an organization or a brand stands in two calendars"),
         "illegal-tag": ("error", "a tag cannot be written so at a vendor"),
         "unknown-placeholder": ("error", "a tag names a placeholder that nothing fills"),
         "illegal-priority": ("error", "Zendesk has no such priority"),

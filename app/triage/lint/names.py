@@ -75,12 +75,10 @@ def check_site(policy: Policy, site: Site) -> Iterator[Fault]:
                 what, _, mend = not_among("group", named, sorted(names)).partition("; ")
                 yield Fault("unknown-group", path, what + at, mend)
     if site.brands is not None:
-        for _, path, rules in groups(policy.pack):
-            for rule in rules:
-                for brand in rule.when.brand or ():
-                    if brand.casefold() not in map(str.casefold, site.brands):
-                        what, _, mend = not_among("brand or project", brand, sorted(site.brands)).partition("; ")
-                        yield Fault("unknown-brand", (*path, rule.name, "when", "brand"), what, mend)
+        for path, brand in _brands(policy.pack):
+            if brand.casefold() not in map(str.casefold, site.brands):
+                what, _, mend = not_among("brand or project", brand, sorted(site.brands)).partition("; ")
+                yield Fault("unknown-brand", path, what, mend)
 
 
 def _values(pack: Pack) -> Mapping[str, Collection[str]]:
@@ -114,6 +112,15 @@ def _teams(pack: Pack) -> Iterator[tuple[Path, str]]:
         yield ("destinations", name, "team"), destination.team
     for name, bundle in pack.bundles.items():
         yield ("bundles", name, "team"), bundle.team
+
+
+def _brands(pack: Pack) -> Iterator[tuple[Path, str]]:
+    """Every brand or Jira project that a rule or a calendar names."""
+    for _, path, rules in groups(pack):
+        for rule in rules:
+            yield from (((*path, rule.name, "when", "brand"), brand) for brand in rule.when.brand or ())
+    for name, part in pack.calendars.items():
+        yield from ((("calendars", name, "brands", number), brand) for number, brand in enumerate(part.brands))
 
 
 def _tag(path: Path, tag: str, values: Mapping[str, Collection[str]], pack: Pack) -> Iterator[Fault]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from app.triage.business_time import Calendar, due
+from app.triage.calendar import NamedCalendar
 from app.triage.clocks.parts import Clock
 from app.triage.decision import Level, Severity
 from app.triage.hours import DAY
@@ -19,16 +20,37 @@ _HOUR = timedelta(hours=1)
 
 
 def check(policy: Policy) -> Iterator[Fault]:
-    """Every fault of a promise, and the calendar that nobody has set."""
-    moments = _moments(policy.calendar)
+    """Every fault of a promise, the calendar that nobody has set, and those that are nobody's or two people's."""
     for name, clock in policy.pack.clocks.items():
-        yield from _goals(("clocks", name), clock, policy.calendar, moments)
-        yield from _ranks(("clocks", name), clock, policy.calendar, moments)
+        calendar = policy.calendars[clock.calendar] if clock.calendar else policy.calendar
+        moments = _moments(calendar)
+        yield from _goals(("clocks", name), clock, calendar, moments)
+        yield from _ranks(("clocks", name), clock, calendar, moments)
+    yield from _stated(policy)
+    for name in policy.idle_calendars:
+        mend = "give it organizations or brands, or name it in a clock, or take it out"
+        yield Fault("idle-calendar", ("calendars", name), "no organization, brand or clock has this calendar", mend)
+    yield from _owners(policy.pack.calendars)
+
+
+def _stated(policy: Policy) -> Iterator[Fault]:
     calendar = policy.tree.step("calendar")
     hours = calendar.step("hours") if calendar is not None else None
     if hours is None or all(leaf.place == DEFAULT for _, leaf in hours.leaves()):
         said = "nothing says when your teams are there, so Monday to Friday 09:00-17:00 UTC is assumed"
         yield Fault("no-calendar", ("calendar", "hours"), said, "set calendar.timezone, calendar.hours and holidays")
+
+
+def _owners(calendars: Mapping[str, NamedCalendar]) -> Iterator[Fault]:
+    """Every organization and brand that stands in two calendars: the first holds."""
+    first: dict[tuple[str, str], str] = {}
+    for name, part in calendars.items():
+        for kind, owners in (("organizations", part.organizations), ("brands", part.brands)):
+            for number, owner in enumerate(owners):
+                other = first.setdefault((kind, owner.casefold()), name)
+                if other != name:
+                    said = f"{owner!r} stands in calendars.{other} too, which holds"
+                    yield Fault("two-calendars", ("calendars", name, kind, number), said, "keep one of them")
 
 
 def _moments(calendar: Calendar) -> list[datetime]:

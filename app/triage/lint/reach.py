@@ -12,24 +12,27 @@ from typing import Any
 from app.triage.business_time import Span
 from app.triage.decision import Label, Severity
 from app.triage.rules import When
+from app.triage.vocabulary import KNOWN_LATE
 
 _WHOLE: Mapping[str, Collection[str]] = MappingProxyType(
     {"label": frozenset(Label), "severity": frozenset(Severity.__members__), "vendor": frozenset({"zendesk", "jira"})}
 )
 """Lists that every ticket is in: to name all of their entries asks nothing."""
 
+_BEFORE_THE_LEVEL = ("weigh", "severity", "upgrades", "routes", "escalations")
 _NONE_OF = ("not_facts", "not_tags")
 _ALL_OF = "all_facts"
 _RUNNING = MappingProxyType({"m": 1, "h": 60, "d": 24 * 60})
+_CLOCKS = ("on_time", "at_risk", "overdue", "breached")
 _LATER = MappingProxyType(
     {
-        "weigh": ("second_label", "severity", "level", "overdue"),
-        "severity": ("severity", "level"),
-        "upgrades": ("level",),
-        "routes": ("level",),
-        "escalations": ("level",),
-        "replies": ("overdue",),
-        "issues": ("overdue",),
+        "weigh": ("second_label", "severity", "level", *_CLOCKS),
+        "severity": ("severity", "level", "on_time"),
+        "upgrades": ("level", "on_time"),
+        "routes": ("level", "on_time"),
+        "escalations": ("level", "on_time"),
+        "replies": _CLOCKS,
+        "issues": _CLOCKS,
     }
 )
 """By group of rules, the conditions that never hold in it: what they ask for is not known when the group is asked."""
@@ -47,6 +50,8 @@ def contradiction(when: When, group: str) -> tuple[str, str] | None:
         return unasked, f"{unasked} is not known when {group} rules are asked"
     if group in ("weigh", "severity") and "grown" in _certain(when):
         return facts_of(when)["grown"], f"growth is looked at after {group} rules are asked"
+    if group in _BEFORE_THE_LEVEL and (late := sorted(_certain(when) & KNOWN_LATE)):
+        return facts_of(when)[late[0]], f"{late[0]} is not known when {group} rules are asked"
     empty = next((name for name, _, entries in when.given if entries == () and not _says_nothing(name)), None)
     if empty:
         return empty, f"{empty} lists nothing"

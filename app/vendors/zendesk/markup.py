@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 
 from app.vendors.blocks import INVISIBLE, Block, Kind, blocks, printable
 
@@ -24,6 +25,7 @@ _TAG = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _SIGNATURE = re.compile(
     r"(?i)\b(?:class|id)=[\"']?[^\"'>]{0,80}(?:gmail|moz|ms-outlook-mobile|protonmail)[_-]signature"
 )
+_LINK = re.compile(r"<a\s[^<>]{0,200}?\bhref=[\"'](https?://[^\"'\s<>]{1,2000})", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -51,6 +53,11 @@ def text_of(source: str) -> str:
     for piece in pieces:
         reader.read(piece)
     return reader.text()
+
+
+def links_of(source: str) -> tuple[str, ...]:
+    """The web addresses behind the words of HTML, which ``text_of`` does not tell; the first twenty."""
+    return tuple(html.unescape(match[1]) for match in islice(_LINK.finditer(source), 20))
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from app.triage.marks import marks_in
 from app.triage.ticket import Change, Comment, Customer, Ref, Speaker, Status, Ticket
 from app.vendors.blocks import printable
 from app.vendors.delivery import within
-from app.vendors.zendesk.markup import text_of
+from app.vendors.zendesk.markup import links_of, text_of
 from config.settings import ZendeskAccount
 
 _GONE = frozenset({"deleted", "archived", "scrubbed"})
@@ -98,7 +98,8 @@ def _comment(
     else:
         speaker = Speaker.AGENT
     at, attachments = _time(one.get("created_at")), _attachments(one)
-    return Comment(_id(one.get("id")), speaker, body, at, public, _id(author), attachments)
+    links = () if speaker is Speaker.CUSTOMER else links_of(str(one.get("html_body") or ""))
+    return Comment(_id(one.get("id")), speaker, body, at, public, _id(author), attachments, links)
 
 
 def _text(one: Mapping[str, Any]) -> str:

@@ -15,13 +15,16 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from app.runtime import Runtime
 from app.store.ledger import Effect
 from app.store.lists import Decided
+from app.triage import oncall_words, records
 from app.triage.intents import intent_of
+from app.triage.page import Page
 from app.triage.ticket import Ref
+from app.web.coverage import proof
 
 blueprint = Blueprint("board", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 FILTERS = ("severity", "label", "destination", "vendor")
 SHOWN = 500
@@ -46,16 +49,37 @@ def tickets() -> Response:
             parked=runtime.store.parked(20) if parked else [],
             parked_count=parked,
             age=round(age),
+            uncovered=proof(runtime, runtime.store.beats()).get("error", ""),
             policy=f"{runtime.policy.name}@{runtime.policy.digest}",
             sandbox=runtime.settings.sandbox,
             modes=_modes(runtime),
+            pages=[_page(runtime, page) for page in runtime.store.open_pages()],
             brake=runtime.store.brake(),
             unknown=[_unknown(ref, effect) for ref, effect in runtime.store.unknown_effects(20)],
             now=runtime.now(),
         )
     )
     page.headers["Content-Security-Policy"] = CSP
+    page.headers["Referrer-Policy"] = "same-origin"  # or browsers send the button's form without its origin
     return page
+
+
+def _page(runtime: Runtime, page: Page) -> dict[str, Any]:
+    """An open page: what it is about, where it has got to, and what comes next."""
+    last = runtime.store.last_decision(page.opened_by)
+    decision = records.from_json(last) if last else None
+    coming = ""
+    if decision is not None:
+        coming = oncall_words.next_step(page, decision, runtime.policies.behind(decision), runtime.now())
+    return {
+        "ref": str(page.incident),
+        "url": _address(runtime, page.incident),
+        "page": page,
+        "level": "L3" if "L3:page" in page.taken else "L2",
+        "coming": coming,
+        "nobody": not any(taken.by or taken.unknown for taken in page.taken.values()),
+        "trouble": [(oncall_words.shown(step), why, step in page.unreached) for step, why in page.trouble.items()],
+    }
 
 
 def _modes(runtime: Runtime) -> list[tuple[str, str, str]]:

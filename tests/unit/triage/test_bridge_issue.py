@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from app.triage.decision import Context
 from app.triage.engine import plan
 from app.triage.fields import Known
 from app.triage.layers import PolicyError
+from app.triage.marks import nudge_line
 from app.triage.policy import Policy
-from app.triage.ticket import Ref, Speaker, Status, Ticket
+from app.triage.ticket import Change, Comment, Ref, Speaker, Status, Ticket
 from tests.unit.triage.conftest import NOW, a_ticket, laid_over
 from tests.unit.triage.test_forms import REPORT, known
 
@@ -123,22 +125,72 @@ def test_only_what_engineers_mark_for_support_comes_back() -> None:
         (Speaker.CUSTOMER, "#support me"),
         (Speaker.WORKER, "#support\n\nFirstline note 0123456789ab"),
     )
-    assert [one.body for one in bridge.shown_by(issue, "#support").comments] == ["tell them it is a full disk", ""]
+    assert [one.body for one in bridge.shown_by(issue, "#support", "us").comments] == [
+        "tell them it is a full disk",
+        "",
+    ]
 
 
 def test_a_resolution_counts_only_while_the_issue_is_done() -> None:
     issue = an_issue(status=Status.OPEN, status_name="Reopened", resolution="Fixed", fix_versions=("2.4",))
-    assert (bridge.shown_by(issue, "#s").done, bridge.shown_by(issue, "#s").resolution) == (False, "")
-    done = bridge.shown_by(replace(issue, status=Status.SOLVED), "#s")
+    assert (bridge.shown_by(issue, "#s", "us").done, bridge.shown_by(issue, "#s", "us").resolution) == (False, "")
+    done = bridge.shown_by(replace(issue, status=Status.SOLVED), "#s", "us")
     assert (done.done, done.resolution, done.fix_versions) == (True, "Fixed", ("2.4",))
 
 
-def test_what_was_read_of_an_issue_survives_the_store() -> None:
-    issue = bridge.shown_by(
-        an_issue((Speaker.AGENT, "#support yes"), status=Status.SOLVED, status_name="Done"), "#support"
+def test_engineering_is_heard_by_what_people_do_who_are_not_us() -> None:
+    minutes = [NOW + timedelta(minutes=number) for number in range(9)]
+    changes = (
+        Change(minutes[0], "us", "assignee", "", "eng"),
+        Change(minutes[1], "", "status", "To Do", "In Progress", Status.OPEN),
+        Change(minutes[2], "eng", "priority", "High", "Low"),
+        Change(minutes[3], "eng", "assignee", "eng", ""),
+        Change(minutes[4], "eng", "assignee", "", "eng"),
+        Change(minutes[5], "eng", "status", "In Progress", "In Review", Status.OPEN),
     )
+    said = (
+        Comment("1", Speaker.AGENT, "mine", minutes[6], public=False, author_id="eng"),
+        Comment("2", Speaker.AGENT, "by our account's user, by hand", minutes[7], public=False, author_id="us"),
+        Comment("3", Speaker.WORKER, f"x\n\n{nudge_line(['0123456789ab'])}", minutes[8], False, "us"),
+    )
+    shown = bridge.shown_by(replace(an_issue(), history=changes, comments=said), "#support", "us")
+    assert shown.heard == tuple(minutes[4:7])
+    assert shown.nudges == (bridge.Nudge(minutes[8], ("0123456789ab",)),)
+
+
+def test_a_ticket_waits_for_an_issue_that_was_opened_again_from_then_on() -> None:
+    minutes = [NOW + timedelta(minutes=number) for number in range(4)]
+    done, again = (Status.SOLVED, Status.CLOSED), (Status.NEW, Status.OPEN)
+    changes = tuple(
+        Change(at, "eng", "status", "x", "y", status)
+        for at, status in zip(minutes, (done[0], again[0], done[1], again[1]), strict=True)
+    )
+    hung = replace(bridge.shown_by(replace(an_issue(), history=changes), "#support", "us"), since=NOW)
+    assert hung.waits_since == minutes[3]
+    never = bridge.shown_by(replace(an_issue(), history=changes[:1]), "#support", "us")
+    assert never.waits_since is None, "no ticket hangs on it"
+    assert replace(never, since=NOW).waits_since == NOW
+
+
+def test_of_very_much_that_engineering_did_the_first_and_the_newest_are_kept() -> None:
+    happened = tuple(
+        Change(NOW + timedelta(hours=number), "eng", "assignee", "", f"e{number}") for number in range(200)
+    )
+    heard = bridge.shown_by(replace(an_issue(), history=happened), "#support", "us").heard
+    assert len(heard) == 50
+    assert heard[0] == NOW
+    assert heard[-49:] == tuple(one.at for one in happened[-49:])
+
+
+def test_what_was_read_of_an_issue_survives_the_store() -> None:
+    read = an_issue((Speaker.AGENT, "#support yes"), status=Status.SOLVED, status_name="Done")
+    asked = Comment("9", Speaker.WORKER, nudge_line(["0123456789ab"]), NOW, public=False, author_id="us")
+    issue = bridge.shown_by(replace(read, comments=(*read.comments, asked)), "#support", "us")
+    issue = replace(issue, reopened=NOW)
+    assert issue.heard
+    assert issue.nudges
     kept = replace(issue, kind="backlog", url="https://x", at=NOW, left_out={"priority": "no such"}, gone=True)
-    again = bridge.from_json(kept.ref, kept.kind, bridge.to_json(kept))
-    assert replace(again, comments=()) == replace(kept, comments=())
+    again = bridge.from_json(kept.ref, kept.kind, bridge.to_json(kept), NOW)
+    assert replace(again, comments=()) == replace(kept, comments=(), since=NOW)
     assert [one.body for one in again.comments] == ["yes"]
     assert bridge.from_json(kept.ref, "", {}) == LinkedIssue(kept.ref, "")

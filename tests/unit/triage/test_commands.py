@@ -107,8 +107,8 @@ def test_a_command_is_understood_whatever_its_case_and_spaces(policy: Policy, li
 @pytest.mark.parametrize(
     ("line", "possible"),
     [
-        ("/triage", "accept, reject, why, freeze, unfreeze, severity, label, escalate"),
-        ("/triage sverity P2", "accept, reject, why"),
+        ("/triage", "accept, reject, ack, confirm, why, freeze, unfreeze, severity, label, escalate"),
+        ("/triage sverity P2", "accept, reject, ack, confirm, why"),
         ("/triage severity", "P0, P1, P2, P3, P4"),
         ("/triage severity urgent", "P0, P1, P2, P3, P4"),
         ("/triage label Biling", "Billing"),

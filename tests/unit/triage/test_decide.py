@@ -111,7 +111,22 @@ def test_routing_waits_while_a_check_is_not_recorded(decided: Decided) -> None:
 def test_the_first_reply_is_promised_by_severity(decided: Decided, text: str, due: datetime) -> None:
     decision = decided(text)
     assert decision.deadlines["first_reply"] == due
-    assert decision.wake_at == min(decision.deadlines.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("The platform is down.", NOW + timedelta(minutes=5)),  # unconfirmed, it goes on to engineering
+        (
+            "The date filter shows an error.",
+            NOW + timedelta(days=1),
+        ),  # its response by level is due before: nothing is done
+    ],
+)
+def test_a_ticket_is_looked_at_again_when_the_next_thing_is_done(decided: Decided, text: str, at: datetime) -> None:
+    decision = decided(text)
+    assert decision.wake_at == at
+    assert min(decision.deadlines.values()) <= at
 
 
 def test_a_promise_that_passed_is_tagged_until_an_agent_replies_in_public(policy: Policy) -> None:
@@ -119,7 +134,7 @@ def test_a_promise_that_passed_is_tagged_until_an_agent_replies_in_public(policy
     ticket = a_ticket("The platform is down.")
     late = decide(ticket, Context(), policy, later)
     assert "overdue-first-reply" in late.tags
-    assert late.wake_at == NOW + timedelta(hours=2)  # the update that the customer expects
+    assert late.wake_at == NOW + timedelta(minutes=90)  # the next half hour in which nobody touched it
     private = Comment("1", Speaker.AGENT, "Looking.", NOW, public=False)
     assert "overdue-first-reply" in decide(replace(ticket, comments=(private,)), Context(), policy, later).tags
     public = replace(private, public=True)

@@ -274,6 +274,27 @@ FAULTS = [
         "no-source", "6:7", "rules.routes.bare-one", "add source",
         id="a rule without a source beside one that has it",
     ),
+    pytest.param(
+        "calendars: {berlin: {timezone: Europe/Berlin}}\n",
+        "idle-calendar", "3:13", "calendars.berlin", "name it in a clock",
+        id="a calendar that is nobody's",
+    ),
+    pytest.param(
+        "calendars:\n  berlin: {organizations: [Acme]}\n  tokyo: {organizations: [Globex, ACME]}\n",
+        "two-calendars", "5:35", "calendars.tokyo.organizations", "keep one",
+        id="an organization with two calendars",
+    ),
+    pytest.param(
+        "calendars: {berlin: {brands: [SUP, SUP]}, tokyo: {brands: [sup]}}\n",
+        "two-calendars", "3:60", "calendars.tokyo.brands", "keep one",
+        id="a brand with two calendars",
+    ),
+    pytest.param(
+        "calendars: {nights: {hours: {sun: ['00:00-01:00']}, timezone: Europe/Berlin}}\n"
+        "clocks: {odd: {calendar: nights, P2: {goal: 2bh, due: 2d}}}\n",
+        "goal-after-due", "4:39", "clocks.odd.P2.goal", "warn before",
+        id="a clock whose goal is too late by its own calendar",
+    ),
 ]  # fmt: skip
 PROVED_BELOW = {"no-calendar", "unknown-group", "unknown-brand"}
 PROVED_BY_THE_COMMAND = {"example-fails"}
@@ -478,6 +499,9 @@ def test_a_brand_that_nobody_knows_is_told_with_the_nearest() -> None:
     assert (one.code, one.place, one.mend) == ("unknown-brand", "mine.yaml:5:30", "did you mean 'SUP'?")
     assert new_in(mine(text), Site(brands=["supp"])) == []
     assert new_in(mine(text)) == []
+    calendars = "calendars: {berlin: {brands: [OPS, SUPP]}}\n"
+    one = only(mine(calendars), Site(brands=["SUP", "OPS"]))
+    assert (one.code, one.place, one.mend) == ("unknown-brand", "mine.yaml:3:36", "did you mean 'SUP'?")
 
 
 def test_a_finding_is_one_line() -> None:

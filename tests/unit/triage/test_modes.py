@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from app.cli.undo import OUTSIDE
 from app.triage.actions import (
     KINDS,
     AddFollowers,
@@ -56,7 +57,7 @@ def test_each_mode_writes_what_it_says() -> None:
     assert written(Permission("shadow")) == set()
     assisting = {"set_priority", "add_tags", "remove_own_tags", "set_fields", "route", "add_note"}
     assert written(Permission("assist")) == assisting
-    assert written(Permission("auto")) == {*KINDS, "message", "issue"}
+    assert written(Permission("auto")) == {*KINDS, "message", "issue", "nudge", "page"}
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -145,3 +146,9 @@ def test_what_a_ticket_showed_before_is_kept_for_each_change() -> None:
         "add_note": {},
         "reply": {},
     }
+
+
+def test_everything_that_is_done_outside_the_ticket_has_words_for_explain_and_for_undo() -> None:
+    outside = set(SWITCHES) - set(KINDS)
+    assert set(OUTSIDE) == outside
+    assert all(intent_of(kind, {}) for kind in outside)

@@ -62,6 +62,11 @@ def test_a_promise_with_no_open_time_left_is_due_when_a_longer_pause_ends() -> N
     assert falls_due(march(2, 16), "eod", (march(2, 18), march(3, 11))) == march(3, 11)
 
 
+def test_pauses_that_touch_are_one() -> None:
+    apart = (march(3, 11), march(3, 12)), (march(2, 18), march(3, 11))
+    assert falls_due(march(2, 16), "eod", *apart) == falls_due(march(2, 16), "eod", (march(2, 18), march(3, 12)))
+
+
 @pytest.mark.parametrize(
     ("unit", "hours"), [("m", 46), ("h", 46), ("d", 46), ("bh", 14), ("bd", 14), ("eod", 14), ("bdh", 46)]
 )

@@ -94,8 +94,12 @@ def test_it_is_not_said_where_it_is_not_certain(later: dict[str, Any], earlier: 
         ({"level": ["L2"]}, "routes", "level"),
         ({"level": ["L2"]}, "escalations", "level"),
         ({"overdue": ["first_reply"]}, "replies", "overdue"),
+        ({"breached": ["confirm"]}, "issues", "breached"),
+        ({"on_time": ["tier_band"]}, "escalations", "on_time"),
         ({"facts": ["grown"]}, "severity", "facts"),
         ({"all_facts": ["grown"]}, "severity", "all_facts"),
+        ({"facts": ["escalated_again"]}, "escalations", "facts"),
+        ({"all_facts": ["undocumented", "how_to"]}, "routes", "all_facts"),
     ],
 )
 def test_what_can_never_hold_is_told_with_the_condition_to_blame(
@@ -116,6 +120,8 @@ def test_what_can_never_hold_is_told_with_the_condition_to_blame(
         ({"severity": ["P1"], "level": ["L2"]}, "tags"),
         ({"facts": ["grown"]}, "upgrades"),
         ({"facts": ["grown", "outage"]}, "severity"),
+        ({"facts": ["escalated_again"]}, "tags"),
+        ({"facts": ["undocumented", "how_to"]}, "routes"),
         ({"overdue": ["first_reply"]}, "upgrades"),
     ],
 )

@@ -208,7 +208,10 @@ def test_the_promise_is_the_clocks_own_and_stands_in_the_text_and_in_the_ledger(
     reply = only(due(ticket, decision, Context(), policy))
     assert reply.promise == decision.deadlines["first_reply"]
     assert f"{reply.promise:%Y-%m-%d %H:%M UTC}" in reply.text
-    assert effects.to_json(reply) == {"reason": "ack", "mark": reply.mark, "promise": reply.promise.isoformat()}
+    assert effects.to_json(reply) == {
+        **{"reason": "ack", "mark": reply.mark},
+        **{"promise": reply.promise.isoformat(), "clock": "first_reply"},
+    }
 
 
 @pytest.mark.policy("S0-71")
@@ -427,7 +430,7 @@ def test_no_reply_holds_a_code_an_open_field_or_more_than_eight_lines(policy: Po
         ("replies: {en: {defect: {text: 'It is a P1.'}}}", "'P1' is a code of ours"),
         ("replies: {en: {defect: {text: 'Tagged Escalate-L2.'}}}", "is a code of ours"),
         ('replies: {en: {defect: {text: "a\\nb\\nc\\nd\\ne\\nf\\ng\\nh\\ni"}}}', "8 lines at most, not 9"),
-        ("replies: {en: {nobody-says-it: {text: x}}}", "no rule under rules.replies says it"),
+        ("replies: {en: {nobody-says-it: {text: x}}}", "no rule under rules.replies and no clock says it"),
         ("replies: {EN: {defect: {text: x}}}", "replies.EN"),
         (
             "rules: {replies: [{name: mine, then: {reason: ack, text: nowhere}}]}",
