@@ -30,7 +30,8 @@ FIELDS = (
 CUSTOM_STATUS = {"new": 36000000000201, "open": 36000000000202, "pending": 36000000000203,
                  "hold": 36000000000204, "solved": 36000000000205, "closed": 36000000000206}  # fmt: skip
 
-WAITING, WAITING_ON_CUSTOMER = 36000000000207, 36000000000208
+WAITING = 36000000000207
+ON_CUSTOMER = 36000000000208
 """A custom status of the account, beside the default one of each category."""
 
 
@@ -159,7 +160,7 @@ class Records:
                 label = "On-hold" if category == "hold" else category.title()
                 self._custom_status(status_id, label, category, default=True)
         self._custom_status(WAITING, "Waiting for engineering", "hold")
-        self._custom_status(WAITING_ON_CUSTOMER, "Waiting on Customer", "pending")
+        self._custom_status(ON_CUSTOMER, "Waiting on Customer", "pending")
         for field_id, title, kind in FIELDS:
             self.add_field(field_id, title, kind)
 
