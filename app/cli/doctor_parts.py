@@ -212,13 +212,13 @@ def jira(runtime: Runtime, site: JiraAccount) -> Iterator[Finding]:
     if there.clock:
         yield skew("clock", there.clock, runtime.now())
     engineering = any(one.engineering == site.name for one in runtime.settings.zendesk.values())
+    needs = wanted("jira", runtime.policies.at("jira", site.name), site.groups)
     lacks: dict[str, tuple[str, ...] | None] = {}
     for project in site.projects or ("",):
         try:
-            lacks[project] = hand.lacks(needed(site, engineering=engineering), project)
+            lacks[project] = hand.lacks(needed(site, engineering=engineering, moves=needs.moves), project)
         except Gone:
             lacks[project] = None
-    needs = wanted("jira", runtime.policies.at("jira", site.name), site.groups)
     yield from findings(there, needs, hand.people(named_people(site)), lacks, site)
 
 

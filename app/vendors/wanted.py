@@ -22,11 +22,13 @@ TITLE = "Firstline"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the policies of an account name there: ``teams``, the groups that receive tickets, ``priorities``, the words
-    that a severity may be shown by, and by state its statuses. All in the policies' order."""
+    that a severity may be shown by, and by state its statuses. All in the policies' order. ``moves``: their clocks
+    move tickets to another status."""
 
     teams: tuple[str, ...]
     priorities: tuple[str, ...]
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def judged(what: str, why: str, mend: str, *, well: bool, otherwise: State = "il
 
 def wanted(vendor: Literal["zendesk", "jira"], policies: Iterable[Policy], groups: Mapping[str, str]) -> Wanted:
     """What these policies name at a vendor; ``groups`` are the account's own names of their destinations."""
+    policies = tuple(policies)
     teams: dict[str, None] = {}
     priorities: dict[str, None] = {}
     statuses: dict[str, tuple[str, ...]] = {}
@@ -80,7 +83,9 @@ def wanted(vendor: Literal["zendesk", "jira"], policies: Iterable[Policy], group
         priorities |= dict.fromkeys(filter(None, policy.pack.priority.get(vendor, {}).values()))
         for state, names in policy.pack.statuses.items():
             statuses[state] = (*statuses.get(state, ()), *names.at(vendor))
-    return Wanted(tuple(teams), tuple(priorities), statuses)
+    clocks = (clock for policy in policies for clock in policy.pack.clocks.values())
+    moves = any(deed.state for clock in clocks for _, deed in clock.deeds)
+    return Wanted(tuple(teams), tuple(priorities), statuses, moves)
 
 
 def statuses_found(wanted: Wanted, there: Iterable[str]) -> Finding:

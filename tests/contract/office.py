@@ -16,6 +16,7 @@ from app.packs import load_policies
 from app.runtime import Runtime
 from app.sandbox import moments
 from app.sandbox.server import Sandbox
+from app.sandbox.zendesk.records import ON_CUSTOMER
 from app.store.schema import tickets
 from app.triage.policies import Policies
 from app.triage.ticket import Ref, Status, Ticket
@@ -30,7 +31,7 @@ STATUSES: Mapping[str, Mapping[str, Any]] = {
         "open": {"status": "open"},
         "pending": {"status": "pending"},
         "hold": {"status": "hold"},
-        "waiting": {"custom_status_id": 36000000000208},
+        "waiting": {"custom_status_id": ON_CUSTOMER},
         "solved": {"status": "solved"},
     },
     "jira": {

@@ -97,6 +97,13 @@ def test_the_text_has_a_line_for_each_and_its_mend_below(sandbox: Sandbox, well:
     assert "1 ill" in out.stderr
 
 
+def test_clocks_that_move_tickets_want_the_permission_for_it(sandbox: Sandbox, well: Env) -> None:
+    sandbox.site.denied.add("TRANSITION_ISSUES")
+    _, found = examined(well)
+    lacking = [one["why"] for (part, what), one in found.items() if part == "jira:acme" and "permissions" in what]
+    assert any("TRANSITION_ISSUES" in why for why in lacking)
+
+
 def wrong_at_zendesk(sandbox: Sandbox, env: Env) -> dict[str, str]:
     records = sandbox.account.records
     records.caller("firstline@sandbox.example").update(ticket_restriction="groups", only_private_comments=True)

@@ -36,6 +36,22 @@ def test_a_pending_ticket_is_reminded_of_once_and_solved_three_days_later(office
     assert office.status(ref) is Status.SOLVED
 
 
+@pytest.mark.policy("S4-67")
+def test_who_writes_to_a_closed_ticket_gets_a_new_one(office: Office) -> None:
+    ref = office.pending("zendesk")
+    office.at_work(ref, days=6, hours=2)
+    office.edits(ref, status="closed")
+    body = {"by": "customer", "body": "How do I import them again?"}
+    office.control("POST", f"/zendesk/tickets/{ref.id}/comments", body)
+    office.hears(ref)
+    (new,) = office.shown(ref)["followup_ids"]
+    again = Ref("zendesk", "desk", str(new))
+    office.hears(again)
+    assert (office.status(ref), office.ticket(again).follow_up_of) == (Status.CLOSED, ref.id)
+    assert len(office.said(again, public=False)) == 1
+    assert office.count(ref, SOLVED) == 1
+
+
 @pytest.mark.policy("S4-65")
 @VENDORS
 def test_the_reminder_speaks_the_customers_language(office: Office, vendor: str) -> None:

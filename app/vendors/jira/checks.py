@@ -12,12 +12,13 @@ from config.settings import JiraAccount
 ALWAYS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS")
 
 
-def needed(account: JiraAccount, *, engineering: bool) -> tuple[str, ...]:
-    """The permissions that Firstline needs in each project; ``engineering``: it makes issues for another system."""
+def needed(account: JiraAccount, *, engineering: bool, moves: bool = False) -> tuple[str, ...]:
+    """The permissions that Firstline needs in each project; ``engineering``: it makes issues for another system,
+    ``moves``: clocks of its policies move tickets to another status."""
     more = {
         "ASSIGN_ISSUES": bool(account.agents),
         "MANAGE_WATCHERS": bool(account.people),
-        "TRANSITION_ISSUES": bool(account.triaged_status),
+        "TRANSITION_ISSUES": bool(account.triaged_status) or moves,
         "CREATE_ISSUES": engineering,
     }
     return (*ALWAYS, "LINK_ISSUES", *(name for name, wanted in more.items() if wanted))
