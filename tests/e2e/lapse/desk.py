@@ -19,6 +19,7 @@ SAID: dict[Kind, str] = {
     "customer": "Is there any news for us? Our reference is {}.",
     "agent": "Thank you for the details, we are on it. Your reference is {}.",
     "note": "Looked at the account of reference {}; nothing to see yet.",
+    "fix": "Reproduced what reference {} tells; it needs a code fix.",
 }
 EDITS: dict[str, dict[Kind, dict[str, Any]]] = {
     "zendesk": {
@@ -65,7 +66,9 @@ def happen(installation: LapseInstallation, refs: dict[int, Ref], story: Story, 
         return
     body = SAID[happening.kind].format(story.number)
     by = "customer" if happening.kind == "customer" else "agent"
-    installation.control("POST", f"{where}/comments", {"body": body, "by": by, "public": happening.kind != "note"})
+    installation.control(
+        "POST", f"{where}/comments", {"body": body, "by": by, "public": happening.kind in ("customer", "agent")}
+    )
 
 
 def seen(installation: LapseInstallation, ref: Ref) -> list[Seen]:

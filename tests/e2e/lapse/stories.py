@@ -15,7 +15,7 @@ LENGTH = timedelta(days=14)
 STEP = timedelta(minutes=30)
 """All happens on these marks, so that many tickets share an instant."""
 
-Kind = Literal["opened", "customer", "agent", "note", "assigned", "pending", "waiting", "hold", "open", "solved"]
+Kind = Literal["opened", "customer", "agent", "note", "fix", "assigned", "pending", "waiting", "hold", "open", "solved"]
 
 TEXTS = {
     "P0": ("Everything is down", "Since 9:00 the whole service is down for all users. There is no workaround."),
@@ -77,10 +77,12 @@ USUAL: tuple[Plan, ...] = (
     ("agent", "waiting"),
     ("solved", "customer"),
     ("assigned", "note", "agent", "pending", "open", "agent", "solved"),
+    ("agent", "fix"),  # engineering gets an issue, and does nothing about it
     ("customer", "agent", "hold", "customer", "agent"),
+    ("assigned", "fix", "agent"),
 )
-AT_ZENDESK_ALONE = ("hold", "waiting")
-"""The sandbox's Jira has no such statuses."""
+AT_ZENDESK_ALONE = ("hold", "waiting", "fix")
+"""The sandbox's Jira has no such statuses, and its issues need none for engineering."""
 
 
 def stories(count: int) -> list[Story]:
