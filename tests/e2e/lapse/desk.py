@@ -33,6 +33,8 @@ EDITS: dict[str, dict[Kind, dict[str, Any]]] = {
     "jira": {
         "assigned": {"assignee": AGENT},
         "pending": {"status": "Waiting for customer"},
+        "waiting": {"status": "Waiting on customer"},
+        "hold": {"status": "On hold", "add_tags": ["hold-7d"]},
         "open": {"status": "In progress"},
         "solved": {"status": "Resolved"},
     },
