@@ -19,6 +19,7 @@ SAID: dict[Kind, str] = {
     "customer": "Is there any news for us? Our reference is {}.",
     "agent": "Thank you for the details, we are on it. Your reference is {}.",
     "note": "Looked at the account of reference {}; nothing to see yet.",
+    "fix": "Reproduced what reference {} tells; it needs a code fix.",
 }
 EDITS: dict[str, dict[Kind, dict[str, Any]]] = {
     "zendesk": {
@@ -32,6 +33,8 @@ EDITS: dict[str, dict[Kind, dict[str, Any]]] = {
     "jira": {
         "assigned": {"assignee": AGENT},
         "pending": {"status": "Waiting for customer"},
+        "waiting": {"status": "Waiting on customer"},
+        "hold": {"status": "On hold", "add_tags": ["hold-7d"]},
         "open": {"status": "In progress"},
         "solved": {"status": "Resolved"},
     },
@@ -65,7 +68,9 @@ def happen(installation: LapseInstallation, refs: dict[int, Ref], story: Story, 
         return
     body = SAID[happening.kind].format(story.number)
     by = "customer" if happening.kind == "customer" else "agent"
-    installation.control("POST", f"{where}/comments", {"body": body, "by": by, "public": happening.kind != "note"})
+    installation.control(
+        "POST", f"{where}/comments", {"body": body, "by": by, "public": happening.kind in ("customer", "agent")}
+    )
 
 
 def seen(installation: LapseInstallation, ref: Ref) -> list[Seen]:

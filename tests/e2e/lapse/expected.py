@@ -26,7 +26,13 @@ from tests.e2e.lapse.stories import Kind, Story
 
 LOOK = timedelta(minutes=5)
 STATES = ("new", "open", "pending", "waiting", "hold", "solved")
-MOMENT: dict[Kind, str] = {"customer": "asked_again", "agent": "answered", "note": "noted", "assigned": "assigned"}
+MOMENT: dict[Kind, str] = {
+    "customer": "asked_again",
+    "agent": "answered",
+    "note": "noted",
+    "fix": "noted",
+    "assigned": "assigned",
+}
 Outage = tuple[datetime, datetime] | None
 Pause = tuple[datetime, datetime | None]
 
@@ -67,7 +73,7 @@ class _Course:
         self.story, self.state, self.level = story, "new", "L1"
         self.runs: dict[str, _Run] = {}
         self.taken: set[tuple[str, datetime, int]] = set()
-        self.late = self.attempted = self.tagged = False
+        self.late = self.attempted = self.tagged = self.fix = False
 
     def until(self, end: datetime, down: Outage) -> Iterator[Seen]:
         happenings = list(self.story.happenings)
@@ -92,6 +98,7 @@ class _Course:
         else:
             self._moment(MOMENT[kind], at)
             reopens = ("pending", "waiting", "hold", "solved") if self.story.vendor == "zendesk" else ("pending",)
+            self.fix |= kind == "fix" and self.story.severity == "P2"
             if kind == "customer" and self.state in reopens:
                 self._becomes("open", at)
 
@@ -158,6 +165,11 @@ class _Course:
             elif self.state != "solved" and self.runs[CONFIRM.name].start + LOOK <= at:
                 yield from (Seen(at, "+escalate-l3"), Seen(at, "-escalate-l2"))
                 self._reaches("L3", at)
+        elif self.fix and self.level != "L3":  # S1-31
+            yield Seen(at, "+escalate-l3")
+            if self.level == "L2":
+                yield Seen(at, "-escalate-l2")
+            self._reaches("L3", at)
         elif severity in ("P2", "P3") and self.level == "L1":
             run = self.runs.get(L1_ATTEMPT.name)
             if run is not None and self.state != "solved":
@@ -169,10 +181,12 @@ class _Course:
     def _reaches(self, level: str, at: datetime) -> None:
         self.level = level
         self._moment("level", at)
+        if level == "L3" and self.story.vendor == "zendesk":
+            self._moment("linked", at)
 
     def _steps(self, promise: Promise, run: _Run, at: datetime) -> Iterator[Seen]:
         """The newest step that is due, if it was not taken yet."""
-        ranks = (self._severity(), f"{self._severity()} {self.level}")
+        ranks = (self._severity(), self.level, f"{self._severity()} {self.level}")
         goal = next((promise.goals[rank] for rank in ranks if rank in promise.goals), None)
         length = next((promise.dues[rank] for rank in ranks if rank in promise.dues), None)
         newest: tuple[str, int] | None = None

@@ -50,6 +50,8 @@ class LapseInstallation(Installation):
             "TRIAGE_JIRA__SANDBOX__REQUESTS_PER_MINUTE": MANY,
             "TRIAGE_JIRA__SANDBOX__TIMEOUT": "10",
             "TRIAGE_ZENDESK__SANDBOX__TIMEOUT": "10",
+            "TRIAGE_ZENDESK__SANDBOX__ENGINEERING": "sandbox",
+            "TRIAGE_BRIDGE__PROJECT": "ENG",
             "TRIAGE_LEASE_SECONDS": "150",
             "TRIAGE_GAP_SECONDS": "3600",  # of the lapse: every delivery arrives, so there is little to find
             "TRIAGE_MAX_CHANGES_PER_RUN": MANY,

@@ -38,6 +38,7 @@ def _open(at: datetime) -> bool:
 
 _OPEN = [_open(START + MINUTE * n) for n in range((LENGTH + timedelta(days=21)) // MINUTE)]
 _DATES = {(START + MINUTE * n).astimezone(ZONE).date() for n, is_open in enumerate(_OPEN) if is_open}
+_OF_DATES = [(START + MINUTE * n).astimezone(ZONE).date() in _DATES for n in range(len(_OPEN))]
 
 
 def is_open(at: datetime) -> bool:
@@ -52,14 +53,16 @@ def at_night(at: datetime) -> bool:
 
 @cache
 def after(start: datetime, length: str) -> datetime:
-    """When a length such as ``90m``, ``30bm``, ``2bd`` or ``eod`` from ``start`` is over."""
+    """When a length such as ``90m``, ``30bm``, ``2bd``, ``24bdh`` or ``eod`` from ``start`` is over."""
     if length == "eod":
         return _end_of_day(start)
     number, unit = int(length.rstrip("mhbd")), length.lstrip("0123456789")
     if unit == "bd":
         return _business_days(start, number)
+    if unit == "bdh":
+        return _counted(_OF_DATES, start, number * 60)
     if unit in ("bm", "bh"):
-        return _business_minutes(start, number * (60 if unit == "bh" else 1))
+        return _counted(_OPEN, start, number * (60 if unit == "bh" else 1))
     return start + number * {"m": MINUTE, "h": timedelta(hours=1), "d": timedelta(days=1)}[unit]
 
 
@@ -68,10 +71,11 @@ def business_minutes(start: datetime, end: datetime) -> int:
     return sum(_OPEN[(start - START) // MINUTE : (end - START) // MINUTE])
 
 
-def _business_minutes(start: datetime, left: int) -> datetime:
+def _counted(minutes: list[bool], start: datetime, left: int) -> datetime:
+    """When so many of the minutes that count are over."""
     at = start
     while left:
-        left -= is_open(at)
+        left -= minutes[(at - START) // MINUTE]
         at += MINUTE
     return at
 

@@ -63,5 +63,8 @@ PROMISES = (
     Promise("investigation_start", ("critical",), _same("eod", "P0 P1"), stop=("noted",)),
     Promise("l2_window", ("level",), {"P2 L2": "2bd", "P3 L2": "2bd"}, goals={"P2 L2": "1bd", "P3 L2": "1bd"},
             pause=RESTING),
-    Promise("level_response", ("level",), {"P0 L3": "2h", "P1 L3": "2h"}, stop=("answered", "noted"), pause=RESTING),
+    Promise("level_response", ("level",), _same("2h", "L3"), stop=("answered", "noted"), pause=RESTING),
+    Promise("t3_start", ("level",), {"P2 L3": "24bdh"}, stop=("answered", "noted", "assigned")),
+    Promise("dev_receipt", ("linked",), _same("48h", "P0 P1 P2 P3")),
+    Promise("dev_followup", ("linked",), _same("48h", "P0 P1 P2 P3"), repeat=True),
 )  # fmt: skip

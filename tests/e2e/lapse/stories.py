@@ -15,7 +15,7 @@ LENGTH = timedelta(days=14)
 STEP = timedelta(minutes=30)
 """All happens on these marks, so that many tickets share an instant."""
 
-Kind = Literal["opened", "customer", "agent", "note", "assigned", "pending", "waiting", "hold", "open", "solved"]
+Kind = Literal["opened", "customer", "agent", "note", "fix", "assigned", "pending", "waiting", "hold", "open", "solved"]
 
 TEXTS = {
     "P0": ("Everything is down", "Since 9:00 the whole service is down for all users. There is no workaround."),
@@ -77,10 +77,12 @@ USUAL: tuple[Plan, ...] = (
     ("agent", "waiting"),
     ("solved", "customer"),
     ("assigned", "note", "agent", "pending", "open", "agent", "solved"),
+    ("agent", "fix"),  # engineering gets an issue, and does nothing about it
     ("customer", "agent", "hold", "customer", "agent"),
+    ("assigned", "fix", "agent"),
 )
-AT_ZENDESK_ALONE = ("hold", "waiting")
-"""The sandbox's Jira has no such statuses."""
+AT_ZENDESK_ALONE = "fix"
+"""An issue needs none for engineering."""
 
 
 def stories(count: int) -> list[Story]:
@@ -94,7 +96,7 @@ def _story(number: int) -> Story:
     urgent = severity in ("P0", "P1")
     plans = URGENT if urgent else USUAL
     plan = plans[(number + 3 * turn) % len(plans)]
-    vendor = "zendesk" if {*plan} & {*AT_ZENDESK_ALONE} else ("zendesk", "jira")[(number + turn) % 2]
+    vendor = "zendesk" if AT_ZENDESK_ALONE in plan else ("zendesk", "jira")[(number + turn) % 2]
     opened = START + STEP * choose.randrange(int((LENGTH - timedelta(days=2 if urgent else 11)) / STEP))
     longest = {"P0": timedelta(hours=1), "P1": timedelta(hours=3)}.get(severity)
     return Story(number, vendor, severity, tuple(_happenings(opened, plan, longest, choose)))
