@@ -269,6 +269,7 @@ def away(world: World, filed: Sequence[Ref]) -> list[Ref]:
     return world.runtime.store.due(world.clock.at, 1000)
 
 
+@pytest.mark.policy("U-10")
 def test_after_six_hours_without_a_worker_each_overdue_ticket_is_looked_at_once_the_worst_first(world: World) -> None:
     filed = [world.file(QUESTION.format(number)) for number in range(8)] + [world.file(BREACH) for _ in range(2)]
     assert world.run(60, lambda: all(map(world.notes, filed)))
