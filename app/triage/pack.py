@@ -283,6 +283,12 @@ class Pack(Part):
         return tuple(dict.fromkeys(name for names in asked for name in names))
 
     @cached_property
+    def asked_for_severity(self) -> frozenset[str]:
+        """The clocks that the severity may follow from."""
+        asked = [rule.when.clocks for group in (self.rules.severity, self.rules.upgrades) for rule in group]
+        return frozenset(name for names in asked for one in names for name in one)
+
+    @cached_property
     def awaited(self) -> tuple[frozenset[str], frozenset[str]]:
         """The clocks whose goal, and those whose due time, some rule asks about."""
         asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
