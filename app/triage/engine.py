@@ -224,11 +224,12 @@ def _rate(seen: Seen, thanked: datetime | None) -> tuple[Seen, Rated, InForce]:
     level = previous.level if previous else Level.L1
     rated = rate(seen, previous)
     severity = in_force(rated, seen)
-    if asked := seen.pack.asked_early:
+    rules = seen.pack.rules
+    if asked := rules.asked_early:
         had = replace(seen, level=level, facts=rated.at_upgrades.facts, severity=severity.severity)
         course = clocks.story(had, severity.severity, level, thanked)
         seen = _with(clocks.clocks_of(had, course, severity.severity, level, asked), seen)
-    if seen.overdue or seen.at_risk or seen.breached:
+    if not rules.asked_for_severity.isdisjoint((*seen.overdue, *seen.at_risk, *seen.breached)):
         rated = rate(seen, previous)
         severity = in_force(rated, seen)
     return replace(seen, facts=rated.at_upgrades.facts, severity=severity.severity), rated, severity

@@ -95,7 +95,7 @@ def next_at(page: Page, decision: Decision, policy: Policy, now: datetime) -> da
 def goes_on_at(page: Page, decision: Decision, pack: Pack) -> datetime | None:
     """When the page goes on to L3 unless somebody confirms it: when the clock ``confirm`` falls due, where a rule asks
     about that (S1-21). An acknowledgement confirms nothing; None once a person did."""
-    _, _, breached = pack.awaited
+    _, _, breached = pack.rules.awaited
     waits = page.open and page.confirmed_at is None and CONFIRM in breached
     return decision.deadlines.get(CONFIRM) if waits else None
 

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from itertools import chain
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from app.triage.bridge_parts import Bridge, MakeIssue
+from app.triage.bridge_parts import Bridge
 from app.triage.calendar import CalendarPart, NamedCalendar
 from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
 from app.triage.oncall_parts import OnCall
-from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText, Say
+from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText
+from app.triage.rule_groups import Rules
 from app.triage.rules import (
     Cause,
     Destination,
-    Escalate,
     Fact,
     Part,
     Raise,
     Rank,
     Role,
-    Rule,
-    SendTo,
-    SetSeverity,
-    Tag,
-    Talk,
     Tell,
 )
 from app.triage.taxonomy import FactPhrases, Guards, Labels, LanguagePart, Phrases, Reader
 from app.triage.vocabulary import DESTINATIONS
 
 _RANKS = tuple(Severity.__members__)
-_OPEN_ENDED = ("severity", "routes", "escalations", "communicators")
 
 
 class About(Part):
@@ -146,43 +138,6 @@ class Bundle(Part):
     source: str = ""
 
 
-class Rules(Part):
-    """Every rule, by what it decides. Severity, routes, communicators, replies and issues take the first that holds,
-    the others every one."""
-
-    severity: tuple[Rule[SetSeverity], ...]
-    upgrades: tuple[Rule[Raise], ...] = ()
-    routes: tuple[Rule[SendTo], ...]
-    escalations: tuple[Rule[Escalate], ...]
-    communicators: tuple[Rule[Talk], ...]
-    notifications: tuple[Rule[Tell], ...] = ()
-    tags: tuple[Rule[Tag], ...] = ()
-    replies: tuple[Rule[Say], ...] = ()
-    issues: tuple[Rule[MakeIssue], ...] = ()
-
-    def groups(self) -> Iterator[tuple[str, tuple[Rule[Any], ...]]]:
-        """Each group's name and rules."""
-        for name in type(self).model_fields:
-            yield name, getattr(self, name)
-
-    @model_validator(mode="after")
-    def _ends_are_open(self) -> Rules:
-        for name in _OPEN_ENDED:
-            rules = getattr(self, name)
-            if not rules or rules[-1].when.model_fields_set:
-                raise ValueError(f"the last rule of {name} must hold always (no 'when'), so that every ticket gets one")
-        return self
-
-    @model_validator(mode="after")
-    def _names_are_unique(self) -> Rules:
-        for group, rules in self.groups():
-            names = [rule.name for rule in rules]
-            double = next((name for name in names if names.count(name) > 1), None)
-            if double:
-                raise ValueError(f"two rules of {group} are named {double!r}")
-        return self
-
-
 class Pack(Part):
     """A whole policy as data."""
 
@@ -282,20 +237,6 @@ class Pack(Part):
             if unused:
                 raise ValueError(f"replies.{language}.{unused[0]}: no rule under rules.replies and no clock says it")
         return self
-
-    @cached_property
-    def asked_early(self) -> tuple[str, ...]:
-        """The clocks that are asked about before the level is known."""
-        groups = (self.rules.severity, self.rules.upgrades, self.rules.routes, self.rules.escalations)
-        asked = [names for group in groups for rule in group for names in rule.when.clocks]
-        return tuple(dict.fromkeys(name for names in asked for name in names))
-
-    @cached_property
-    def awaited(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-        """The clocks that some rule asks about: whether they are at risk, overdue, breached."""
-        asked = [rule.when.clocks for _, rules in self.rules.groups() for rule in rules]
-        at_risk, overdue, breached = (frozenset(chain.from_iterable(kind)) for kind in zip(*asked, strict=True))
-        return at_risk, overdue, breached
 
     def question(self, field: str, language: str = "") -> str:
         """What to ask the customer for a field, in that language or the default one; empty when nothing is asked."""

@@ -18,8 +18,9 @@ from app.packs import find_pack
 from app.triage.clocks.parts import STATES
 from app.triage.decision import Level, Severity
 from app.triage.layers import parse
-from app.triage.pack import Pack, Rules
+from app.triage.pack import Pack
 from app.triage.policy import Policy
+from app.triage.rule_groups import Rules
 from app.triage.rules import Rule
 from app.triage.vocabulary import CAUSES, DESTINATIONS, ROLES
 

@@ -10,8 +10,9 @@ from app.packs import PACKS, find_pack
 from app.triage import conditions, fields
 from app.triage.clocks.parts import MOMENTS, STATES, Clock, Deed
 from app.triage.environment import Knobs
-from app.triage.pack import Pack, Rules
+from app.triage.pack import Pack
 from app.triage.policy import read
+from app.triage.rule_groups import Rules
 from app.triage.vocabulary import CAUSES, FACTS, ROLES
 from tests.conftest import ROOT
 

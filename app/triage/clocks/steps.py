@@ -56,7 +56,7 @@ def agenda(clocks: Clocks, seen: Seen, severity: Severity, level: Level) -> Agen
     taken = steps_taken(seen.ticket)
     quiet = quiet_until(seen.now, seen.pack.quiet, seen.calendar.zone)
     nudges_wait = quiet is not None and severity.name in seen.pack.quiet.severity
-    at_risk, overdue, breached = seen.pack.awaited
+    at_risk, overdue, breached = seen.pack.rules.awaited
     dues = at_risk | overdue | (breached - clocks.breached)
     found: list[Step] = []
     ahead: list[datetime] = []
