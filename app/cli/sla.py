@@ -141,6 +141,7 @@ def _context(runtime: Runtime, ticket: Ticket, our_id: str) -> Context:
         tags=own_tags,
         our_id=our_id,
         linked=runtime.store.linked(ref),
+        page=runtime.store.page(ref),
     )
 
 
