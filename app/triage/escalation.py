@@ -13,6 +13,9 @@ from app.triage.rules import When, every
 from app.triage.severity import Rated
 from app.triage.vocabulary import SAID_BY_US
 
+ASK_FIRST = "ask the customer first: "
+"""How the reason of a proposal begins that waits for the customer's answer, not for a person's word alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
@@ -30,7 +33,7 @@ class Escalated:
 
 def ask_first(escalated: Escalated, questions: Sequence[str]) -> Escalated:
     """The escalation waits until the customer has been asked for what is missing (S2-78, S4-55)."""
-    waiting = Proposal(f"escalate to {escalated.level}", f"ask the customer first: {' '.join(questions)}")
+    waiting = Proposal(f"escalate to {escalated.level}", f"{ASK_FIRST}{' '.join(questions)}")
     return replace(escalated, level=Level.L1, tags=(), proposals=(*escalated.proposals, waiting))
 
 

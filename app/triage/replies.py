@@ -17,8 +17,9 @@ from app.triage.actions import Reply, reply_mark
 from app.triage.business_time import due as due_at
 from app.triage.clocks import UNKNOWN, running
 from app.triage.conditions import Seen
-from app.triage.decision import Context, Decision, Level
+from app.triage.decision import Context, Decision
 from app.triage.effects import REMINDER, REPLY
+from app.triage.escalation import ASK_FIRST
 from app.triage.fields import FIELDS, Known
 from app.triage.forms import ready, with_questions
 from app.triage.pack import Pack
@@ -177,8 +178,8 @@ def _asks_first(known: Known) -> bool:
 
 
 def _waits(decision: Decision) -> bool:
-    waiting = {f"escalate to {level}" for level in (Level.L2, Level.L3)}
-    return any(proposal.what in waiting for proposal in decision.proposals)
+    """Whether an escalation waits for what the customer can tell; one that waits for a person's word asks nobody."""
+    return any(proposal.why.startswith(ASK_FIRST) for proposal in decision.proposals)
 
 
 def _has_it(destination: str, known: Known) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.triage.conditions import Seen
-from app.triage.pack import Pack
 from app.triage.rules import every
 from app.triage.ticket import VendorName
+
+if TYPE_CHECKING:
+    from app.triage.pack import Pack
 
 
 def tags_for(seen: Seen, escalation_tags: Sequence[str], destination: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -137,7 +137,7 @@ def test_what_nobody_confirms_in_five_minutes_goes_on_to_engineering(text: dict[
 
 
 @pytest.mark.policy("S1-21")
-@pytest.mark.parametrize("by", [tagged(3, "confirmed-severity"), notes(3, "/triage severity P0")])
+@pytest.mark.parametrize("by", [tagged(3, "confirmed-severity"), notes(3, "/triage confirm")])
 def test_what_a_person_confirmed_in_time_does_not_go_on_because_of_the_clock(by: object) -> None:
     late = decided(ticket(by, **P0), 60)  # type: ignore[arg-type]
     assert "unconfirmed-goes-on-to-engineering" not in late.rules
@@ -353,3 +353,9 @@ def test_a_step_alone_is_a_note_of_its_own_and_changes_nothing_else() -> None:
     (told,) = planned
     assert "has had no answer" in told.text
     assert len(steps_in(told.text)) == len(decided(settled, 2 * DAY + 5, known).steps)
+
+
+@pytest.mark.policy("S1-25", "S1-20")
+def test_a_ticket_that_a_person_took_back_from_l2_gets_its_half_hour_anew() -> None:
+    of = ticket(given(0), tagged(60, "Escalate-L2"), tagged(90, "", "Escalate-L2"))
+    assert [decided(of, minutes).level for minutes in (91, 119, 120)] == [Level.L1, Level.L1, Level.L2]

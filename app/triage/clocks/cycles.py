@@ -60,10 +60,12 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Every cycle of a ticket's clocks at one moment, by clock, the oldest first."""
+    """Every cycle of a ticket's clocks at one moment, by clock, the oldest first. What ended before a person took the
+    ticket back to a lower level (``since``) was answered by that, and is missed no more."""
 
     cycles: tuple[Cycle, ...]
     now: datetime
+    since: datetime | None = None
 
     @property
     def overdue(self) -> frozenset[str]:
@@ -83,7 +85,8 @@ class Clocks:
     @property
     def breached(self) -> frozenset[str]:
         """The clocks that have missed their due time, now or in an earlier cycle."""
-        return frozenset(one.clock for one in self.cycles if one.breached(self.now))
+        counted = (one for one in self.cycles if not (self.since and one.stop and one.stop <= self.since))
+        return frozenset(one.clock for one in counted if one.breached(self.now))
 
     @property
     def deadlines(self) -> dict[str, datetime]:
@@ -100,7 +103,7 @@ def clocks_of(seen: Seen, story: Story, severity: Severity, level: Level, only: 
         target = clock.target(severity, level)
         if target is not None and clock.when.saw(seen) is not None:
             found += _cycles(name, clock, target, story, seen)
-    return Clocks(tuple(found), seen.now)
+    return Clocks(tuple(found), seen.now, story.brought_back)
 
 
 def _cycles(name: str, clock: Clock, target: Target, story: Story, seen: Seen) -> Iterator[Cycle]:

@@ -40,7 +40,7 @@ MOMENTS: Mapping[str, str] = {
     "answered": "a person on our side answered in public",
     "noted": "a person on our side wrote an internal note that says more than commands",
     "assigned": "the ticket was given to a person",
-    "moved": "a person on our side changed its status",
+    "moved": "a person on our side changed its status, or took it back from a higher level",
     "level": "the level was reached",
     "critical": "it became P0 or P1",
     "reported": "the incident report stands in the ticket",

@@ -18,6 +18,7 @@ from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
 from app.triage.effects import REMINDER, REPLY
 from app.triage.marks import outcome_in
+from app.triage.tags import spelt
 from app.triage.ticket import Change, Comment, Speaker, Status, Ticket
 
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # a ticket whose creation time was not told: its clocks start now
@@ -34,10 +35,11 @@ class Period(NamedTuple):
 @dataclass(frozen=True)
 class Story:
     """A ticket's course. ``moments`` are the instants of each kind in order, UTC; ``periods`` its states without a
-    gap, the oldest first."""
+    gap, the oldest first. ``brought_back`` is when a person last took it off a higher level."""
 
     moments: Mapping[Moment, tuple[datetime, ...]]
     periods: tuple[Period, ...]
+    brought_back: datetime | None = None
 
     @property
     def state(self) -> Period:
@@ -76,6 +78,8 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
     page = context.page
     customers = (one.author_id for one in ticket.comments if one.speaker is Speaker.CUSTOMER)
     others = {ticket.requester.id, context.our_id, *customers} - {""}
+    down = (one for one in _rungs(seen) if _rung(one.new, seen) < _rung(one.old, seen))
+    brought_back = [one.at for one in down if one.by not in others]
     moments: dict[Moment, Iterable[datetime]] = {
         "created": [created],
         "asked": asked,
@@ -83,7 +87,7 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         "answered": answered,
         "noted": _at(ticket, lambda one: one.speaker is Speaker.AGENT and not one.public and says_more(one)),
         "assigned": _assigned(ticket, created),
-        "moved": (one.at for one in ticket.history if one.field == "status" and one.by not in others),
+        "moved": [*brought_back, *(one.at for one in ticket.history if one.field == "status" and one.by not in others)],
         "level": [level_since(level, seen)],
         "critical": [critical] if critical else [],
         "reported": _at(ticket, lambda one: one.speaker is Speaker.WORKER and bool(outcome_in(one.body))),
@@ -101,7 +105,9 @@ def story(seen: Seen, severity: Severity, level: Level, thanked: datetime | None
         ours = _at(ticket, lambda one: one.public and one.speaker is Speaker.WORKER and one not in reminders)
         moments["answered"] = [*answered, *ours]
     return Story(
-        {kind: tuple(sorted(at for at in instants if at > UNKNOWN)) for kind, instants in moments.items()}, periods
+        {kind: tuple(sorted(at for at in instants if at > UNKNOWN)) for kind, instants in moments.items()},
+        periods,
+        max(brought_back, default=None),
     )
 
 
@@ -110,9 +116,8 @@ def level_since(level: Level, seen: Seen) -> datetime:
     history tells; else since the first of our decisions in a row that say so. A ticket begins at L1."""
     previous, ticket = seen.context.previous, seen.ticket
     reached = None
-    for change in ticket.history:
-        if change.field == "tags" and _rung(change.new, seen) is not _rung(change.old, seen):
-            reached = change.at if _rung(change.new, seen) is level else None
+    for change in _rungs(seen):
+        reached = change.at if _rung(change.new, seen) is level else None
     if reached is not None:
         return reached
     if previous is None and level is Level.L1 and ticket.created_at > UNKNOWN:
@@ -122,10 +127,17 @@ def level_since(level: Level, seen: Seen) -> datetime:
     return previous.level_since or previous.at
 
 
+def _rungs(seen: Seen) -> Iterator[Change]:
+    """The changes of tags by which it went to another level."""
+    tags = (one for one in seen.ticket.history if one.field == "tags")
+    return (one for one in tags if _rung(one.new, seen) is not _rung(one.old, seen))
+
+
 def _rung(tags: str, seen: Seen) -> Level:
-    """The highest rung whose tag is among these."""
-    there = set(tags.casefold().split())
-    return max((rank for rank, rung in seen.pack.ladder.items() if rung.tag.casefold() in there), default=Level.L1)
+    """The highest rung whose tag is among these, as the vendor spells it."""
+    there, vendor = set(tags.casefold().split()), seen.ticket.ref.vendor
+    names = {rank: spelt(rung.tag, vendor, seen.pack).casefold() for rank, rung in seen.pack.ladder.items()}
+    return max((rank for rank, name in names.items() if name in there), default=Level.L1)
 
 
 def critical_since(severity: Severity, seen: Seen) -> datetime | None:

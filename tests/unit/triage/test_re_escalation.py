@@ -102,7 +102,8 @@ def looks(policy: Policy, *levels: str, answered: tuple[int, ...] = ()) -> list[
 
 
 @pytest.mark.policy("S4-58")
-def test_our_decisions_count_where_there_is_no_history(policy: Policy) -> None:
+def test_our_decisions_count_where_there_is_no_history() -> None:
+    policy = laid_over("rules: {escalations: [{name: no-progress-in-half-an-hour, off: true}]}")
     assert looks(policy, "L1", "L2", "L2", "L1", "L2") == [0, 1, 1, 1, 1]
     assert looks(policy, "L1", "L2", "L1", "L1", "L2", "L2", answered=(2,)) == [0, 1, 1, 1, 2, 2]
     assert looks(policy, "L2", "L3", "L2", "L3", answered=(1, 2, 3)) == [1, 1, 1, 1]

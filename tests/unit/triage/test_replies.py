@@ -16,6 +16,7 @@ from app.triage import effects
 from app.triage.actions import AddNote, Reply, effect_key, reply_mark
 from app.triage.decision import Context, KnownIssue, Label, Level, Proposal, Severity
 from app.triage.engine import decide, plan
+from app.triage.escalation import ASK_FIRST
 from app.triage.layers import PolicyError
 from app.triage.policy import Policy
 from app.triage.replies import due
@@ -293,7 +294,7 @@ def test_a_first_answer_stands_for_the_level_that_was_reached_at_once(policy: Po
 
 @pytest.mark.policy("S2-78")
 def test_what_is_missing_is_asked_for_at_once_beside_the_first_answer(policy: Policy) -> None:
-    waits = (Proposal("escalate to L2", "too little is known"),)
+    waits = (Proposal("escalate to L2", f"{ASK_FIRST}How many are affected?"),)
     replies = heard(policy, asked(), proposals=waits, label=Label.DEFECT, severity=Severity.P2)
     assert [one.reason for one in replies] == ["ack", "ask-first"]
 
@@ -307,7 +308,7 @@ def test_raised_to_colleagues_promises_the_next_update(policy: Policy) -> None:
 
 @pytest.mark.policy("S2-78")
 def test_an_escalation_that_waits_for_details_asks_the_customer_for_them_once(policy: Policy) -> None:
-    waits = (Proposal("escalate to L2", "too little is known"),)
+    waits = (Proposal("escalate to L2", f"{ASK_FIRST}How many are affected?"),)
     reply = only(raised(policy, Level.L1, Level.L1, proposals=waits, label=Label.DEFECT, severity=Severity.P2))
     assert reply.reason == "ask-first"
     assert len(re.findall(r"(?m)^- .+\?$", reply.text)) >= 2
@@ -490,3 +491,13 @@ def test_our_reply_stops_the_first_reply_only_where_the_policy_counts_it(counts:
     assert reply.promise is not None
     late = decide(replace(asked(), comments=(ours,)), Context(), policy, reply.promise)
     assert ("overdue-first-reply" in late.tags) is not counts
+
+
+def test_an_escalation_that_waits_for_a_colleague_asks_the_customer_nothing(policy: Policy) -> None:
+    ticket = asked("The export is broken for a few of us.")
+    decision = decide(ticket, Context(), policy, NOW)
+    over = replace(decision, proposals=(Proposal("escalate to L3", "two working days are over"),))
+    first = replace(decision, proposals=(Proposal("escalate to L3", f"{ASK_FIRST}Which browser?"),))
+    said = {what: [one.reason for one in due(ticket, one_of, Context(applied={"reply:ack": "0"}), policy)]
+            for what, one_of in {"over": over, "first": first}.items()}  # fmt: skip
+    assert said == {"over": [], "first": ["ask-first"]}
