@@ -19,7 +19,8 @@ from app.triage.model import load as load_model
 from app.triage.policies import Policies
 from app.triage.policy import Policy, read, taught
 from app.triage.ticket import VendorName
-from config.settings import JiraAccount, Settings, ZendeskAccount, is_setting, setting_names
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings, is_setting, setting_names
 
 PACKS = Path(config.__file__).parent / "packs"
 READER = Path(config.__file__).parent / "model" / "reader.json.gz"

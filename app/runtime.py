@@ -17,13 +17,8 @@ from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
 from app.triage.policy import Policy
 from app.triage.ticket import VENDORS, Ref, Ticket, VendorName
-from config.settings import (
-    JiraAccount,
-    Settings,
-    ZendeskAccount,
-    environment_variables,
-    is_setting,
-)
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings, environment_variables, is_setting
 
 if TYPE_CHECKING:
     from celery import Celery

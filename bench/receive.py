@@ -19,7 +19,8 @@ from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.web import create_app
 from config import logging as logs
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 
 SECRET = "bench"  # noqa: S105
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

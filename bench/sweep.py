@@ -22,7 +22,8 @@ from app.store.migrate import migrate
 from app.store.schema import tickets
 from app.vendors import Changes
 from config import logging as logs
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 from tests.conftest import postgres_server
 from workers.sweep import sweep
 

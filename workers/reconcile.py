@@ -29,8 +29,8 @@ from app.runtime import Runtime
 from app.store.tickets import Lease
 from app.triage.ticket import Ref
 from app.vendors.jira.payload import triaged
+from config.accounts import JiraAccount
 from config.logging import place
-from config.settings import JiraAccount
 from workers import apply, bridge
 from workers.look import Look, Result, observed
 

@@ -14,7 +14,7 @@ from app.triage.business_time import due
 from app.triage.decision import Agent, Context
 from app.triage.fields import Known
 from app.triage.ticket import Ref, Ticket
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 
 _LONG_AGO = timedelta(days=90)
 

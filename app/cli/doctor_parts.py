@@ -12,8 +12,8 @@ from app.errors import Gone, Misconfigured, TriageError, Unauthorized
 from app.runtime import THIS_MACHINE, Runtime
 from app.triage.ticket import VendorName
 from app.vendors.wanted import Finding, State, judged, named_people, wanted
+from config.accounts import JiraAccount, ZendeskAccount
 from config.celery import OPINION_QUEUE
-from config.settings import JiraAccount, ZendeskAccount
 
 if TYPE_CHECKING:
     import redis

@@ -17,7 +17,7 @@ from app.triage.gold import Row, row_from_record
 from app.triage.ticket import Ticket, VendorName
 from app.triage.ticket_records import ticket_from_record
 from app.vendors.zendesk.reading import ticket_of
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv")
 _ANSWERS = ("label", "gold_label", "severity", "gold_severity", "page", "original_label")

@@ -18,7 +18,8 @@ from app.runtime import build
 from app.triage.ticket import VendorName
 from app.vendors.wanted import Plan, Step, env_name, wanted
 from config import logging as logs
-from config.settings import JiraAccount, Settings, ZendeskAccount, load
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings, load
 
 _WORDS = {"there": "is there", "make": "make", "cannot": "cannot"}
 Account = ZendeskAccount | JiraAccount

@@ -17,7 +17,8 @@ from app.errors import Unavailable
 from app.runtime import build, permission_of
 from app.triage.modes import Permission
 from app.triage.ticket import VENDORS
-from config.settings import JiraAccount, Settings, load
+from config.accounts import JiraAccount
+from config.settings import Settings, load
 
 VAR = Path("var")
 SANDBOX = "sandbox"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from app.triage.policy import Policy
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 
 FIELDS = ("label", "second_label", "severity", "level", "destination")
 """Our names of the custom fields that a decision fills."""

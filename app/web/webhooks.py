@@ -25,7 +25,7 @@ from app.vendors.jira import payload as jira_payload
 from app.vendors.jira import signature as jira_signature
 from app.vendors.zendesk import payload as zendesk_payload
 from app.vendors.zendesk import signature as zendesk_signature
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 
 blueprint = Blueprint("webhooks", __name__)
 log = structlog.get_logger("receiver")

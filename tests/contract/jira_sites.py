@@ -13,7 +13,7 @@ from app.sandbox.server import Sandbox
 from app.triage.actions import Action
 from app.triage.ticket import Ref, Ticket
 from app.vendors.jira.client import JiraClient
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract import vendor_specs
 
 DEPLOYMENTS = ["cloud", "server"]

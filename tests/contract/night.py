@@ -17,7 +17,8 @@ from app.store.migrate import migrate
 from app.triage.page import Page
 from app.triage.policies import Policies
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
-from config.settings import PagerTargets, Settings, ZendeskAccount
+from config.accounts import PagerTargets, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.pagers import Pager, pager
 from tests.contract.scripted_vendor import ScriptedVendor

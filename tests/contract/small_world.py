@@ -25,7 +25,8 @@ from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
 from app.vendors.answers import Gated
 from app.vendors.zendesk.client import ZendeskClient
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 from workers.reconcile import reconcile
 from workers.sweep import sweep
 

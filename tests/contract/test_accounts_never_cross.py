@@ -22,7 +22,8 @@ from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.triage.ticket import VENDORS, Event, Ref, VendorName
 from app.web import create_app
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.contract.test_receiver import signed_jira, signed_zendesk
 from workers import gap
 from workers.reconcile import reconcile

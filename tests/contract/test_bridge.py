@@ -15,7 +15,8 @@ from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.triage.policies import Policies
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from tests.contract.test_reconcile import Clock

@@ -13,7 +13,8 @@ from app.runtime import Runtime
 from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.contract.test_reconcile import Clock
 from workers.reconcile import reconcile
 

@@ -25,7 +25,7 @@ from app.cli.broker import Broker, start
 from app.errors import Held
 from app.vendors.gate import Bucket
 from app.vendors.zendesk.limits import ZendeskLimits
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 from tests.conftest import NOW
 
 TICKET = "/api/v2/tickets/{}.json"
@@ -97,7 +97,7 @@ from app.budget.connection import connect
 from app.budget.gate import Budget
 from app.errors import Held
 from app.vendors.zendesk.limits import ZendeskLimits
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 account = ZendeskAccount(subdomain="acme", updates_per_minute=20, requests_per_minute=600)
 now = datetime(2026, 3, 2, 10, tzinfo=UTC)

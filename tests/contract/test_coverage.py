@@ -33,8 +33,9 @@ from app.triage.policies import Policies
 from app.triage.policy import read
 from app.triage.ticket import Event, Ref, Status
 from app.web import create_app
+from config.accounts import ZendeskAccount
 from config.celery import SWEEP_QUEUE
-from config.settings import Settings, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.commands import error_of, triage
 from tests.contract.small_world import BREACH, QUESTION, World

@@ -14,7 +14,8 @@ from app.errors import Misconfigured
 from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Ticket
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from tests.contract.test_messages import mail_server, receiver

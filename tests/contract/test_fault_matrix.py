@@ -14,7 +14,7 @@ import pytest
 
 from app.sandbox.server import Sandbox
 from app.triage.ticket import Ref
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract.workshop import LOGIN, Workshop
 
 TEXT = ("Login fails", "Some of us cannot log in since the update this morning; others can. What can we do?")

@@ -18,7 +18,8 @@ from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
 from app.vendors import Change, Changes
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from workers import gap, jobs
 from workers.reconcile import reconcile
 from workers.sweep import sweep

@@ -14,7 +14,7 @@ from app.sandbox.server import Sandbox
 from app.sandbox.zendesk.records import WAITING
 from app.triage.ticket import Change, Ref, Status, Ticket
 from app.vendors.zendesk.client import ZendeskClient
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 from tests.contract.jira_sites import DEPLOYMENTS, JiraSite
 from tests.contract.jira_sites import running as jira_running
 from tests.contract.test_sandbox_zendesk import Desk, running

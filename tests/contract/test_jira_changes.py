@@ -12,7 +12,7 @@ from app.errors import Refused
 from app.vendors import Changes
 from app.vendors.jira import search
 from app.vendors.jira.client import JiraClient
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract.jira_sites import DEPLOYMENTS, JiraSite, running
 
 

@@ -17,7 +17,7 @@ from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Reply, Route, Se
 from app.triage.ticket import Customer, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 from app.vendors.jira.client import JiraClient
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract import vendor_specs
 
 BASE = "https://acme.atlassian.net"

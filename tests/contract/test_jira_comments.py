@@ -14,7 +14,7 @@ from app.errors import Refused
 from app.triage.actions import AddNote
 from app.vendors import Write
 from app.vendors.jira.client import JiraClient
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract.jira_sites import DEPLOYMENTS, JiraSite, running
 
 DESK = "/rest/servicedeskapi/request"

@@ -14,7 +14,7 @@ from app.triage.bridge import NewIssue
 from app.triage.ticket import Ref
 from app.vendors import Write
 from app.vendors.jira.client import JiraClient
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 from tests.contract.conftest import DROP, HANG, LEAK, FaultServer, answer
 from tests.contract.faults import FAULTS, closed_port
 

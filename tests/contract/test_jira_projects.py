@@ -10,7 +10,8 @@ import pytest
 from app.runtime import Runtime
 from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref, Ticket
-from config.settings import JiraAccount, Settings
+from config.accounts import JiraAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from workers.reconcile import reconcile

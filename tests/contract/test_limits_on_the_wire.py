@@ -17,7 +17,7 @@ from app.vendors.jira.client import JiraClient
 from app.vendors.jira.limits import JiraLimits
 from app.vendors.zendesk.client import ZendeskClient
 from app.vendors.zendesk.limits import ZendeskLimits
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 from tests.conftest import NOW
 from tests.contract.conftest import DROP, HANG, FaultServer, answer
 

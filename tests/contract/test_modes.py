@@ -19,7 +19,8 @@ from app.store.pulse import BRAKE
 from app.triage.actions import kind
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Ticket
 from app.vendors import Write
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from tests.contract.test_messages import receiver

@@ -28,7 +28,8 @@ from app.vendors.jira import signature as jira_signature
 from app.vendors.zendesk import payload as zendesk_payload
 from app.vendors.zendesk import signature as zendesk_signature
 from app.web import create_app
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.contract.conftest import VENDOR, material
 
 SECRET = b"the secret of these tests"

@@ -46,7 +46,7 @@ from app.vendors.jira.client import JiraClient
 from app.vendors.wanted import Wanted
 from app.vendors.zendesk import setup as zendesk_setup
 from app.vendors.zendesk.client import ZendeskClient
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 from tests.conftest import missing
 from tests.contract import vendor_specs
 

@@ -24,7 +24,8 @@ from app.store.migrate import migrate
 from app.triage.ticket import Ref
 from app.vendors.zendesk.signature import TEST_SECRET
 from app.web import create_app
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW, ROOT
 
 ZENDESK_SECRET, JIRA_SECRET = "zendesk-secret", "It's a Secret to Everybody"

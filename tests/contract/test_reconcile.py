@@ -15,7 +15,8 @@ from app.store.migrate import migrate
 from app.triage.actions import Action, AddNote, AddTags, Reply, SetPriority, kind
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
 from app.vendors import Write
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from workers.reconcile import reconcile

@@ -32,7 +32,8 @@ from app.vendors.zendesk import setup as zendesk_setup
 from app.vendors.zendesk.client import ZendeskClient
 from app.vendors.zendesk.payload import ACCEPTED as ZENDESK_EVENTS
 from app.web import create_app
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.contract import vendor_specs
 from tests.contract.commands import accounts, env_of, error_of, triage
 

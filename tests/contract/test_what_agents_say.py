@@ -18,7 +18,8 @@ from app.store.migrate import migrate
 from app.store.schema import effects
 from app.triage.marks import answered_in, outcome_in
 from app.triage.ticket import Comment, Customer, Event, Ref, Speaker, Status, Ticket
-from config.settings import Colleague, Settings, ZendeskAccount
+from config.accounts import Colleague, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract.scripted_vendor import ScriptedVendor
 from tests.contract.test_command_line import triage

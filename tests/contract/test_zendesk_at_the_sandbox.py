@@ -28,7 +28,7 @@ from app.triage.actions import (
 )
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors.zendesk.client import ZendeskClient
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 from tests.contract.test_sandbox_zendesk import Desk, running
 
 __all__ = ["running"]  # fixture

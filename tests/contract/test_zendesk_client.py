@@ -19,7 +19,7 @@ from app.triage.actions import AddNote, AddTags, RemoveOwnTags, Reply, Route, Se
 from app.triage.ticket import Customer, Ref, Speaker, Status, Ticket
 from app.vendors import Write
 from app.vendors.zendesk.client import MAX_PAGES, ZendeskClient
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 from tests.contract import vendor_specs
 
 BASE = "https://acme.zendesk.com"

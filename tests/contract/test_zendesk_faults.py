@@ -15,7 +15,7 @@ from app.triage.actions import AddNote, Reply
 from app.triage.ticket import Ref
 from app.vendors import Write
 from app.vendors.zendesk.client import ZendeskClient
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 from tests.contract.conftest import LEAK, FaultServer, answer
 from tests.contract.faults import FAULTS, closed_port
 

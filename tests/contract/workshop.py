@@ -14,7 +14,8 @@ from app.runtime import Runtime
 from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from workers.reconcile import reconcile
 
 LOGIN: dict[str, Any] = {"email": "firstline@sandbox.example", "token": SecretStr("sandbox"), "timeout": 0.4}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.errors import Malformed
 from app.triage.ticket import Event, Ignored, Ref
 from app.vendors.jira.payload import ACCEPTED, IGNORED, parse, triaged
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 HEADERS = {"x-atlassian-webhook-identifier": "f6ec5a10-0f9d-4c5a-9f0a-000000000001"}
 JSON = st.recursive(

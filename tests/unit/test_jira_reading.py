@@ -8,7 +8,7 @@ import pytest
 
 from app.triage.ticket import Customer, Ref, Ticket
 from app.vendors.jira.reading import is_public, ticket_of
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 NAMES = {"organization": "customfield_1", "tier": "customfield_2", "strategic": "customfield_3", "sla": "customfield_4"}
 

@@ -10,7 +10,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from app import metrics
 from app.cli.main import COMMANDS
 from app.triage.pack import Pack
-from config.settings import JiraAccount, Settings, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
+from config.settings import Settings
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()

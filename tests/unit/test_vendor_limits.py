@@ -9,7 +9,7 @@ import pytest
 from app.vendors.gate import reset_in, retry_after
 from app.vendors.jira.limits import JiraLimits
 from app.vendors.zendesk.limits import ZendeskLimits
-from config.settings import JiraAccount, ZendeskAccount
+from config.accounts import JiraAccount, ZendeskAccount
 
 ZENDESK = ZendeskLimits(ZendeskAccount(subdomain="acme", updates_per_minute=20, requests_per_minute=400))
 JIRA = JiraLimits(JiraAccount(url="https://acme.test"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.vendors.zendesk.reading import ticket_of
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 ACCOUNT = ZendeskAccount(name="acme", subdomain="acme")
 

@@ -19,7 +19,8 @@ from app.triage.engine import decide, outcome_hash
 from app.triage.records import to_json
 from app.triage.ticket import Event, Ref, Ticket
 from app.web import create_app
-from config.settings import Settings, ZendeskAccount
+from config.accounts import ZendeskAccount
+from config.settings import Settings
 from tests.conftest import NOW, missing
 
 ATTACK = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>{{7*7}}"

@@ -32,7 +32,7 @@ from app.vendors import Write
 from app.vendors.jira.markup import note_wiki
 from app.vendors.jira.values import INTERNAL, person, shaped
 from app.vendors.jira.values import labels as as_labels
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 DESK = "/rest/servicedeskapi/"
 LINKS = "/rest/api/2/issueLink"

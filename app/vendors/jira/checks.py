@@ -7,7 +7,7 @@ from typing import Any
 
 from app.vendors.jira.setup import EVENTS, There
 from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found, statuses_found
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 ALWAYS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS")
 

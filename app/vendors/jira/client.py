@@ -40,7 +40,7 @@ from app.vendors.jira.payload import ISSUE_ID, ISSUE_KEY
 from app.vendors.jira.reading import FIELDS, is_public, ticket_of, user_id
 from app.vendors.jira.screens import Screens
 from app.vendors.jira.statuses import Statuses
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 MAX_PAGES = 50
 

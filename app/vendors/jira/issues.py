@@ -16,7 +16,7 @@ from app.errors import Refused
 from app.triage.bridge import NewIssue
 from app.vendors.jira.markup import note_wiki
 from app.vendors.jira.values import kind, labels, shaped
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 MARKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#=-]{0,254}")
 """A label that needs no escaping in a query."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from app.vendors.gate import MARGIN, Bucket, Told, count, pace, reset_in, retry_after
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 _PATH = re.compile(r"/rest/(?:api|servicedeskapi|agile)/(.*)$")
 _ISSUE = re.compile(r"(?:(?:2|3|latest)/issue|request)/([^/]+-\d+|\d+)(?:/|$)")

@@ -14,7 +14,7 @@ from typing import Any
 from app.errors import Malformed
 from app.triage.ticket import Event, Ignored, Ref
 from app.vendors.delivery import actor, delivery_id, header, instant, json_object, within
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 ACCEPTED: Mapping[str, str] = {
     "jira:issue_created": "created",

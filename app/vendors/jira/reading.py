@@ -17,7 +17,7 @@ from app.triage.ticket import Change, Comment, Customer, Ref, Speaker, Status, T
 from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY
 from app.vendors.jira.values import INTERNAL, kind
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 FIELDS = (
     "summary,description,comment,status,priority,labels,issuetype,project,reporter,creator,assignee,created,updated,"

@@ -20,7 +20,7 @@ from app.triage.bridge_issue import LABEL
 from app.triage.ticket import Ref
 from app.vendors import Change, Changes
 from app.vendors.jira.payload import ISSUE_KEY
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 PAGE = 100
 OVERLAP = timedelta(minutes=2)

@@ -19,7 +19,7 @@ from app.vendors.answers import json_object
 from app.vendors.gate import http_date
 from app.vendors.jira.payload import ACCEPTED
 from app.vendors.wanted import TITLE, Plan, Step, field_steps, field_title, is_ours
-from config.settings import JiraAccount
+from config.accounts import JiraAccount
 
 if TYPE_CHECKING:
     import requests

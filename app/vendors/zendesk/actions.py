@@ -30,7 +30,7 @@ from app.triage.actions import (
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Write
 from app.vendors.zendesk.markup import note_html
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
 STATUSES = frozenset({"new", "open", "pending", "hold", "solved", "closed"})

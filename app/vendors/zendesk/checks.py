@@ -9,7 +9,7 @@ from typing import Any
 from app.vendors.wanted import Finding, Wanted, env_name, judged, people_found, statuses_found
 from app.vendors.zendesk.actions import STATUSES
 from app.vendors.zendesk.setup import ROLES, SUBSCRIPTIONS, TRIGGER, There
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 _LEADS = "a sweep for tickets whose webhook never came"
 

@@ -32,7 +32,7 @@ from app.vendors.zendesk import export, history, jobs
 from app.vendors.zendesk.names import Listed, Names
 from app.vendors.zendesk.payload import TICKET_ID
 from app.vendors.zendesk.reading import ticket_of
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 logging.getLogger("zenpy").setLevel(logging.INFO)  # at DEBUG it logs bodies
 

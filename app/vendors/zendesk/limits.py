@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from app.vendors.gate import MARGIN, Bucket, Told, count, pace, reset_in, retry_after
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 _PATH = re.compile(r"/api/v2/(.*?)(?:\.json)?/?$")
 _TICKET = re.compile(r"tickets/(\d+)(?:/|$)")

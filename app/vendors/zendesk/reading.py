@@ -13,7 +13,7 @@ from app.triage.ticket import Change, Comment, Customer, Ref, Speaker, Status, T
 from app.vendors.blocks import printable
 from app.vendors.delivery import within
 from app.vendors.zendesk.markup import links_of, text_of
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 _GONE = frozenset({"deleted", "archived", "scrubbed"})
 _STATUS = {status.value: status for status in Status}

@@ -17,7 +17,7 @@ from app.vendors.answers import json_object
 from app.vendors.gate import http_date
 from app.vendors.wanted import TITLE, Plan, Step, Wanted, field_steps, field_title, is_ours
 from app.vendors.zendesk.payload import ACCEPTED
-from config.settings import ZendeskAccount
+from config.accounts import ZendeskAccount
 
 if TYPE_CHECKING:
     from app.vendors.zendesk.client import ZendeskClient
