@@ -83,7 +83,7 @@ class Desk:
         assert answer.ok, answer.text
         return answer.json()
 
-    def new(self, body: str = "The export fails with error 500 for all of us.") -> Ref:
+    def new(self, body: str = "How do I export my contacts to a spreadsheet?") -> Ref:
         made = self.control("POST", "zendesk/tickets", {"subject": "Help", "body": body, "requester": "Ann"})
         return Ref("zendesk", "acme", str(made["id"]))
 
@@ -169,7 +169,7 @@ def test_issues_whose_webhook_never_came_are_found_and_our_own_write_ends_there(
     login: dict[str, Any] = {"email": "firstline@sandbox.example", "token": SecretStr("sandbox")}
     site = JiraAccount(url=f"{running.url}/jira", projects=("SUP",), **login)
     desk = Desk(running, built(tmp_path, Clock(lambda: datetime.now(UTC)), {"acme": site}))
-    given = {"subject": "Help", "body": "The export fails with error 500 for all of us.", "requester": "Ann"}
+    given = {"subject": "Help", "body": "How do I export my contacts to a spreadsheet?", "requester": "Ann"}
     key = desk.control("POST", "jira/issues", given)["rendered"]["key"]
     assert desk.look() == 1
     assert desk.runtime.store.due(desk.runtime.now(), 10) == [Ref("jira", "acme", key)]
