@@ -39,6 +39,7 @@ log = structlog.get_logger("reconcile")
 MAX_CONFLICTS = 4  # how often one run fetches and decides again because an agent was writing at the same time
 
 OWN_RINGS = 3  # how often a new ticket that our budget holds back rings by itself before the sweep does
+OWN_SECONDS = 5.0  # after which it does at the latest: it may be urgent, and when a limit is free is known at worst
 
 
 def reconcile(runtime: Runtime, ref: Ref) -> Result:
@@ -146,8 +147,11 @@ def _wait(runtime: Runtime, lease: Lease, error: Retryable, *, blameless: bool |
     tell("waiting", ref=str(lease.ref), reason=reason, seconds=round(seconds, 1), waits=lease.waits + 1)
     gate = runtime.gates.get((lease.ref.vendor, lease.ref.account))
     rank = gate.rank if gate else None
-    swept = isinstance(error, Held) and not _rings_itself(lease, rank)
-    if swept:  # what our budget holds back is rung by the sweep, the urgent first, as many as there is room for
+    held = isinstance(error, Held)
+    swept = held and not _rings_itself(lease, rank)
+    if held and not swept and rank is None:
+        seconds = min(seconds, OWN_SECONDS)
+    elif swept:  # what our budget holds back is rung by the sweep, the urgent first, as many as there is room for
         seconds = 1.0
     runtime.store.wait(lease, runtime.now(), seconds, reason, blameless=blameless, rank=rank)
     return Result("waiting", again=lease.ref if seconds <= 60 and not swept else None, delay=seconds)
