@@ -225,16 +225,23 @@ def _remember(runtime: Runtime, lease: Lease, ticket: Ticket, issue: LinkedIssue
 
 
 def _look(runtime: Runtime, ref: Ref) -> None:
-    """Read an issue that was never read. Raises what the vendor's client raises, but not for one that is not there."""
+    """Read an issue that was never read. Raises as ``read_issue`` does."""
+    issue = read_issue(runtime, ref)
+    if issue is not None:
+        runtime.store.observed(replace(snapshot(runtime, issue), ref=ref), runtime.now())
+
+
+def read_issue(runtime: Runtime, ref: Ref) -> Ticket | None:
+    """The issue as it is now; None, and known as lost, where it is not there or not for us to see. Raises what else the
+    vendor's client raises."""
     try:
-        issue = runtime.client("jira", ref.account).fetch(ref)
+        return runtime.client("jira", ref.account).fetch(ref)
     except Unauthorized:
         raise
     except (Refused, Gone) as error:
         log.warning("issue not readable", issue=str(ref), reason=str(error))
         runtime.store.lost(ref, runtime.now())
-    else:
-        runtime.store.observed(replace(snapshot(runtime, issue), ref=ref), runtime.now())
+        return None
 
 
 def _show(

@@ -109,13 +109,8 @@ class _Asking:
         if wanted and not runtime.store.hold(f"nudge {ref}", runtime.now(), OURS_ALONE.total_seconds()):
             raise Busy(f"another ticket asks after {ref}", after=OURS_ALONE.total_seconds())
         began = runtime.now()
-        try:
-            read = runtime.client("jira", ref.account).fetch(ref)
-        except Unauthorized:
-            raise
-        except (Refused, Gone) as error:
-            log.warning("issue not readable", issue=str(ref), reason=str(error))
-            runtime.store.lost(ref, runtime.now())
+        read = bridge.read_issue(runtime, ref)
+        if read is None:
             return False
         shown = replace(bridge.snapshot(runtime, read), ref=ref, kind=self._issue.kind, since=self._issue.since)
         runtime.store.observed(shown, runtime.now())

@@ -82,6 +82,10 @@ class Seen:
     orders: Orders = Orders()  # noqa: RUF009 - frozen
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
+    def calendar_of(self, name: str) -> Calendar:
+        """The calendar of that name; the ticket's own where none is named."""
+        return self.calendars.get(name, self.calendar)
+
 
 def not_among(what: str, name: str, known: Sequence[str]) -> str:
     """One sentence about an unknown name, with the nearest known one."""

@@ -24,7 +24,7 @@ def due_with_pauses(start: datetime, span: Span, calendar: Calendar, pauses: Seq
     with the pause's end when that is later.
     """
     falls = due(start, span, calendar)
-    start, kind = utc(start), _kind(span.unit, calendar)
+    start, kind = utc(start), counts_in(span.unit, calendar)
     for begins, ends in _apart(pauses, start):
         if begins >= falls:
             break
@@ -43,7 +43,7 @@ def elapsed(start: datetime, end: datetime, unit: str, calendar: Calendar, pause
     For m, h and d that is time that passes, for bh, bd and eod the calendar's open time, for bdh the time of its
     business dates.
     """
-    start, end, kind = utc(start), utc(end), _kind(unit, calendar)
+    start, end, kind = utc(start), utc(end), counts_in(unit, calendar)
     counted, since = NOTHING, start
     for begins, ends in (*_apart(pauses, start), (end, end)):
         till = min(begins, end)
@@ -53,7 +53,7 @@ def elapsed(start: datetime, end: datetime, unit: str, calendar: Calendar, pause
     return counted
 
 
-def _kind(unit: str, calendar: Calendar) -> Calendar | None:
+def counts_in(unit: str, calendar: Calendar) -> Calendar | None:
     """The calendar in which a unit counts; None: every moment does."""
     if unit in ("m", "h", "d"):
         return None

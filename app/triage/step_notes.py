@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from app.triage import nudges, papers, replies
 from app.triage.actions import AddNote, Reply
 from app.triage.business_time import due
-from app.triage.clocks import Step, moves
+from app.triage.clocks import Step, moves, steps_taken
 from app.triage.effects import REFUSED
 from app.triage.field_texts import plain
 from app.triage.fields import Known
-from app.triage.marks import clock_line, mark_of, steps_in
-from app.triage.ticket import Speaker
+from app.triage.marks import clock_line, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ def told(known: Known) -> Told | None:
 
 def refused(known: Known) -> tuple[AddNote, ...]:
     """A note for each move of a clock that was refused, once: what is left to people, and why."""
-    ours = (one.body for one in known.ticket.comments if one.speaker is Speaker.WORKER and not one.public)
-    told = {mark for body in ours for mark in steps_in(body)}
+    told = steps_taken(known.ticket)
     notes = (_refused(step, known) for step in known.decision.steps if REFUSED + step.mark in known.context.applied)
     return tuple(note for note in notes if note.mark not in told)
 

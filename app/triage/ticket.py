@@ -93,6 +93,13 @@ class Change:
     new: str
     status: Status | None = None
 
+    @property
+    def put_on(self) -> frozenset[str]:
+        """The tags that it put on, in small letters; none for a change of another field."""
+        if self.field != "tags":
+            return frozenset()
+        return frozenset(self.new.casefold().split()) - frozenset(self.old.casefold().split())
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.triage.clocks.cycles import Clocks, Cycle, clocks_of, moved
 from app.triage.clocks.intervals import Explained, Interval, explained, intervals
-from app.triage.clocks.steps import Agenda, Step, agenda, moves
+from app.triage.clocks.steps import Agenda, Step, agenda, moves, steps_taken
 from app.triage.clocks.story import UNKNOWN, Story, critical_since, level_since, running, story
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "moved",
     "moves",
     "running",
+    "steps_taken",
     "story",
 ]

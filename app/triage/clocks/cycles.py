@@ -14,7 +14,6 @@ from app.triage.conditions import Seen
 from app.triage.decision import Level, Severity
 from app.triage.effects import PROMISED
 from app.triage.paused import Pause, due_with_pauses
-from app.triage.ticket import Ticket
 
 _SAID = re.compile(r"(\d{1,3}[a-z]{1,3})|(\d{4}-\d\d-\d\d)")
 _MOST = 200  # cycles of one clock: a thread of thousands of messages must not make a look slow
@@ -111,7 +110,7 @@ def _cycles(name: str, clock: Clock, target: Target, story: Story, seen: Seen) -
     if clock.said_by and told is None:
         return
     said, at = told or (None, None)
-    calendar = seen.calendars.get(clock.calendar, seen.calendar)
+    calendar = seen.calendar_of(clock.calendar)
     for start, stop in list(_runs(clock, story))[-_MOST:]:
         pauses = tuple(_pauses(clock, story, start, stop))
         due: datetime | None
@@ -198,20 +197,10 @@ def _said(beginning: str, seen: Seen) -> tuple[Span | date, datetime | None] | N
         try:
             if match:
                 said = Span.parse(match[1]) if match[1] else date.fromisoformat(match[2])
-                return said, _put_on(tag, seen.ticket)
+                return said, next((one.at for one in reversed(seen.ticket.history) if tag in one.put_on), None)
         except ValueError:
             continue
     return None
-
-
-def _put_on(tag: str, ticket: Ticket) -> datetime | None:
-    """When a tag was put on last, where the history tells."""
-    changes = (one for one in reversed(ticket.history) if one.field == "tags")
-    return next((one.at for one in changes if tag in _words(one.new) - _words(one.old)), None)
-
-
-def _words(tags: str) -> set[str]:
-    return set(tags.casefold().split())
 
 
 def _opening(day: date, calendar: Calendar) -> datetime:

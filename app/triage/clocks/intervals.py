@@ -13,7 +13,7 @@ from app.triage.clocks.parts import Target
 from app.triage.clocks.story import Story, story
 from app.triage.conditions import Seen
 from app.triage.decision import Decision
-from app.triage.paused import Pause
+from app.triage.paused import Pause, counts_in
 
 Kind = Literal["counted", "paused", "closed"]
 
@@ -38,16 +38,15 @@ def intervals(cycle: Cycle, unit: str, calendar: Calendar, until: datetime, stor
     count day and night, hours of business days whole dates, the others the calendar's open time."""
     if until <= cycle.start:
         return ()
-    always = unit in ("m", "h", "d")
-    counts_in = calendar.whole_days if unit == "bdh" else calendar
+    counting = counts_in(unit, calendar)
     found: list[Interval] = []
     for start, end, paused in _parted(cycle.start, until, cycle.pauses):
         if paused:
             found.append(Interval("paused", start, end, _state(story, start)))
-        elif always:
+        elif counting is None:
             found.append(Interval("counted", start, end))
         else:
-            found += _by_calendar(start, end, counts_in)
+            found += _by_calendar(start, end, counting)
     return tuple(_joined(found))
 
 
@@ -73,7 +72,7 @@ def explained(decision: Decision, seen: Seen) -> Iterator[Explained]:
         target = clock.target(decision.severity, decision.level)
         if target is None:
             continue
-        calendar = seen.calendars.get(clock.calendar, seen.calendar)
+        calendar = seen.calendar_of(clock.calendar)
         until = cycle.stop or max(seen.now, cycle.due or seen.now)
         yield Explained(cycle, target, intervals(cycle, target.due.unit, calendar, until, course))
 

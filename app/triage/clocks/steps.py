@@ -129,7 +129,7 @@ def _steps(cycle: Cycle, seen: Seen, severity: Severity, level: Level) -> Iterat
         return
     at, window = cycle.due, 0
     yield _step(seen.ticket.ref, cycle, "breach", at, clock.on_breach)
-    target, calendar = clock.target(severity, level), seen.calendars.get(clock.calendar, seen.calendar)
+    target, calendar = clock.target(severity, level), seen.calendar_of(clock.calendar)
     while clock.repeat and target is not None and at <= seen.now and window < _MOST_WINDOWS:
         again = due_with_pauses(at, target.due, calendar, cycle.pauses)
         if again is None:

@@ -41,11 +41,6 @@ class Story:
     periods: tuple[Period, ...]
     brought_back: datetime | None = None
 
-    @property
-    def state(self) -> Period:
-        """The state that it has."""
-        return self.periods[-1]
-
     def of(self, kinds: Iterable[Moment]) -> list[datetime]:
         """The instants of several kinds together, in order."""
         return sorted({at for kind in kinds for at in self.moments.get(kind, ())})
@@ -196,7 +191,7 @@ def _confirmed(seen: Seen, critical: datetime | None) -> Iterator[datetime]:
     tag = seen.pack.p0.confirm_tag.casefold()
     if tag not in {one.casefold() for one in seen.ticket.tags} - {one.casefold() for one in seen.context.tags}:
         return
-    added = [one.at for one in seen.ticket.history if one.field == "tags" and tag in _new_words(one)]
+    added = [one.at for one in seen.ticket.history if tag in one.put_on]
     yield max([critical, *added[-1:]])
 
 
@@ -217,10 +212,6 @@ def _by_engineering(linked: Iterable[LinkedIssue]) -> Iterator[datetime]:
 def _reminded(seen: Seen, since: datetime) -> list[datetime]:
     """When we reminded the customer, since the ticket has its state."""
     return [one.at for one in _reminders(seen) if one.at >= since]
-
-
-def _new_words(change: Change) -> set[str]:
-    return set(change.new.casefold().split()) - set(change.old.casefold().split())
 
 
 def _periods(seen: Seen, created: datetime) -> tuple[Period, ...]:

@@ -85,7 +85,7 @@ def test_a_ticket_without_a_history_has_had_its_status_since_it_came() -> None:
 
 def test_the_status_that_is_shown_counts_where_the_history_lags_behind() -> None:
     of = replace(ticket(moves(10, "new", "open")), status=Status.HOLD, status_name="hold")
-    assert look(of, 40).story.state.state == "hold"
+    assert look(of, 40).story.periods[-1].state == "hold"
 
 
 @pytest.mark.parametrize("spelling", ["Escalate-L2", "escalate-l2"])
