@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
+from app.triage.duplicates.found import Candidate, Cluster
 from app.triage.page import Page
 from app.triage.ticket import Ref
 
@@ -232,6 +233,8 @@ class Context:
     ``linked`` are the issues that the ticket hangs on in another system, ``engineering`` names the account where issues
     are made for it, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
+    ``candidates`` are the tickets that were weighed as reporting the same, the likeliest first, ``cluster`` are all
+    that do, None where no other does.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
@@ -254,6 +257,8 @@ class Context:
     engineering: str = ""
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[KnownIssue, ...] | None = ()
+    candidates: tuple[Candidate, ...] = ()
+    cluster: Cluster | None = None
     duplicate_of: Ref | None = None
     reporters: int = 1
     organizations: int = 1

@@ -12,6 +12,7 @@ from app.triage.bridge_parts import Bridge
 from app.triage.calendar import CalendarPart, NamedCalendar
 from app.triage.clocks.parts import Clock, Quiet, State, StateNames
 from app.triage.decision import Level, Severity
+from app.triage.duplicates.parts import Duplicates, Patterns
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
 from app.triage.oncall_parts import OnCall
@@ -152,6 +153,8 @@ class Pack(Part):
     severity: SeverityNames
     upgrade: Mapping[Cause, Ceiling]
     demand: Demand = Demand()
+    duplicates: Duplicates = Duplicates()
+    patterns: Patterns = Patterns()
     repeated_answers: RepeatedAnswers = RepeatedAnswers()
     destinations: Mapping[Destination, Team]
     ladder: Mapping[Level, Rung]
