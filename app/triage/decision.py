@@ -234,7 +234,7 @@ class Context:
     are made for it, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
     ``candidates`` are the tickets that were weighed as reporting the same, the likeliest first, ``cluster`` are all
-    that do, None where no other does.
+    that do, None where no other does. ``nearby`` are the newest others in its product area.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
     same symptom, ``demand`` the customers who ask for the same feature, this ticket's among them.
     ``opinion`` is what a language model made of the ticket's text, where it was asked.
@@ -259,6 +259,7 @@ class Context:
     known_issues: tuple[KnownIssue, ...] | None = ()
     candidates: tuple[Candidate, ...] = ()
     cluster: Cluster | None = None
+    nearby: tuple[Ref, ...] = ()
     duplicate_of: Ref | None = None
     reporters: int = 1
     organizations: int = 1

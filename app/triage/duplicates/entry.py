@@ -31,9 +31,12 @@ class Entry:
     ``space`` is the set of tickets that may match each other: a tenant's, or those of them that are about security.
     ``acute``: it reports a failure that is there now. ``requester`` and ``organization`` are the vendor's ids, empty
     where not known. ``over_at`` is when it was solved or closed, None while it is open. ``type`` is the vendor's word
-    (``problem``, ``incident``, ``Bug``). ``said`` is the earlier ticket on which it hangs by a person's word
-    or as a follow-up, ``apart`` are tickets that a person said it does not repeat. ``parent`` and ``master`` are its
-    place in the index: a master's is itself. Times are UTC.
+    (``problem``, ``incident``, ``Bug``). ``told`` is what it tells a master: short texts (environment, error, account),
+    each after its name (S0-66); ``facts`` are those of its facts that are about impact.
+
+    ``said`` is the earlier ticket on which it hangs by a person's word or as a follow-up, ``apart`` are tickets that a
+    person said it does not repeat. ``parent`` and ``master`` are its place in the index: a master's is itself. Times
+    are UTC.
     """
 
     ref: Ref
@@ -48,6 +51,8 @@ class Entry:
     subject: str = ""
     type: str = ""
     over_at: datetime | None = None
+    told: tuple[tuple[str, str], ...] = ()
+    facts: frozenset[str] = frozenset()
     said: Parent | None = None
     apart: frozenset[Ref] = field(default_factory=frozenset)
     parent: Parent | None = None

@@ -30,10 +30,10 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class News:
     """What one member of a cluster tells its master: the environment, errors and account, as short texts that may stand
-    in a note, each with the name of what it is (S0-66). ``at`` is when it was told, UTC."""
+    in a note, each with the name of what it is (S0-66). ``customer`` is its organization or requester."""
 
     source: Ref
-    at: datetime
+    customer: str
     told: tuple[tuple[str, str], ...]
 
 
@@ -45,7 +45,8 @@ class Cluster:
     ``in_storm`` the customers within that of a storm. ``via`` is how this ticket came to it, None for the master.
     ``first_at`` and ``last_at`` are when the first and the last were made, UTC. ``master_type`` is the vendor's word
     for the master's type, ``master_over`` says that it is solved or closed. ``children`` and ``news`` are told to the
-    master alone: the other tickets, and what they know.
+    master alone: the other tickets, and what they know; so are ``facts``, those about impact that any of them tells
+    (S0-67).
     """
 
     master: Ref
@@ -61,3 +62,17 @@ class Cluster:
     storm: bool = False
     children: tuple[Ref, ...] = ()
     news: tuple[News, ...] = ()
+    facts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What comes of placing a ticket in the index: ``candidates`` by chance, ``cluster`` None where it is alone,
+    ``nearby`` the newest others in its product area (S0-62), ``demand`` how many customers, this one's among them, wish
+    for the same (S2-90), and ``changed`` the other tickets that are to be looked at because of it."""
+
+    candidates: tuple[Candidate, ...] = ()
+    cluster: Cluster | None = None
+    nearby: tuple[Ref, ...] = ()
+    demand: int = 1
+    changed: tuple[Ref, ...] = ()
