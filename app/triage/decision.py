@@ -170,6 +170,7 @@ class Decision:
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
     ``opinion`` is a language model's, where one was asked.
+    ``candidates`` are the tickets that were weighed as reporting the same, chosen and rejected, the likeliest first.
     ``language`` is the one that the customer writes (ISO 639-1), ``unread`` when the policy has no phrases for it.
     """
 
@@ -195,6 +196,7 @@ class Decision:
     escalations: int = 0
     escalated_at: datetime | None = None
     same_answers: tuple[Ref, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     communicator: str = ""
     notify: tuple[str, ...] = ()
     handover: str = ""
