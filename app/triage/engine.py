@@ -149,7 +149,7 @@ def _examine(
             *re_escalation.told(escalations, escalated.level),
             *clocks.moved(promises),
             *answers_alike.told(same_answers),
-            *context.perhaps_known,
+            *context.known_issue_hints,
         ),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,

@@ -84,6 +84,9 @@ class RegistryEntry:
             workaround_broken=self.workaround_broken,
             url=self.url,
             tag=self.tag,
+            entry=self.id,
+            ref=self.ref,
+            fixed_in=self.fixed_in,
             public=self.source in public_titles and not self.security,
         )
 
@@ -143,6 +146,6 @@ def laid_over(pack: RegistryEntry, kept: RegistryEntry) -> RegistryEntry:
         url=pack.url or kept.url,
         workaround=pack.workaround or kept.workaround,
         workaround_broken=kept.workaround_broken and same_workaround,
-        workaround_at=kept.workaround_at if same_workaround else None,
+        workaround_at=kept.workaround_at,
         security=pack.security or kept.security,
     )

@@ -78,11 +78,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Found:
     """``matches``: the one that was chosen, none or one. ``weighed`` are the others, the likeliest first, each with why
-    it was not chosen; ``perhaps`` names those for which a person should look."""
+    it was not chosen; ``hints`` tell a
+    person of those that it may be all the same."""
 
     matches: tuple[Match, ...] = ()
     weighed: tuple[RuledOut, ...] = ()
-    perhaps: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 NOTHING = Found()

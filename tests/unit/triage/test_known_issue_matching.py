@@ -97,7 +97,7 @@ def test_the_stronger_way_wins_and_the_weaker_is_told() -> None:
 )
 def test_what_is_alike_is_matched_named_or_nothing(chance: float, chosen_: int, weighed: int, perhaps: int) -> None:
     result = look(asked("Something else"), ENG_7, chances={"Export is slow": chance})
-    assert (len(result.matches), len(result.weighed), len(result.perhaps)) == (chosen_, weighed, perhaps)
+    assert (len(result.matches), len(result.weighed), len(result.hints)) == (chosen_, weighed, perhaps)
 
 
 def test_the_same_error_by_its_fingerprint_matches_and_a_vague_one_does_not() -> None:
@@ -109,7 +109,7 @@ def test_the_same_error_by_its_fingerprint_matches_and_a_vague_one_does_not() ->
 
 def test_what_a_person_took_off_is_not_put_on_again() -> None:
     result = look(asked("The export is slow.", refused=[ENG_7.tag.casefold()]), ENG_7)
-    assert result.matches == result.perhaps == ()
+    assert result.matches == result.hints == ()
     assert "a person took its tag off" in result.weighed[0].why
 
 
@@ -117,12 +117,12 @@ def test_a_candidate_and_a_fixed_one_are_named_to_people_alone() -> None:
     candidate = replace(ENG_7, state="candidate")
     result = look(asked("The export is slow."), candidate)
     assert result.matches == ()
-    assert "not approved yet" in result.perhaps[0]
+    assert "not approved yet" in result.hints[0]
     fixed = over(ENG_7, "fixed", "4.2", NOW)
     result = look(asked("The export is slow."), fixed)
     assert result.matches == ()
     assert result.weighed[0].why.endswith("but it was fixed in 4.2")
-    assert "fixed in 4.2" in result.perhaps[0]
+    assert "fixed in 4.2" in result.hints[0]
     long_ago = over(ENG_7, "fixed", "4.2", NOW - FIXED_LATELY - timedelta(seconds=1))
     assert look(asked("The export is slow."), long_ago) == Found()
     assert look(asked("The export is slow."), replace(ENG_7, state="dropped")) == Found()
