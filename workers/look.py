@@ -19,10 +19,22 @@ from app.triage.decision import Context, Decision
 from app.triage.duplicates import reports
 from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
+from app.triage.known_issues import news
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, lookups, messages, nudges, opinions, pages, surroundings
+from workers import (
+    apply,
+    bridge,
+    corrections,
+    known_issues,
+    lookups,
+    messages,
+    nudges,
+    opinions,
+    pages,
+    surroundings,
+)
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -83,6 +95,7 @@ class Look:
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
             context, changed = lookups.look_up(runtime, ticket, read, context, policy)
         self._others |= set(changed)
         context = pages.seen(runtime, ticket.ref, context)
@@ -125,6 +138,7 @@ class Look:
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
+        self._carry_out(known, held, held.permitted([*news.fixed(known)]))
         told = reports.due(known, runtime.now())
         self._carry_out(known, held, held.permitted([told.note] if told.note else ()))
         waits.append(told.later)

@@ -38,6 +38,8 @@ def _lines(command: Command, orders: Orders, decision: Decision, pack: Pack, pag
         return
     if command.verb in ("ack", "confirm"):
         what = oncall_words.answer(page, _confirmed(decision) if command.verb == "confirm" else "")
+    elif command.verb == "workaround-broken":
+        what = _workaround(decision)
     else:
         what = _what(command, orders, decision, pack)
     yield f"- {' '.join(filter(None, (command.verb, _shown(command, pack))))}: {what}"
@@ -88,6 +90,13 @@ def _repeats(command: Command, decision: Decision) -> str:
     if str(decision.duplicate_of) == command.value:
         return f"the ticket hangs on {command.value}"
     return f"the ticket hangs on {decision.duplicate_of}, the first of those that report the same"
+
+
+def _workaround(decision: Decision) -> str:
+    """What comes of the word that a workaround stopped working."""
+    if not decision.known_issue:
+        return "no known issue matches this ticket, so nothing follows"
+    return f"no customer is told a workaround of {decision.known_issue} until a person writes another"
 
 
 def _severity(command: Command, orders: Orders, decision: Decision, pack: Pack) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 VERBS = (
     *("accept", "reject", "ack", "confirm", "why", "freeze", "unfreeze", "severity", "label", "escalate"),
-    *("duplicate", "not-duplicate"),
+    *("duplicate", "not-duplicate", "workaround-broken"),
 )
 _LINE = re.compile(r"^[ \t]*/triage(?![\w/.-])[ \t]*(\S*)[ \t]*([^\n]*)$", re.MULTILINE)
 _OF_ANOTHER = ("duplicate", "not-duplicate")
@@ -62,6 +62,7 @@ class Orders:
     """What all commands of a thread come to. ``left_alone`` says why nothing more is written, empty when it is.
 
     ``duplicate`` says of which ticket this one is a repetition, ``apart`` are those of which it is none.
+    ``workaround_broken`` says that the known issue's workaround stopped working.
     ``confirmed`` says that a P0 or P1 is one, as the policy's tag does (S1-16). ``accepted`` and ``rejected`` are
     proposals by what they propose; ``settled`` are those that each accept or reject was about, and the tickets that a
     bare ``not-duplicate`` was about, by the command's mark.
@@ -74,6 +75,7 @@ class Orders:
     confirmed: Command | None = None
     duplicate: Ref | None = None
     apart: frozenset[Ref] = frozenset()
+    workaround_broken: Command | None = None
     left_alone: str = ""
     accepted: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
@@ -135,6 +137,8 @@ def orders_of(ticket: Ticket, context: Context, pack: Pack) -> Orders:
                 orders = replace(orders, duplicate=said, apart=orders.apart - {said})
             case "not-duplicate":
                 orders = _part(orders, command, context)
+            case "workaround-broken":
+                orders = replace(orders, workaround_broken=command)
             case "confirm":
                 orders = replace(orders, confirmed=orders.confirmed or command)
             case "freeze":

@@ -149,6 +149,7 @@ def _examine(
             *re_escalation.told(escalations, escalated.level),
             *clocks.moved(promises),
             *answers_alike.told(same_answers),
+            *context.known_issue_hints,
         ),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
@@ -164,7 +165,7 @@ def _examine(
         rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
         evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
-        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *facts.dropped),
+        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *context.not_known, *facts.dropped),
         counterfactuals=counterfactuals(
             rated.at_upgrades,
             Outcome(rated.severity, escalated.level),
