@@ -10,6 +10,7 @@ from app.triage.duplicates.telling import acute, surfaces_of
 from app.runtime import Runtime
 from app.triage.classified import Classified
 from app.triage.decision import Context
+from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
 from app.triage.policy import Policy
@@ -35,4 +36,7 @@ def look_up(
         acute=acute(read.thread, read.seen.facts, label, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
-    return with_placed(context, placed, ticket.ref), placed.changed
+    context = with_placed(context, placed, ticket.ref)
+    if hanging := waiting(ticket, context):
+        runtime.store.look_again(hanging, runtime.now())
+    return context, (*placed.changed, *hanging)
