@@ -151,6 +151,7 @@ class Look:
             waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
+                self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
         if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:

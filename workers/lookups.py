@@ -13,6 +13,7 @@ from app.triage.decision import Context
 from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
+from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.symptoms.reading import symptom_of
 from app.triage.ticket import Ref, Ticket
@@ -40,3 +41,13 @@ def look_up(
     if hanging := waiting(ticket, context):
         runtime.store.look_again(hanging, runtime.now())
     return context, (*placed.changed, *hanging)
+
+
+def ring_others(runtime: Runtime, known: Known) -> tuple[Ref, ...]:
+    """The other tickets of its cluster, which are to be looked at because the first one hangs on an issue now: so will
+    they."""
+    cluster = known.context.cluster
+    if cluster is None or not runtime.store.linked(known.ticket.ref):
+        return ()
+    runtime.store.look_again(cluster.children, runtime.now())
+    return cluster.children

@@ -234,3 +234,122 @@ def test_nothing_is_linked_where_it_may_not_be(
     if value == "assist":
         assert len(desk.said(first, "In auto mode we would also:")) == 1
     made.runtime.store.close()
+
+
+DOWN = "The whole service is down for all of our users since nine, nobody can work and there is no workaround."
+
+
+def test_of_two_pages_the_one_of_the_first_ticket_is_enough_once_they_are_joined(desk: Desk) -> None:
+    store = desk.office.runtime.store
+    first, second = desk.new(body=DOWN), desk.new(body=DOWN, requester="Bo Lind")
+    desk.look(first)
+    desk.says(second, f"/triage not-duplicate {first.id}")
+    pages = [store.page(ref) for ref in (first, second)]
+    assert all(page is not None and page.open for page in pages)
+    desk.says(second, f"/triage duplicate {first.id}")
+    kept, joined = store.page(first), store.page(second)
+    assert kept is not None
+    assert kept.open
+    assert joined is not None
+    assert joined.resolved_why == f"joined with {first}"
+    desk.look(second)
+    again = store.page(second)
+    assert again is not None
+    assert (again.episode, again.open) == (1, False), "nobody is woken twice about one incident"
+
+
+def test_a_page_becomes_that_of_the_first_ticket_where_that_has_none(desk: Desk) -> None:
+    store = desk.office.runtime.store
+    first = desk.new(subject="Export", body="How do I export invoices?")
+    second = desk.new(body=DOWN, requester="Bo Lind")
+    desk.look(first, second)
+    page = store.page(second)
+    assert page is not None
+    assert store.page(first) is None
+    desk.says(second, f"/triage duplicate {first.id}")
+    moved = store.page(first)
+    assert moved is not None
+    assert (moved.open, moved.key, moved.opened_by) == (True, page.key, second)
+    assert store.page(second) is None
+    desk.edit(second, status="solved")
+    desk.look(first)
+    assert len([one for one in store.open_pages() if one.incident in (first, second)]) <= 1
+
+
+def test_whoever_repeats_a_solved_incident_wakes_nobody_again(desk: Desk) -> None:
+    store = desk.office.runtime.store
+    first, second = desk.new(body=DOWN), desk.new(body=DOWN, requester="Bo Lind")
+    desk.look(first, second)
+    page = store.page(first)
+    assert page is not None
+    assert store.page(second) is None
+    desk.edit(first, status="solved")
+    desk.look(second)
+    over = store.page(first)
+    assert over is not None
+    assert (over.open, over.episode) == (False, 1)
+
+
+def test_the_first_is_raised_when_the_impact_widens_and_a_persons_word_stands(desk: Desk) -> None:
+    first = desk.new()
+    second = desk.new(body=f"{REPORT}\n\nAnd all invoices of this week are lost for all of us.", requester="Bo Lind")
+    desk.look(first)
+    before = desk.office.shown(first)["priority"]
+    desk.look(second, first)
+    raised = desk.office.shown(first)["priority"]
+    assert ("low", "normal", "high", "urgent").index(raised) > ("low", "normal", "high", "urgent").index(before)
+    desk.edit(first, priority=before)
+    desk.look(second, first)
+    assert desk.office.shown(first)["priority"] == before
+    assert len(desk.said(first, "raise to")) >= 1
+
+
+def test_a_cluster_that_grows_rings_and_writes_to_no_member(desk: Desk) -> None:
+    refs = [desk.new(requester=f"Customer {n}", organization="") for n in range(6)]
+    desk.look(*refs)
+    desk.look(*refs)
+    comments = {ref: len(desk.office.shown(ref)["comments"]) for ref in refs}
+    for n in range(6, 9):
+        result = desk.look(desk.new(requester=f"Customer {n}"))
+        assert set(result.others) <= {refs[0]}
+    assert {ref: len(desk.office.shown(ref)["comments"]) for ref in refs[1:]} == {
+        ref: count for ref, count in comments.items() if ref != refs[0]
+    }
+
+
+def engineering(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issues are made at the account's own Jira."""
+    runtime = desk.office.runtime
+    accounts = {
+        name: account.model_copy(update={"engineering": "acme"}) for name, account in runtime.settings.zendesk.items()
+    }
+    runtime.settings = runtime.settings.model_copy(update={"zendesk": accounts})
+    monkeypatch.setenv("TRIAGE_BRIDGE__PROJECT", "ENG")
+
+
+def test_a_repetition_hangs_on_the_first_ones_issue_and_gets_none_of_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.office.runtime.variables = {"TRIAGE_BRIDGE__PROJECT": "ENG"}
+    engineering(desk, monkeypatch)
+    first, second, third = (desk.new(body=DOWN, requester=name) for name in ("Ann Field", "Bo Lind", "Cy Moor"))
+    issues = len(desk.office.control("GET", "jira/issues"))
+    desk.look(first, second, third)
+    (issue,) = desk.office.runtime.store.linked(first)
+    assert {one.ref for ref in (second, third) for one in desk.office.runtime.store.linked(ref)} == {issue.ref}
+    assert len(desk.office.control("GET", "jira/issues")) == issues + 1
+
+
+def test_a_ticket_hangs_by_the_bridge_on_an_issue_that_reports_the_same_and_is_triaged_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engineering(desk, monkeypatch)
+    first, second = desk.new("jira"), desk.new(requester="Bo Lind")
+    desk.look(first, second)
+    (issue,) = desk.office.runtime.store.linked(second)
+    assert (issue.ref, issue.kind) == (first, "duplicate")
+    assert desk.hangs_on(second) == ""
+    assert len(desk.said(second, f"a report of the same as {first.id}")) == 1
+    assert len(desk.said(second, f"Reports the same as {first}")) == 1
+    assert reconcile(desk.office.runtime, first).outcome in ("decided", "unchanged", "not_due")
+    assert desk.look(first).outcome in ("decided", "unchanged"), "it is still a customer's request"
