@@ -317,33 +317,31 @@ def test_a_cluster_that_grows_rings_and_writes_to_no_member(desk: Desk) -> None:
     }
 
 
-def engineering(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Issues are made at the account's own Jira."""
+def engineering(desk: Desk) -> None:
+    """Issues are made at the account's own Jira, in the project of the engineers."""
     runtime = desk.office.runtime
     accounts = {
         name: account.model_copy(update={"engineering": "acme"}) for name, account in runtime.settings.zendesk.items()
     }
     runtime.settings = runtime.settings.model_copy(update={"zendesk": accounts})
-    monkeypatch.setenv("TRIAGE_BRIDGE__PROJECT", "ENG")
+    runtime.variables = {"TRIAGE_BRIDGE__PROJECT": "ENG"}
 
 
-def test_a_repetition_hangs_on_the_first_ones_issue_and_gets_none_of_its_own(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.office.runtime.variables = {"TRIAGE_BRIDGE__PROJECT": "ENG"}
-    engineering(desk, monkeypatch)
-    first, second, third = (desk.new(body=DOWN, requester=name) for name in ("Ann Field", "Bo Lind", "Cy Moor"))
+def test_a_repetition_hangs_on_the_first_ones_issue_and_gets_none_of_its_own(desk: Desk) -> None:
+    engineering(desk)
+    first, second, third = (desk.new(requester=name) for name in ("Ann Field", "Bo Lind", "Cy Moor"))
     issues = len(desk.office.control("GET", "jira/issues"))
     desk.look(first, second, third)
+    desk.says(third, "/triage escalate L3")
+    assert len(desk.office.control("GET", "jira/issues")) == issues
+    desk.says(first, "/triage escalate L3")
     (issue,) = desk.office.runtime.store.linked(first)
     assert {one.ref for ref in (second, third) for one in desk.office.runtime.store.linked(ref)} == {issue.ref}
     assert len(desk.office.control("GET", "jira/issues")) == issues + 1
 
 
-def test_a_ticket_hangs_by_the_bridge_on_an_issue_that_reports_the_same_and_is_triaged_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engineering(desk, monkeypatch)
+def test_a_ticket_hangs_by_the_bridge_on_an_issue_that_reports_the_same_and_is_triaged_on(desk: Desk) -> None:
+    engineering(desk)
     first, second = desk.new("jira"), desk.new(requester="Bo Lind")
     desk.look(first, second)
     (issue,) = desk.office.runtime.store.linked(second)
