@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,14 @@ class Desk:
         """A customer writes in; nobody looks."""
         given = {"subject": "CSV export of invoices fails", "tags": [], "requester": "Ann Field", **given}
         return self.office.new(vendor, body=body, **given)
+
+    def earlier(self, vendor: VendorName, **given: Any) -> Ref:
+        """A customer wrote in some minutes ago."""
+        self.office.control("POST", "clock", {"at": (self.now() - timedelta(minutes=5)).isoformat()})
+        try:
+            return self.new(vendor, **given)
+        finally:
+            self.office.control("POST", "clock", {"at": None})
 
     def look(self, *refs: Ref) -> Result:
         """Something happens to each ticket and it is looked at, and so is every other that is rung by that."""
@@ -342,7 +351,7 @@ def test_a_repetition_hangs_on_the_first_ones_issue_and_gets_none_of_its_own(des
 
 def test_a_ticket_hangs_by_the_bridge_on_an_issue_that_reports_the_same_and_is_triaged_on(desk: Desk) -> None:
     engineering(desk)
-    first, second = desk.new("jira"), desk.new(requester="Bo Lind")
+    first, second = desk.earlier("jira"), desk.new(requester="Bo Lind")
     desk.look(first, second)
     (issue,) = desk.office.runtime.store.linked(second)
     assert (issue.ref, issue.kind) == (first, "duplicate")
