@@ -3,16 +3,13 @@ same. The ticket is put into the index on the way, so that the others find it.""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from app.triage.duplicates.telling import acute, surfaces_of
-
 from app.runtime import Runtime
 from app.triage.classified import Classified
 from app.triage.decision import Context
 from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
+from app.triage.duplicates.telling import told
 from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.symptoms.reading import symptom_of
@@ -27,14 +24,13 @@ def look_up(
     if not reports(ticket, read, context.our_id):
         return context, ()
     label, pack = read.labelled.primary, policy.pack
-    symptom = replace(symptom_of(read.thread.messages), surfaces=surfaces_of(read.thread, policy))
     entry = entry_of(
         ticket,
         read,
         context,
         space=space_of(runtime.tenant_of(ticket.ref), label),
-        symptom=symptom,
-        acute=acute(read.thread, read.seen.facts, label, policy),
+        symptom=symptom_of(read.thread.messages),
+        told=told(read, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
     context = with_placed(context, placed, ticket.ref)
