@@ -152,6 +152,16 @@ class Runtime:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
 
+    def tenant_of(self, ref: Ref) -> str:
+        """Whose ticket it is: tickets of one tenant may match each other. Raises UnknownAccount."""
+        return self.account(ref.vendor, ref.account).tenant
+
+    def settle_tenants(self) -> list[str]:
+        """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
+        account has left or come to. Raises Unavailable."""
+        tenants = {(vendor, name): self.account(vendor, name).tenant for vendor, name in self.every_account()}
+        return self.store.settle(tenants, self.now())
+
     def permission(self, ref: Ref) -> Permission:
         """What may be written to a ticket's account. Raises UnknownAccount."""
         return permission_of(self.account(ref.vendor, ref.account), self.settings)

@@ -46,6 +46,11 @@ class _Account(BaseModel):
     )
     timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
     mode: Mode | None = Field(default=None, description="shadow, assist or auto for this account; empty: TRIAGE_MODE.")
+    tenant: str = Field(
+        default="",
+        pattern=r"^([a-z0-9][a-z0-9_-]{0,62})?$",
+        description="Whose account it is: only tickets of one tenant may match each other; empty: the account's name.",
+    )
     people: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description='Role to user ids, as JSON: {"csm": ["360001"]}; they follow when told.'
     )

@@ -190,7 +190,8 @@ class Settings(BaseSettings):
     def _accounts_know_their_names(self) -> Settings:
         for accounts in (self.zendesk, self.jira):
             for name, account in list(accounts.items()):
-                accounts[name] = account.model_copy(update={"name": name})  # type: ignore[assignment]
+                named = {"name": name, "tenant": account.tenant or name}
+                accounts[name] = account.model_copy(update=named)  # type: ignore[assignment]
         return self
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, tuple_, update
 
 from app.store import symptom_frequencies
+from app.store.pulse import Pulse
 from app.store.symptom_leaving import Leaving
 from app.store.symptom_places import LIGHT, write_places
 from app.store.symptom_rows import packed_terms, symptom_of, terms_of
@@ -24,6 +25,7 @@ from app.triage.ticket import VendorName
 _BATCH = 500  # tickets while a space is held
 _SLICES = 32  # of the terms while a space is held
 _TERMS = 1 << 31
+_TENANTS = "tenants"  # the beat that says whose each account was when that was last seen to
 _SMALL = 2_000  # tickets: a space that had fewer counted is posted anew, for its terms were chosen by guess
 
 
@@ -49,7 +51,7 @@ class Rebuilt:
     unread: int
 
 
-class SymptomIndex(Leaving):
+class SymptomIndex(Leaving, Pulse):
     """The sweep's side of the index, and the command's."""
 
     def take_frequencies(self, now: datetime) -> list[str]:
@@ -79,27 +81,42 @@ class SymptomIndex(Leaving):
         _, taken = self._take(space, now)
         tickets, written, unread = self._post_anew(space, taken)
         self._sweep_up(space)
-        with self._begin() as connection:
-            lock_space(connection, space)
-            wrong = write_places(connection, _hung(connection, space))
-        return Rebuilt(tickets, written, len(taken.of), wrong, unread)
+        return Rebuilt(tickets, written, len(taken.of), self._sort(space), unread)
 
-    def settle(self, tenants: Mapping[tuple[VendorName, str], str]) -> list[str]:
+    def settle(self, tenants: Mapping[tuple[VendorName, str], str], now: datetime, *, anew: bool = False) -> list[str]:
         """Move the tickets of accounts that are another tenant's than before, each to its tenant's space; returns the
-        spaces that are to be made anew. What they hung on in another space they hang on no more."""
+        spaces that tickets left or came to. They hang on nothing of another space any more, and are found by their
+        words again once the space is rebuilt or they are looked at.
+
+        One question where no account's tenant has changed since the last time, unless ``anew``."""
+        known = {f"{vendor}:{account}": tenant for (vendor, account), tenant in tenants.items()}
+        before = self.last(_TENANTS)
+        if before is not None and before.detail == known and not anew:
+            return []
         touched = set[str]()
         for (vendor, account), tenant in sorted(tenants.items()):
             theirs = and_(symptoms.c.vendor == vendor, symptoms.c.account == account)
+            homes: dict[str, list[str]] = {}
             for label in Label:
-                space = space_of(tenant, label)
-                wrong = and_(theirs, symptoms.c.label == label.value, symptoms.c.space != space)
+                homes.setdefault(space_of(tenant, label), []).append(label.value)
+            for space, labels in homes.items():
+                wrong = and_(theirs, symptoms.c.label.in_(labels), symptoms.c.space != space)
                 with self._begin() as connection:
                     lock_space(connection, space)
                     left = connection.execute(select(symptoms.c.space).where(wrong).distinct()).scalars().all()
                     if left:
-                        connection.execute(update(symptoms).where(wrong).values(space=space))
+                        connection.execute(update(symptoms).where(wrong).values(space=space, posted=None))
                         touched |= {space, *left}
+        for space in sorted(touched):
+            self._sort(space)
+        self.beat(_TENANTS, now, detail=known)
         return sorted(touched)
+
+    def _sort(self, space: str) -> int:
+        """Mend the places of a space's tickets; returns how many were wrong."""
+        with self._begin() as connection:
+            lock_space(connection, space)
+            return write_places(connection, _hung(connection, space))
 
     def _take(self, space: str, now: datetime) -> tuple[int, Frequencies]:
         """Take a space's frequencies anew; also says of how many tickets they were taken before."""

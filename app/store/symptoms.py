@@ -79,9 +79,9 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
     values = row_of(entry)
     columns = (symptoms.c.n, symptoms.c.space, symptoms.c.symptom, symptoms.c.posted, symptoms.c.digest, *PLACE)
     was = connection.execute(select(*columns).where(about(entry.ref, symptoms))).first()
-    if was is not None and all(was._mapping[name] == values[name] for name in _TOLD):
+    if was is not None and was.posted is not None and all(was._mapping[name] == values[name] for name in _TOLD):
         return False
-    if was is not None and was.space == entry.space and was.symptom == values["symptom"]:
+    if was is not None and was.space == entry.space and was.symptom == values["symptom"] and was.posted is not None:
         connection.execute(update(symptoms).where(symptoms.c.n == was.n).values(values))
         return True
     terms = indexed(entry.symptom, frequencies)
@@ -122,7 +122,7 @@ def unpost(connection: Connection, space: str, tickets: Iterable[tuple[int, Sequ
 
 
 def candidates(
-    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 50, of_customer: int = 10
+    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 30, of_customer: int = 10
 ) -> list[Entry]:
     """Other tickets of the space that may report the same: at most so many of those that share the terms which tell
     most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
