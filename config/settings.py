@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
+    known_issues: str = Field(
+        default="", description="Path of a YAML file with known issues by their tags, laid over every policy."
+    )
     model: str = Field(
         default="", description="Path of a model made by `triage train`; empty: the one that comes along; off: none."
     )

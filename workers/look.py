@@ -17,10 +17,11 @@ from app.triage import boilerplate, commands, effects, engine, oncall_words, rec
 from app.triage.actions import Action, kind
 from app.triage.decision import Context, Decision
 from app.triage.fields import Known
+from app.triage.known_issues import news
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, messages, nudges, opinions, pages, surroundings
+from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -77,12 +78,15 @@ class Look:
         context = pages.seen(runtime, ticket.ref, context)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
-            decision = engine.decide(ticket, context, policy, runtime.now())
+            read = engine.classified(ticket, context, policy, runtime.now())
+        context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
+        with timed("decide"):
+            decision = engine.decide(ticket, context, policy, runtime.now(), read)
         second = opinions.consult(runtime, ticket, decision, policy, context.previous)
         self._in_doubt = second.wanted
         if second.opinion is not None:
             context = replace(context, opinion=second.opinion)
-            decision = engine.decide(ticket, context, policy, runtime.now())
+            decision = engine.decide(ticket, context, policy, runtime.now(), read)
         runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
 
@@ -115,6 +119,7 @@ class Look:
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
+        self._carry_out(known, held, held.permitted([*news.fixed(known)]))
         self._lease = messages.send(runtime, self._lease, known, held)
         if any(map(effects.turns_clocks, self._done)):
             waits.append(runtime.now() + SOON)

@@ -41,7 +41,7 @@ class Links(Transactional):
             organization = ticket.requester.organization_id or ticket.requester.organization
             connection.execute(update(tickets).where(about(ref, tickets)).values(organization=organization))
             others = [other for other in _hanging(connection, issue.ref) if other != ref]
-            _make_due(connection, others, now)
+            make_due(connection, others, now)
         return True
 
     def linked(self, ref: Ref) -> tuple[LinkedIssue, ...]:
@@ -76,7 +76,7 @@ class Links(Transactional):
                 if before.at is None or receipt or data | _ASIDE != bridge.to_json(before) | _ASIDE:
                     changed.append(ref_of(row))
                 connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
-            _make_due(connection, changed, now)
+            make_due(connection, changed, now)
         return changed
 
     def lost(self, issue: Ref, now: datetime) -> list[Ref]:
@@ -88,7 +88,7 @@ class Links(Transactional):
                     changed.append(ref_of(row))
                     data = {**row.shown, "gone": True, "at": now.isoformat()}
                     connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
-            _make_due(connection, changed, now)
+            make_due(connection, changed, now)
         return changed
 
     def affected(self, ref: Ref) -> tuple[int, int]:
@@ -127,7 +127,7 @@ def _hanging(connection: Connection, issue: Ref) -> list[Ref]:
     return [ref_of(row) for row in connection.execute(query)]
 
 
-def _make_due(connection: Connection, refs: Sequence[Ref], now: datetime) -> None:
+def make_due(connection: Connection, refs: Sequence[Ref], now: datetime) -> None:
     """Let tickets be looked at no later than now."""
     if refs:
         keys = [(ref.vendor, ref.account, ref.id) for ref in refs]

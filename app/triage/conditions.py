@@ -18,6 +18,7 @@ tier           the customer's tier is one of these
 account        the organization is `strategic` (by its own flag or `accounts`) or `high_value`; `unknown`: none is
 status         the ticket's status is one of these
 known_issue    true: a known issue matches; false: none does
+instructions   true: a known issue with a workaround that works matches; false: none does
 duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
 organizations  at least so many customers (organizations, else requesters) report the same within `patterns.window`
@@ -196,6 +197,13 @@ def _known_issue(wanted: bool, seen: Seen) -> str | None:
     return f"known issue {issues[0].id}" if issues else "no known issue"
 
 
+def _instructions(wanted: bool, seen: Seen) -> str | None:
+    found = next((one for one in seen.context.known_issues or () if one.instructions), None)
+    if (found is not None) is not wanted:
+        return None
+    return f"known issue {found.id} has a workaround" if found else "no known issue has a workaround"
+
+
 def _duplicate(wanted: bool, seen: Seen) -> str | None:
     master = seen.context.duplicate_of
     if (master is not None) is not wanted:
@@ -314,6 +322,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "account": _account,
         "status": _status,
         "known_issue": _known_issue,
+        "instructions": _instructions,
         "duplicate": _duplicate,
         "reporters": _reporters,
         "organizations": _organizations,

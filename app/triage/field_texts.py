@@ -192,7 +192,7 @@ def diagnosis(known: Known) -> str:
 def workaround(known: Known) -> str | None:
     """The known issue's workaround, unless it is known to be broken (S0-70)."""
     issues = known.context.known_issues or ()
-    return next((one.workaround for one in issues if one.workaround and not one.workaround_broken), None)
+    return next((one.instructions for one in issues if one.instructions), None)
 
 
 def workaround_told(known: Known) -> str | None:

@@ -15,6 +15,7 @@ from app.triage.decision import Level, Severity
 from app.triage.duplicates.parts import Duplicates, Patterns
 from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
+from app.triage.known_issues.parts import KnownIssues
 from app.triage.oncall_parts import OnCall
 from app.triage.patterns.parts import PostText
 from app.triage.patterns.pattern import PostKind
@@ -157,6 +158,7 @@ class Pack(Part):
     demand: Demand = Demand()
     duplicates: Duplicates = Duplicates()
     patterns: Patterns = Patterns()
+    known_issues: KnownIssues = KnownIssues()
     repeated_answers: RepeatedAnswers = RepeatedAnswers()
     destinations: Mapping[Destination, Team]
     ladder: Mapping[Level, Rung]

@@ -48,7 +48,7 @@ class _ForCustomers(Known):
     def field(self, name: str) -> str | None:
         """A field's text, None when unknown or not fit to be repeated."""
         if name == "known_issue":
-            return next((one.title for one in self.context.known_issues or () if one.title), None)
+            return next((one.title for one in self.context.known_issues or () if one.title and one.public), None)
         value = super().field(name)
         if value is None or name in OUR_WORDS:
             return value

@@ -80,6 +80,7 @@ class When(Part):
     account: tuple[Literal["strategic", "high_value", "unknown"], ...] | None = None
     status: tuple[Status, ...] | None = None
     known_issue: bool | None = None
+    instructions: bool | None = None
     duplicate: bool | None = None
     reporters: Annotated[int, Field(ge=2)] | None = None
     organizations: Annotated[int, Field(ge=2)] | None = None
