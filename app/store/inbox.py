@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 
+from app.store import symptom_leaving
 from app.store.links import moved
 from app.store.pages import move_pages
 from app.store.schema import deliveries, tickets
@@ -98,8 +99,10 @@ class Inbox(Transactional):
     def rename(self, old: Ref, new: Ref, now: datetime) -> None:
         """Move what is known under ``old`` to the canonical reference (an issue asked for by number, or moved)."""
         with self._begin() as connection:
+            symptom_leaving.hold_space_of(connection, old)
             connection.execute(update(deliveries).where(about(old, deliveries)).values(ticket_id=new.id))
             moved(connection, old, new)
+            symptom_leaving.moved(connection, old, new, now)
             move_pages(connection, old, new)
             connection.execute(
                 self._insert(tickets)

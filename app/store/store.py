@@ -24,12 +24,13 @@ from app.store.outdated import Outdated
 from app.store.pages import Pages
 from app.store.paragraphs import Paragraphs
 from app.store.pulse import Pulse
+from app.store.symptom_index import SymptomIndex
 from app.store.tickets import Tickets
 
 
 class Store(
     Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
-    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues,
+    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues, SymptomIndex,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

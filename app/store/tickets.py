@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
-from app.store import answers
+from app.store import answers, symptom_leaving
 from app.store.cycles import keep
 from app.store.paragraphs import count
 from app.store.schema import decisions, deliveries, tickets
@@ -180,6 +180,8 @@ class Tickets(Transactional):
         (the ticket is then due at once). Does nothing and returns False when the lease was lost.
         """
         with self._begin() as connection:
+            if not ours:
+                symptom_leaving.hold_space_of(connection, lease.ref)
             if not _held(connection, lease):
                 return False
             over = ticket is not None and ticket.status in (Status.SOLVED, Status.CLOSED)
@@ -188,6 +190,7 @@ class Tickets(Transactional):
                 values |= _shown(ticket) | ({"version": lease.left} if lease.left else {})
             if not ours:
                 values["status"] = GONE
+                symptom_leaving.leave(connection, lease.ref, now)
             if rank is not None:
                 values["rank"] = rank
             if decision is not None:

@@ -129,7 +129,8 @@ def _chosen(known: Known) -> Iterator[tuple[str, str]]:
     first = next((say for say in possible if say.reason in FIRST_CONTACT), None)
     unanswered = _unanswered(known.ticket)
     begins = unanswered and not said and _fresh(seen)
-    if first and (begins or (unanswered and said and first.reason not in {"ack", *said})):
+    later = first is not None and first.reason in seen.pack.ack.afterwards and first.reason not in said
+    if first and (begins or (unanswered and said and later)):
         yield first.reason, first.text
     wanted = "ask-first" if _asks_first(known) else "escalated" if _raised(known) and not begins else ""
     key = f"{wanted}-{decision.level}" if wanted == "escalated" else wanted

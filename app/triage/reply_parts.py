@@ -48,7 +48,8 @@ class Ack(Part):
     ``channel``: in ``public``, as a draft in the internal ``note``, or not at all (``off``). ``language`` is used where
     the ticket's has no text. ``show_severity``: the ranks whose words the customer is shown, never their codes (C-13).
     ``within``: how old a ticket may be to be acknowledged: a late word of thanks helps nobody. ``not_facts``: facts
-    under which the customer hears nothing. ``counts_as_first_reply``: whether our reply stops the clock of that name;
+    under which the customer hears nothing. ``afterwards``: what a customer whose ticket was acknowledged before is told
+    all the same once it is known, in a second reply. ``counts_as_first_reply``: whether our reply stops the clock of that name;
     it does not, because only a person's answer helps (C-29).
     """
 
@@ -57,6 +58,7 @@ class Ack(Part):
     show_severity: tuple[Rank, ...] = ()
     within: Duration = Span(24, "h")
     not_facts: tuple[Fact, ...] = ("spam", "advertising", "auto_reply")
+    afterwards: tuple[Literal["known-issue", "duplicate"], ...] = ("known-issue",)
     counts_as_first_reply: bool = False
     source: str = ""
 

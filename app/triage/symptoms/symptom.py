@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+TITLE = 120
+"""From this weight on a term is one that the subject says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:

@@ -1,0 +1,138 @@
+"""An entry of the index as a row of its table, and back."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any, cast
+
+import orjson
+
+from app.store.symptom_tables import symptoms
+from app.triage.decision import Label
+from app.triage.duplicates.entry import Entry, Parent, Via
+from app.triage.symptoms.packed import pack, unpack
+from app.triage.symptoms.symptom import Symptom
+from app.triage.ticket import Ref, VendorName
+
+ENTRY = [column for column in symptoms.c if column.name not in ("n", "posted", "digest")]
+"""The columns of which ``entry_of`` makes an entry."""
+
+_ENDS = [f"{end}_{part}" for end in ("parent", "master") for part in ("vendor", "account", "id")]
+PLACE = [symptoms.c[name] for name in (*_ENDS, "chance", "via")]
+"""The columns that tell an entry's place."""
+
+_CUT = {name: symptoms.c[name].type.length for name in ("requester", "organization", "area", "type")}  # type: ignore[attr-defined]
+
+
+def cut(column: str, text: str) -> str:
+    """A text as far as its column holds it; PostgreSQL refuses a longer one."""
+    return text[: _CUT[column]]
+
+
+def row_of(entry: Entry) -> dict[str, Any]:
+    """The columns of an entry, but for its number and its postings. ``digest`` tells whether any of them changed, its
+    place aside."""
+    values: dict[str, Any] = {
+        "vendor": entry.ref.vendor,
+        "account": entry.ref.account,
+        "ticket_id": entry.ref.id,
+        "space": entry.space,
+        "created_at": entry.created_at,
+        "over_at": entry.over_at,
+        "label": entry.label.value,
+        "acute": entry.acute,
+        **{name: cut(name, getattr(entry, name)) for name in _CUT},
+        "subject": entry.subject,
+        "symptom": pack(entry.symptom),
+        "detail": _detail(entry),
+    }
+    digest = blake2b(repr(values).encode(), digest_size=16).digest()
+    return values | {"digest": digest} | place_of(entry.ref, entry.parent, entry.master)
+
+
+def place_of(ref: Ref, parent: Parent | None, master: Ref | None) -> dict[str, Any]:
+    """The columns that tell an entry's place: on which ticket it hangs, and its master."""
+    top = master or ref
+    return {
+        "parent_vendor": parent.ref.vendor if parent else None,
+        "parent_account": parent.ref.account if parent else None,
+        "parent_id": parent.ref.id if parent else None,
+        "chance": parent.chance if parent else None,
+        "via": parent.via if parent else None,
+        "master_vendor": top.vendor,
+        "master_account": top.account,
+        "master_id": top.id,
+    }
+
+
+def entry_of(row: Any) -> Entry:
+    """The entry that a row holds. A symptom that another version wrote is like no other until its ticket is looked at
+    again."""
+    detail = orjson.loads(row.detail)
+    said = detail.get("said")
+    return Entry(
+        ref=Ref(row.vendor, row.account, row.ticket_id),
+        space=row.space,
+        created_at=row.created_at,
+        symptom=symptom_of(row.symptom) or Symptom(),
+        label=Label(row.label),
+        acute=row.acute,
+        requester=row.requester,
+        organization=row.organization,
+        area=row.area,
+        subject=row.subject,
+        type=row.type,
+        over_at=row.over_at,
+        told=tuple((name, text) for name, text in detail.get("told", ())),
+        facts=frozenset(detail.get("facts", ())),
+        said=Parent(Ref.parse(said[0]), said[1], said[2]) if said else None,
+        apart=frozenset(map(Ref.parse, detail.get("apart", ()))),
+        parent=parent_of(row),
+        master=master_of(row),
+    )
+
+
+def parent_of(row: Any) -> Parent | None:
+    """On which ticket a row's hangs."""
+    if row.parent_id is None:
+        return None
+    ref = Ref(cast(VendorName, row.parent_vendor), row.parent_account, row.parent_id)
+    return Parent(ref, row.chance, cast(Via, row.via))
+
+
+def master_of(row: Any) -> Ref:
+    """The master of a row's ticket."""
+    return Ref(cast(VendorName, row.master_vendor), row.master_account, row.master_id)
+
+
+def symptom_of(packed: bytes) -> Symptom | None:
+    """The symptom that a row holds; None where another version wrote it."""
+    try:
+        return unpack(bytes(packed))
+    except ValueError:
+        return None
+
+
+def packed_terms(terms: Iterable[int]) -> bytes:
+    """Hashes of terms as four bytes each."""
+    return array("I", terms).tobytes()
+
+
+def terms_of(packed: bytes) -> list[int]:
+    """The hashes that were packed."""
+    return array("I", bytes(packed)).tolist()
+
+
+def _detail(entry: Entry) -> str:
+    detail: dict[str, Any] = {}
+    if entry.told:
+        detail["told"] = entry.told
+    if entry.facts:
+        detail["facts"] = sorted(entry.facts)
+    if entry.said:
+        detail["said"] = (str(entry.said.ref), entry.said.chance, entry.said.via)
+    if entry.apart:
+        detail["apart"] = sorted(map(str, entry.apart))
+    return orjson.dumps(detail).decode()

@@ -1,0 +1,197 @@
+"""The index of symptoms: what open and recently solved tickets report, and which of them may report the same.
+
+SQL is its record. What changes it runs in one transaction that holds the row of the space (``lock_space``), so that
+each look at a ticket sees what the one before it left, whatever number of workers there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    TextClause,
+    and_,
+    bindparam,
+    delete,
+    select,
+    text,
+    tuple_,
+    update,
+)
+
+from app.store.symptom_places import clusters, write_places
+from app.store.symptom_rows import ENTRY, PLACE, cut, entry_of, master_of, packed_terms, place_of, row_of, terms_of
+from app.store.symptom_tables import postings, spaces, symptoms
+from app.store.transaction import about, ref_of
+from app.triage.duplicates.entry import Entry, Parent
+from app.triage.symptoms.symptom import Frequencies
+from app.triage.symptoms.weights import indexed, searched
+from app.triage.ticket import Ref
+
+_TOLD = ("digest", *(column.name for column in PLACE))
+_PER_TERM = 500  # newest tickets that have a term: older ones with a common term are found by their rare ones
+_BUDGET = 4_000  # postings in all, the heaviest term's first
+
+
+def lock_space(connection: Connection, space: str) -> int:
+    """Hold a space until the transaction ends; gives its number. Of several spaces hold the first by name first."""
+    query = select(spaces.c.id).where(spaces.c.name == space).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        connection.execute(text("INSERT INTO space (name) VALUES (:name) ON CONFLICT DO NOTHING"), {"name": space})
+        row = connection.execute(query).one()
+    return int(row.id)
+
+
+def kept(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, Entry]:
+    """Those of the tickets that are in the index."""
+    keys = [(ref.vendor, ref.account, ref.id) for ref in refs]
+    if not keys:
+        return {}
+    query = select(*ENTRY).where(tuple_(symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id).in_(keys))
+    return {ref_of(row): entry_of(row) for row in connection.execute(query)}
+
+
+def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, frequencies: Frequencies) -> bool:
+    """Put a ticket into the index, or what changed of it; False, and nothing is written, where nothing did.
+
+    Its postings change only with its symptom or its space. The caller holds the space, and where the ticket was in
+    another one before, that one too; what hung on it there hangs on it no more.
+    """
+    values = row_of(entry)
+    columns = (symptoms.c.n, symptoms.c.space, symptoms.c.symptom, symptoms.c.posted, symptoms.c.digest, *PLACE)
+    was = connection.execute(select(*columns).where(about(entry.ref, symptoms))).first()
+    if was is not None and all(was._mapping[name] == values[name] for name in _TOLD):
+        return False
+    if was is not None and was.space == entry.space and was.symptom == values["symptom"]:
+        connection.execute(update(symptoms).where(symptoms.c.n == was.n).values(values))
+        return True
+    terms = indexed(entry.symptom, frequencies)
+    values["posted"] = packed_terms(terms)
+    if was is None:
+        n = connection.execute(insert(symptoms).values(values).returning(symptoms.c.n)).scalar_one()
+    else:
+        n = was.n
+        unpost(connection, was.space, [(n, terms_of(was.posted))])
+        connection.execute(update(symptoms).where(symptoms.c.n == n).values(values))
+        if was.space != entry.space:
+            write_places(connection, [row for row in clusters(connection, [master_of(was)]) if row.n != n])
+    post(connection, insert, lock_space(connection, entry.space), [(n, terms)])
+    return True
+
+
+def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -> None:
+    """Give a ticket of the index another place."""
+    connection.execute(update(symptoms).where(about(ref, symptoms)).values(place_of(ref, parent, master)))
+
+
+def post(
+    connection: Connection, insert: Callable[[Table], Any], space: int, tickets: Iterable[tuple[int, Sequence[int]]]
+) -> None:
+    """Write postings: of each ticket, by its number, these terms."""
+    rows = [{"space": space, "term": term, "n": n} for n, terms in tickets for term in terms]
+    if rows:
+        connection.execute(insert(postings).on_conflict_do_nothing(), rows)
+
+
+def unpost(connection: Connection, space: str, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
+    """Take postings back: of each ticket, by its number, these terms."""
+    rows = [{"in_term": term, "of_n": n} for n, terms in tickets for term in terms]
+    if rows:
+        number = select(spaces.c.id).where(spaces.c.name == space).scalar_subquery()
+        one = (postings.c.space == number, postings.c.term == bindparam("in_term"), postings.c.n == bindparam("of_n"))
+        connection.execute(delete(postings).where(*one), rows)
+
+
+def candidates(
+    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 50, of_customer: int = 10
+) -> list[Entry]:
+    """Other tickets of the space that may report the same: at most so many of those that share the terms which tell
+    most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
+    organization (S0-61)."""
+    terms = searched(entry.symptom, frequencies)
+    given: dict[str, Any] = {"space": entry.space, "most": most, "per_term": _PER_TERM, "budget": _BUDGET}
+    given |= {"vendor": entry.ref.vendor, "account": entry.ref.account, "ticket_id": entry.ref.id}
+    for place, (term, weight) in enumerate(terms):
+        given |= {f"t{place}": term, f"w{place}": weight}
+    by = tuple(name for name in ("requester", "organization") if getattr(entry, name))
+    given |= {name: cut(name, getattr(entry, name)) for name in by} | ({"of_customer": of_customer} if by else {})
+    if not terms and not by:
+        return []
+    return [entry_of(row) for row in connection.execute(_search(len(terms), by), given)]
+
+
+@lru_cache(maxsize=200)
+def _search(terms: int, by: tuple[str, ...]) -> TextClause:
+    """The statement that finds candidates by so many terms, and by requester and organization where they are known.
+    The terms stand in order, so that the budget leaves out what tells least."""
+    here = "(SELECT id FROM space WHERE name = :space)"
+    parts = []
+    if terms:
+        lists = " UNION ALL ".join(
+            f"SELECT n, w FROM (SELECT n, CAST(:w{place} AS FLOAT) AS w FROM posting"  # noqa: S608 - numbers only
+            f" WHERE space = {here} AND term = :t{place} ORDER BY n DESC LIMIT :per_term) AS l{place}"
+            for place in range(terms)
+        )
+        parts.append(
+            f"SELECT n FROM (SELECT n, SUM(w) AS told FROM (SELECT n, w FROM ({lists}) AS a LIMIT :budget) AS b"  # noqa: S608
+            " GROUP BY n ORDER BY told DESC, n DESC LIMIT :most) AS c"
+        )
+    parts += [
+        f"SELECT n FROM (SELECT n FROM symptom WHERE {name} = :{name} AND account = :account AND vendor = :vendor"  # noqa: S608
+        f" ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
+        for name in by
+    ]
+    found = " UNION ".join(parts)
+    columns = ", ".join(column.name for column in ENTRY)
+    statement = text(
+        f"SELECT {columns} FROM symptom WHERE n IN ({found}) AND space = :space"  # noqa: S608
+        " AND NOT (vendor = :vendor AND account = :account AND ticket_id = :ticket_id)"
+    )
+    return statement.columns(*ENTRY)  # type: ignore[return-value]
+
+
+def acute_near(connection: Connection, space: str, start: datetime, end: datetime) -> list[Entry]:
+    """The tickets of a space that report a failure and were made from ``start`` to ``end``, the first one first."""
+    query = (
+        select(*ENTRY)
+        .where(symptoms.c.space == space, symptoms.c.created_at.between(start, end), symptoms.c.acute)
+        .order_by(symptoms.c.created_at, symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
+    )
+    return [entry_of(row) for row in connection.execute(query)]
+
+
+def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:
+    """The newest other tickets of the space in the same product area (S0-62); none where the area is not known."""
+    if not entry.area:
+        return []
+    query = (
+        select(symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
+        .where(symptoms.c.space == entry.space, symptoms.c.area == cut("area", entry.area))
+        .order_by(symptoms.c.created_at.desc())
+        .limit(most + 1)
+    )
+    found = [ref_of(row) for row in connection.execute(query)]
+    return [ref for ref in found if ref != entry.ref][:most]
+
+
+def members(connection: Connection, master: Ref) -> list[Entry]:
+    """The tickets of a cluster, its master among them, the first one first; all are of the master's space."""
+    of_space = symptoms.c.space == select(symptoms.c.space).where(about(master, symptoms)).scalar_subquery()
+    found = map(entry_of, connection.execute(select(*ENTRY).where(of_master(master), of_space)))
+    return sorted(found, key=lambda one: one.age)
+
+
+def of_master(master: Ref) -> ColumnElement[bool]:
+    """Whether a row is of a cluster."""
+    return and_(
+        symptoms.c.master_id == master.id,
+        symptoms.c.master_account == master.account,
+        symptoms.c.master_vendor == master.vendor,
+    )

@@ -1,0 +1,50 @@
+"""The symptom of a ticket, read from what its customer says and pastes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from app.triage.symptoms.fingerprints import fingerprints
+from app.triage.symptoms.symptom import TITLE, Symptom
+from app.triage.symptoms.words import pairs, stems, term_hash
+from app.triage.text import Message
+from app.triage.ticket import Speaker
+
+_LONGEST = 65_536  # characters of a message that are looked at
+_MOST_WORDS = 400  # of the first message: what a ticket is about is said early
+_MOST_TERMS = 400
+_ONCE = 50  # what a word weighs that the message says once
+_REPEATED = 119  # the most that one weighs which it repeats
+_PAIR = 0.5  # of that: what two neighbours weigh as one term
+
+
+def symptom_of(thread: Sequence[Message]) -> Symptom:
+    """What a ticket reports: the terms of its subject and of the customer's first message, and the fingerprints of all
+    that the customer says and pastes, later comments included. ``surfaces`` and ``vector`` are left empty."""
+    title = _words(thread, "subject")
+    body = _words(thread, "body")
+    weights = {
+        **_weights(Counter(pairs(title)), Counter(pairs(body)), _PAIR),
+        **_weights(Counter(title), Counter(body), 1.0),
+    }
+    heaviest = sorted(weights.items(), key=lambda one: -one[1])[:_MOST_TERMS]
+    return Symptom({term_hash(term): weight for term, weight in heaviest}, fingerprints(thread))
+
+
+def _words(thread: Iterable[Message], source: str) -> list[str]:
+    said = (one.said[:_LONGEST] for one in thread if one.source == source and one.speaker is Speaker.CUSTOMER)
+    return list(islice(stems(next(said, "")), _MOST_WORDS))
+
+
+def _weights(title: Counter[str], body: Counter[str], part: float) -> dict[str, int]:
+    """How much each term weighs, 1 to 255: a little more each time that it is repeated, much more in the subject."""
+    return {
+        term: round(part * (TITLE * (term in title) + _repeated(body[term]))) for term in title.keys() | body.keys()
+    }
+
+
+def _repeated(times: int) -> float:
+    return min(_REPEATED, _ONCE * (1 + math.log(times))) if times else 0
