@@ -13,7 +13,7 @@ from app.errors import Misconfigured
 from app.triage.environment import Knobs
 from app.triage.example import Example
 from app.triage.examples import read_examples
-from app.triage.layers import PolicyError, parse, written_in
+from app.triage.layers import Node, PolicyError, parse, written_in
 from app.triage.model import BadModel, Model
 from app.triage.model import load as load_model
 from app.triage.policies import Policies
@@ -31,6 +31,8 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
     """The policies in force: each pack, over it the rules file, over both the environment's knobs. All are read and
     checked now. Raises Misconfigured that names the file and the line, or the variable, and the mend."""
     layers = [parse(*_text(settings.rules_file, "TRIAGE_RULES_FILE"))] if settings.rules_file else []
+    if settings.known_issues:
+        layers.append(_registry(parse(*_text(settings.known_issues, "TRIAGE_KNOWN_ISSUES"))))
     knobs = Knobs({name: text for name, text in variables.items() if not is_setting(name)}, setting_names())
     loaded: dict[str, Policy] = {}
 
@@ -58,6 +60,11 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
             if account.policy
         },
     )
+
+
+def _registry(file: Node) -> Node:
+    """A file of known issues as a layer: entries by their tags, in a pack's section ``known_issues``."""
+    return Node({"known_issues": Node({"entries": file}, file.place)}, file.place)
 
 
 def _accounts(settings: Settings) -> tuple[tuple[VendorName, Mapping[str, ZendeskAccount | JiraAccount]], ...]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.store import Store
+    from app.triage.known_issues.matching import Registry
     from app.vendors import VendorClient
 
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -53,7 +54,8 @@ class Runtime:
     """One process's parts, each built on first use: the web process never loads zenpy or jira.
 
     ``variables`` are the environment's, as ``config.settings`` gives them. ``clients`` are those that are handed in;
-    others are built.
+    others are built. ``registries`` are the known issues by tenant and digest of the policy, each with the stamp of the
+    store's that it was made from.
     """
 
     settings: Settings
@@ -61,6 +63,7 @@ class Runtime:
     now: Callable[[], datetime] = _utc_now
     clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
     gates: dict[tuple[str, str], Budget] = field(default_factory=dict)
+    registries: dict[tuple[str, str], tuple[tuple[int, int, int], Registry]] = field(default_factory=dict)
     _mine: _Mine = field(default_factory=_Mine)
 
     @cached_property
@@ -148,18 +151,19 @@ class Runtime:
             raise UnknownAccount(f"no {vendor} account {name or 'without a name'}; configured: {len(accounts)}")
         return accounts[name]
 
+    def tenant_of(self, ref: Ref) -> str:
+        """The tenant of a ticket's account: no ticket is compared with one of another. Raises UnknownAccount."""
+        account = self.account(ref.vendor, ref.account)
+        return account.tenant or account.name
+
     def every_account(self) -> list[tuple[VendorName, str]]:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
 
-    def tenant_of(self, ref: Ref) -> str:
-        """Whose ticket it is: tickets of one tenant may match each other. Raises UnknownAccount."""
-        return self.account(ref.vendor, ref.account).tenant
-
     def settle_tenants(self) -> list[str]:
         """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
         account has left or come to. Raises Unavailable."""
-        tenants = {(vendor, name): self.account(vendor, name).tenant for vendor, name in self.every_account()}
+        tenants = {key: self.account(*key).tenant or key[1] for key in self.every_account()}
         return self.store.settle(tenants, self.now())
 
     def permission(self, ref: Ref) -> Permission:

@@ -45,12 +45,12 @@ class _Account(BaseModel):
         default="", description="Policy pack of this account's tickets; empty: TRIAGE_POLICY. A brand's own wins."
     )
     timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
-    mode: Mode | None = Field(default=None, description="shadow, assist or auto for this account; empty: TRIAGE_MODE.")
     tenant: str = Field(
         default="",
         pattern=r"^([a-z0-9][a-z0-9_-]{0,62})?$",
-        description="Whose account it is: only tickets of one tenant may match each other; empty: the account's name.",
+        description="Accounts of one tenant share known issues and find each other's tickets; empty: the name.",
     )
+    mode: Mode | None = Field(default=None, description="shadow, assist or auto for this account; empty: TRIAGE_MODE.")
     people: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description='Role to user ids, as JSON: {"csm": ["360001"]}; they follow when told.'
     )

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
+    known_issues: str = Field(
+        default="", description="Path of a YAML file with known issues by their tags, laid over every policy."
+    )
     model: str = Field(
         default="", description="Path of a model made by `triage train`; empty: the one that comes along; off: none."
     )
@@ -190,8 +193,7 @@ class Settings(BaseSettings):
     def _accounts_know_their_names(self) -> Settings:
         for accounts in (self.zendesk, self.jira):
             for name, account in list(accounts.items()):
-                named = {"name": name, "tenant": account.tenant or name}
-                accounts[name] = account.model_copy(update=named)  # type: ignore[assignment]
+                accounts[name] = account.model_copy(update={"name": name})  # type: ignore[assignment]
         return self
 
     @property

@@ -153,12 +153,15 @@ def _join(runtime: Runtime, lease: Lease, known: Known, held: Withholding, ledge
 
 
 def _there_already(runtime: Runtime, known: Known) -> LinkedIssue | None:
-    """The issue of the known issue, or of the ticket that this one repeats: many tickets hang on one issue."""
+    """The issue of the known issue, the issue that this ticket repeats, or that of the ticket that it repeats: many
+    tickets hang on one issue."""
     if known.ticket.status is Status.SOLVED:
         return None
     if ref := bridge_issue.known_issue(known):
         return LinkedIssue(ref, "known_issue", _url(runtime, ref))
     duplicate = known.decision.duplicate_of
+    if duplicate and (duplicate.vendor, duplicate.account) == ("jira", known.context.engineering):
+        return LinkedIssue(duplicate, "duplicate", _url(runtime, duplicate))
     first = next((one for one in runtime.store.linked(duplicate) if not one.gone), None) if duplicate else None
     return replace(first, at=None, left_out={}) if first else None
 

@@ -24,7 +24,7 @@ def keep(runtime: Runtime, ticket: Ticket, context: Context, pack: Pack) -> None
     given = [
         Correction(ticket.ref, one.comment_id, one.line, one.at, one.author, one.verb, one.value, said)
         for one in told
-        if one.verb not in ("why", "ack")
+        if one.verb not in ("why", "ack", "workaround-broken")
     ]
     if given:
         runtime.store.correct(given)

@@ -14,6 +14,7 @@ from app.store.engine import open_engine
 from app.store.gaps import Gaps
 from app.store.inbox import Inbox
 from app.store.jobs import Jobs
+from app.store.known_issues import KnownIssues
 from app.store.ledger import Ledger
 from app.store.links import Links
 from app.store.lists import Lists
@@ -29,7 +30,7 @@ from app.store.tickets import Tickets
 
 class Store(
     SymptomIndex, Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs,
-    Corrections, Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages,
+    Corrections, Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

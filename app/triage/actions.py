@@ -83,6 +83,13 @@ class AddFollowers:
     people: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SetType:
+    """Change the kind of ticket, by the vendor's word for it (``problem``, at Zendesk alone)."""
+
+    value: str
+
+
 Relation = Literal["incident", "duplicate", "relates"]
 """How a ticket hangs on another: an incident of a problem, a repetition, or merely related."""
 
@@ -90,6 +97,14 @@ Relation = Literal["incident", "duplicate", "relates"]
 @dataclass(frozen=True, slots=True)
 class Link:
     """Hang the ticket on another one of the same account."""
+
+    to: Ref
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """Take a link away that we made. In one plan with a ``Link`` it comes first: the ticket changes its place."""
 
     to: Ref
     relation: Relation
@@ -133,6 +148,8 @@ Action = (
     | Assign
     | Unassign
     | AddFollowers
+    | SetType
+    | Unlink
     | Link
     | AddNote
     | Reply
@@ -150,8 +167,8 @@ def effect_key(ref: Ref, action: Action, decision_hash: str) -> str:
     A note counts by its mark, a reply by its reason alone: whatever is decided later, it is not said again. A link
     counts by what it links, a move to a status by the step of a clock that asks for it.
     """
-    if isinstance(action, Link):
-        return f"{ref}:link:{action.relation}:{action.to}"
+    if isinstance(action, Link | Unlink):
+        return f"{ref}:{'link' if isinstance(action, Link) else 'unlink'}:{action.relation}:{action.to}"
     if isinstance(action, AddNote):
         return f"{ref}:note:{action.mark}"
     if isinstance(action, Reply):
@@ -178,10 +195,13 @@ _KINDS: dict[type, str] = {
     Assign: "assign",
     Unassign: "unassign",
     AddFollowers: "add_followers",
+    SetType: "set_type",
+    Unlink: "link",
     Link: "link",
     AddNote: "add_note",
     Reply: "reply",
 }
 
-KINDS = tuple(_KINDS.values())
-"""The words for all kinds of action."""
+KINDS = tuple(dict.fromkeys(_KINDS.values()))
+"""The words for all kinds of action. A link that is made and one that is taken away are one kind: who switches linking
+off wants neither."""

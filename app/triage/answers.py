@@ -11,6 +11,7 @@ from app.triage.decision import Decision, Severity
 from app.triage.marks import answer_line
 from app.triage.pack import Pack
 from app.triage.page import Page
+from app.triage.ticket import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def _lines(command: Command, orders: Orders, decision: Decision, pack: Pack, pag
         return
     if command.verb in ("ack", "confirm"):
         what = oncall_words.answer(page, _confirmed(decision) if command.verb == "confirm" else "")
+    elif command.verb == "workaround-broken":
+        what = _workaround(decision)
     else:
         what = _what(command, orders, decision, pack)
     yield f"- {' '.join(filter(None, (command.verb, _shown(command, pack))))}: {what}"
@@ -57,6 +60,12 @@ def _what(command: Command, orders: Orders, decision: Decision, pack: Pack) -> s
             return f"the label is {decision.label}"
         case "escalate" if orders.level == command:
             return f"the level is {decision.level}"
+        case "duplicate" if str(orders.duplicate) == command.value:
+            return _repeats(command, decision)
+        case "not-duplicate" if orders.apart and (not command.value or Ref.parse(command.value) in orders.apart):
+            return f"it is kept apart from {', '.join(map(str, sorted(orders.apart)))}"
+        case "not-duplicate" if not command.value:
+            return "it was not taken for a repetition of any ticket"
         case "freeze" if decision.left_alone:
             return "nothing more is written here but answers, until /triage unfreeze"
         case "unfreeze" if not decision.left_alone:
@@ -72,6 +81,22 @@ def _what(command: Command, orders: Orders, decision: Decision, pack: Pack) -> s
         case "why":
             return "these rules hold, by what they saw" if decision.because else "no rule with a condition holds"
     return "a later command takes its place"
+
+
+def _repeats(command: Command, decision: Decision) -> str:
+    """What comes of the word that the ticket repeats another."""
+    if decision.duplicate_of is None:
+        return f"{command.value} is not known, later than this ticket or none of this tenant's, so nothing follows"
+    if str(decision.duplicate_of) == command.value:
+        return f"the ticket hangs on {command.value}"
+    return f"the ticket hangs on {decision.duplicate_of}, the first of those that report the same"
+
+
+def _workaround(decision: Decision) -> str:
+    """What comes of the word that a workaround stopped working."""
+    if not decision.known_issue:
+        return "no known issue matches this ticket, so nothing follows"
+    return f"no customer is told a workaround of {decision.known_issue} until a person writes another"
 
 
 def _severity(command: Command, orders: Orders, decision: Decision, pack: Pack) -> str:

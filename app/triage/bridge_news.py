@@ -26,6 +26,7 @@ _NOTHING: Mapping[Ref, str] = MappingProxyType({})
 _FIRST_WORDS = {
     "escalation": "Engineering has this ticket as {key}",
     "backlog": "This ticket waits in engineering's backlog as {key}",
+    "duplicate": "Jira has a report of the same as {key}",
     "known_issue": "This ticket hangs on the known issue {key}",
 }
 

@@ -13,6 +13,7 @@ from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
 from app.triage.duplicates.found import Candidate, Cluster
 from app.triage.page import Page
+from app.triage.patterns.pattern import Pattern
 from app.triage.ticket import Ref
 
 if TYPE_CHECKING:
@@ -110,13 +111,30 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class KnownIssue:
-    """An entry of the known-issue registry that the ticket matches. ``workaround`` is for the customer's eyes."""
+    """An entry of the known-issue registry that the ticket matches, by what (``why``) and how surely (``score``, 0..1).
+
+    ``id`` is the issue's key, or the entry's tag where it has none. ``workaround`` is for the customer's eyes, and so
+    is the title where it is ``public``. ``tag`` is put on the ticket (S4-71), ``entry`` is the entry in the store,
+    ``ref`` the issue or problem ticket, None where there is none. ``fixed_in`` is the version that mends it.
+    """
 
     id: str
     title: str = ""
     workaround: str = ""
     workaround_broken: bool = False
     url: str = ""
+    tag: str = ""
+    public: bool = True
+    entry: int = 0
+    ref: Ref | None = None
+    fixed_in: str = ""
+    why: str = ""
+    score: float = 1.0
+
+    @property
+    def instructions(self) -> str:
+        """What a customer can do by himself; empty where there is nothing that works (S0-70)."""
+        return "" if self.workaround_broken else self.workaround
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +172,10 @@ class Decision:
     other tickets in which people gave the answer that they gave here and that no page says.
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
+    ``pattern`` is what a ticket stands for that is the first of several about one fault, None for any other.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
     ``opinion`` is a language model's, where one was asked.
+    ``candidates`` are the tickets that were weighed as reporting the same, chosen and rejected, the likeliest first.
     ``language`` is the one that the customer writes (ISO 639-1), ``unread`` when the policy has no phrases for it.
     """
 
@@ -181,6 +201,7 @@ class Decision:
     escalations: int = 0
     escalated_at: datetime | None = None
     same_answers: tuple[Ref, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     communicator: str = ""
     notify: tuple[str, ...] = ()
     handover: str = ""
@@ -201,6 +222,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    pattern: Pattern | None = None
     voices: tuple[Voice, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -233,6 +255,9 @@ class Context:
     ``linked`` are the issues that the ticket hangs on in another system, ``engineering`` names the account where issues
     are made for it, empty for none.
     ``similar`` and ``known_issues`` hold the results of the look-ups made before routing; None means not looked up.
+    ``not_known`` are entries of the registry that were weighed and not chosen, with the reason, ``known_issue_hints``
+    tell a person which of them it may be all the same, and what is wrong with the one that it is. ``fixed`` are those
+    that it matched until they were fixed.
     ``candidates`` are the tickets that were weighed as reporting the same, the likeliest first, ``cluster`` are all
     that do, None where no other does. ``nearby`` are the newest others in its product area.
     ``duplicate_of`` is the open ticket that this one repeats. ``reporters`` and ``organizations`` count who reports the
@@ -257,6 +282,9 @@ class Context:
     engineering: str = ""
     similar: tuple[Ref, ...] | None = ()
     known_issues: tuple[KnownIssue, ...] | None = ()
+    not_known: tuple[RuledOut, ...] = ()
+    known_issue_hints: tuple[str, ...] = ()
+    fixed: tuple[KnownIssue, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     cluster: Cluster | None = None
     nearby: tuple[Ref, ...] = ()

@@ -110,20 +110,18 @@ class _Letter:
 
 def details(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Details:
     """What the customer told, in their own words. Pure; the same ticket gives the same details."""
-    letters = list(_letters(ticket, boilerplate))
+    letters = list(_letters(messages(ticket, boilerplate)))
     told_last = letters[::-1]
     latest = sorted(told_last, key=lambda one: one.message.source == "subject")
     return Details(
         steps=_most("steps", letters, lambda one: steps(one.own)),
         expected=_first("expected", letters, lambda one: expected(one.own, one.parts)),
         actual=_first("actual", letters, lambda one: actual(one.own, one.parts)),
-        environment=_first(
-            "environment", letters, lambda one: labelled(told.PLACE_HEAD, one.own) or _place(one.said, one.parts)
-        ),
-        client=_telling("client", letters, lambda one: _all(told.CLIENT, one.said)),
+        environment=_environment(letters),
+        client=_client(letters),
         role=_first("role", letters, lambda one: labelled(told.ROLE_HEAD, one.own) or _match(told.ROLE, one.said)),
         urls=_every("urls", letters, lambda one: urls(one.own)),
-        errors=_every("errors", letters, lambda one: errors(one.own)),
+        errors=_errors(letters),
         logs=_first("logs", letters, lambda one: logs(one.own, one.message.pasted)),
         affected=_telling("affected", latest, lambda one: _affected(one.said, one.parts)),
         impact=_first("impact", latest, lambda one: _sentence(told.IMPACT, one.said, _stated(one.said, one.parts))),
@@ -136,10 +134,28 @@ def details(ticket: Ticket, boilerplate: frozenset[str] = frozenset()) -> Detail
     )
 
 
-def _letters(ticket: Ticket, boilerplate: frozenset[str]) -> Iterator[_Letter]:
+def where_it_happens(thread: Iterable[Message]) -> Details:
+    """Of all details only the environment, the client and the error texts, out of messages that were read already."""
+    letters = list(_letters(thread))
+    return Details(environment=_environment(letters), client=_client(letters), errors=_errors(letters))
+
+
+def _environment(letters: Iterable[_Letter]) -> Evidence | None:
+    return _first("environment", letters, lambda one: labelled(told.PLACE_HEAD, one.own) or _place(one.said, one.parts))
+
+
+def _client(letters: Sequence[_Letter]) -> Evidence | None:
+    return _telling("client", letters, lambda one: _all(told.CLIENT, one.said))
+
+
+def _errors(letters: Iterable[_Letter]) -> tuple[Evidence, ...]:
+    return _every("errors", letters, lambda one: errors(one.own))
+
+
+def _letters(thread: Iterable[Message]) -> Iterator[_Letter]:
     """The customer's messages: the body, the comments, and the subject last; no more than is read at all."""
     left = _MOST_READ
-    own = [one for one in messages(ticket, boilerplate) if one.speaker is Speaker.CUSTOMER]
+    own = [one for one in thread if one.speaker is Speaker.CUSTOMER]
     for one in (*own[1:], *own[:1]):
         if left <= 0:
             return

@@ -39,6 +39,7 @@ def noticed(
     asked = {command.verb for command in (orders.severity, orders.label) if command and not command.answered}
     asked |= {"priority", "severity"} if asked & {"severity", "accept"} else set()
     fields = {name: ticket.fields[name] for name in wanted if name in ticket.fields}
+    fields |= {"type": ticket.type} if ticket.ref.vendor == "zendesk" else {}
     for name, shown in {"priority": ticket.priority, "group": ticket.group, **fields}.items():
         if name in asked and shown and shown.casefold() == wanted.get(name, "").casefold():
             found[name] = shown

@@ -21,7 +21,9 @@ from app.triage.actions import (
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
     reply_mark,
 )
 from app.triage.marks import marks_in
@@ -46,7 +48,7 @@ engineering was asked after its issue, or could not be."""
 
 FOLLOWER, LINK = "follower:", "link:"
 """Before a user's id, and before relation and reference: keys in ``Context.applied`` of what is done once. Whom or what
-a person took away afterwards stays away."""
+a person took away afterwards stays away; a link that we took away ourselves has no such key any more."""
 
 
 def to_json(action: Action) -> dict[str, Any]:
@@ -57,8 +59,8 @@ def to_json(action: Action) -> dict[str, Any]:
     data = asdict(action)
     if isinstance(action, AddNote | Reply):
         del data["text"]
-    if isinstance(action, Link):
-        data["to"] = str(action.to)
+    if isinstance(action, Link | Unlink):
+        data |= {"to": str(action.to)} | ({"away": True} if isinstance(action, Unlink) else {})
     if isinstance(action, Reply):
         data["promise"] = action.promise.isoformat() if action.promise else None
     if isinstance(action, SetStatus):
@@ -88,13 +90,19 @@ def shows(ticket: Ticket, action: Action, alike: int = 0) -> bool:
             return ticket.assignee != agent
         case AddFollowers(people):
             return ticket.followers.issuperset(people)
-        case Link(to, relation):
-            return (relation, to) in ticket.links
+        case SetType() | Link() | Unlink():
+            return _hangs_so(ticket, action)
         case AddNote(_, mark):
             notes = (comment.body for comment in ticket.comments if comment.speaker is Speaker.WORKER)
             return any(mark in marks_in(body) for body in notes)
         case Reply(mark=mark):
             return sum(_said_by_us(comment, {mark}) for comment in ticket.comments) > alike
+
+
+def _hangs_so(ticket: Ticket, action: SetType | Link | Unlink) -> bool:
+    if isinstance(action, SetType):
+        return ticket.type == action.value
+    return ((action.relation, action.to) in ticket.links) is isinstance(action, Link)
 
 
 def alike(action: Action, applied: Mapping[str, str]) -> int:
@@ -119,6 +127,8 @@ def before(ticket: Ticket, action: Action) -> dict[str, Any]:
             return {"status": ticket.status_name}
         case Assign() | Unassign():
             return {"assignee": ticket.assignee}
+        case SetType() | Link() | Unlink():
+            return {"type": ticket.type}
         case AddTags(tags):
             return {"tags": [tag for tag in tags if tag.casefold() not in _fold(ticket.tags)]}
         case RemoveOwnTags(tags):
@@ -165,8 +175,8 @@ def applied_after(
             values["assignee"] = ""
         case AddFollowers(people):
             values.update({FOLLOWER + person: "followed" for person in people})
-        case Link(to, relation):
-            values[f"{LINK}{relation}:{to}"] = "linked"
+        case SetType() | Link() | Unlink():
+            values = _hung(action, values)
         case AddTags(tags):
             own_tags = own_tags | frozenset(tags)
         case RemoveOwnTags(tags):
@@ -176,6 +186,21 @@ def applied_after(
             if promise and clock:
                 values[PROMISED + clock] = promise.isoformat()
     return values, own_tags
+
+
+def _hung(action: SetType | Link | Unlink, values: Mapping[str, str]) -> dict[str, str]:
+    """What is known of ours once a ticket hangs elsewhere; whoever hangs it on a problem makes it an incident."""
+    if isinstance(action, SetType):
+        return {**values, "type": action.value}
+    key = link_key(action.relation, action.to)
+    if isinstance(action, Unlink):
+        return {name: value for name, value in values.items() if name != key}
+    return {**values, key: "linked", **({"type": "incident"} if action.relation == "incident" else {})}
+
+
+def link_key(relation: str, to: Ref) -> str:
+    """The key in ``Context.applied`` of a link that we made."""
+    return f"{LINK}{relation}:{to}"
 
 
 def refused_after(action: Action, applied: Mapping[str, str], reason: str) -> dict[str, str]:
@@ -207,14 +232,14 @@ def from_json(kind: str, data: Mapping[str, Any]) -> Action:
             return SetFields(tuple((name, value) for name, value in data["values"]))
         case "set_status":
             return SetStatus(data["name"], tuple(data.get("others", ())), data.get("step", ""))
-        case "assign":
-            return Assign(data["agent"])
-        case "unassign":
-            return Unassign(data["agent"])
+        case "assign" | "unassign":
+            return (Assign if kind == "assign" else Unassign)(data["agent"])
         case "add_followers":
             return AddFollowers(tuple(data["people"]))
+        case "set_type":
+            return SetType(data["value"])
         case "link":
-            return Link(Ref.parse(data["to"]), data["relation"])
+            return (Unlink if data.get("away") else Link)(Ref.parse(data["to"]), data["relation"])
         case "add_note":
             return AddNote("", data["mark"])
         case "reply":

@@ -1,6 +1,7 @@
 """``decide``: a ticket, what is known about it, a policy and a moment in; a decision with its evidence out.
 
-The stages stand in S0-59's order: read the thread, facts, labels, severity, checks, route, escalate, clocks, tags.
+The stages stand in S0-59's order: read the thread, facts, labels (``classified``); known issues and duplicates, which
+are looked up in between and handed in with the context; severity, checks, route, escalate, clocks, tags.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ from types import MappingProxyType
 from typing import Any
 
 from app.triage import answers_alike, clocks, forms, opinion, re_escalation, routing
-from app.triage.commands import orders_of
+from app.triage.classified import Classified, classified
 from app.triage.communication import communication, spoke_instead
 from app.triage.conditions import Seen
 from app.triage.counterfactuals import Outcome, counterfactuals
 from app.triage.decision import Context, Decision, Evidence, Level, Severity, Voice
 from app.triage.escalation import Escalated, ask_first, escalate
-from app.triage.facts import Facts, facts_of, looked_up, noted
-from app.triage.labels import Labelled, classify, said
+from app.triage.facts import Facts, noted, of_others
+from app.triage.labels import Labelled
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
+from app.triage.patterns import found as patterns
 from app.triage.policy import Policy
 from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
 from app.triage.severity import Rated, rate
 from app.triage.tags import tags_for
 from app.triage.text import Message
-from app.triage.thread import Thread, read
 from app.triage.ticket import Ref, Ticket
 
-__all__ = ["Stage", "decide", "examine", "mark", "outcome_hash", "plan"]
+__all__ = ["Classified", "Stage", "classified", "decide", "examine", "mark", "outcome_hash", "plan"]
 
 _MOST_EVIDENCE = 16
 
@@ -48,24 +49,27 @@ class Stage:
     first: bool
 
 
-def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> Decision:
-    """The whole answer for one ticket at one moment. Pure: the same four values give the same decision."""
-    return examine(ticket, context, policy, now)[0]
+def decide(ticket: Ticket, context: Context, policy: Policy, now: datetime, read: Classified | None = None) -> Decision:
+    """The whole answer for one ticket at one moment. Pure: the same four values give the same decision. ``read`` is
+    what ``classified`` makes of them, where that is known already."""
+    return examine(ticket, context, policy, now, read)[0]
 
 
-def examine(ticket: Ticket, context: Context, policy: Policy, now: datetime) -> tuple[Decision, tuple[Stage, ...]]:
+def examine(
+    ticket: Ticket, context: Context, policy: Policy, now: datetime, read: Classified | None = None
+) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision, and every group of rules with what it was asked with, for explaining.
 
     A second opinion is heard where one is wanted, as far as its outcome bears it (see ``app.triage.opinion``).
     """
-    thread = read(ticket, context.boilerplate, policy)
-    plain, stages = _examine(ticket, context, policy, now, thread)
+    read = read or classified(ticket, context, policy, now)
+    plain, stages = _examine(ticket, context, policy, now, read)
     given = context.opinion
     if given is None or not opinion.wanted(plain, policy.pack.labels):
         return plain, stages
     for breaks_ties in (True, False):
         hear = partial(opinion.weighed, opinion=given, labels=policy.pack.labels, breaks_ties=breaks_ties)
-        heard, asked = _examine(ticket, context, policy, now, thread, hear)
+        heard, asked = _examine(ticket, context, policy, now, read, hear)
         if opinion.bears(plain, heard):
             return replace(heard, opinion=replace(given, effect=opinion.effect(given, plain, heard))), asked
     return replace(plain, opinion=replace(given, effect=opinion.NOTHING)), stages
@@ -76,29 +80,16 @@ def _examine(
     context: Context,
     policy: Policy,
     now: datetime,
-    thread: Thread,
+    read: Classified,
     hear: Callable[[Labelled], Labelled] = lambda labelled: labelled,
 ) -> tuple[Decision, tuple[Stage, ...]]:
     """The decision and its stages; ``hear`` is asked about the labels before anything follows from them."""
-    pack = policy.pack
-    facts = facts_of(thread.hits)
-    orders = orders_of(ticket, context, pack)
-    start = Seen(
-        ticket=ticket,
-        context=context,
-        pack=pack,
-        calendar=policy.calendar_for(ticket),
-        calendars=policy.calendars,
-        now=now,
-        facts=looked_up(ticket, context, pack, orders).union(facts),
-        orders=orders,
-        reading=thread.reading,
-        language=thread.language,
-        unread=thread.unread,
-    )
-    labelled = hear(said(classify(thread.hits, start, pack.labels), start))
+    pack, thread, facts, orders = policy.pack, read.thread, read.facts, read.seen.orders
+    labelled = hear(read.labelled)
     seen = replace(
-        start,
+        read.seen,
+        context=context,
+        facts=read.seen.facts | of_others(ticket, context),
         label=labelled.primary,
         second_label=labelled.second,
         unsure=labelled.confidence < pack.labels.unsure_below,
@@ -116,12 +107,13 @@ def _examine(
     late = {"escalated_bare"} if escalated.by_clock and not noted(ticket) else set[str]()
     late |= {"escalated_again"} if escalations > 1 else set()
     late |= {"undocumented"} if same_answers else set()
-    seen = replace(seen, level=escalated.level, facts=seen.facts | late)
+    seen = replace(seen, level=escalated.level, paged=escalated.page, facts=seen.facts | late)
     course = clocks.story(seen, severity.severity, escalated.level, thanked)
     promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
     seen = replace(_with(promises, seen), on_time=promises.on_time)
     to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
+    found = patterns.found(seen)
     bundle = pack.bundles.get(told.handover)
     since = course.moments["level"][-1]
     escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
@@ -146,18 +138,25 @@ def _examine(
         escalations=escalations,
         escalated_at=escalated_at,
         same_answers=same_answers,
+        candidates=context.candidates,
         destination=destination,
         page=escalated.page,
         tags=tags,
         communicator=told.communicator,
         notify=told.notify,
         handover=told.handover,
-        proposals=tuple(p for p in (*severity.proposals, *escalated.proposals) if p.what not in orders.rejected),
+        proposals=tuple(
+            proposal
+            for proposal in (*severity.proposals, *escalated.proposals, *found.proposals)
+            if proposal.what not in orders.rejected
+        ),
+        pattern=found.pattern,
         warnings=(
             *spoke_instead(seen, told.communicator, since),
             *re_escalation.told(escalations, escalated.level),
             *clocks.moved(promises),
             *answers_alike.told(same_answers),
+            *context.known_issue_hints,
         ),
         left_alone=opted_out(ticket, pack) or orders.left_alone,
         settled=orders.settled,
@@ -170,10 +169,10 @@ def _examine(
         clocks=promises.cycles,
         steps=to_do.due,
         facts=tuple(sorted({*rated.facts, *late})),
-        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
+        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules, *found.rules),
         evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
-        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *facts.dropped),
+        ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *context.not_known, *facts.dropped),
         counterfactuals=counterfactuals(
             rated.at_upgrades,
             Outcome(rated.severity, escalated.level),
@@ -183,7 +182,7 @@ def _examine(
     )
     rules = pack.rules
     stages = (
-        Stage("labels", pack.labels.weigh, replace(start, label=labelled.leader), first=False),
+        Stage("labels", pack.labels.weigh, replace(read.seen, label=labelled.leader), first=False),
         Stage("severity", rules.severity, rated.at_upgrades, first=True),
         Stage("upgrades", rules.upgrades, rated.at_upgrades, first=False),
         Stage("routes", rules.routes, at_routes, first=True),
@@ -191,6 +190,7 @@ def _examine(
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
+        Stage("patterns", patterns.asked(seen), seen, first=False),
         Stage("issues", rules.issues, replace(seen, on_time=(), at_risk=(), overdue=(), breached=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):

@@ -10,6 +10,7 @@ from app.triage.decision import Context, Evidence, Level, RuledOut
 from app.triage.pack import Pack
 from app.triage.reading import Hit
 from app.triage.ticket import Speaker, Status, Ticket
+from app.triage.vocabulary import IMPACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def looked_up(ticket: Ticket, context: Context, pack: Pack, orders: Orders) -> f
     if ticket.status is Status.SOLVED and escalated and not _documented(ticket, context):
         found.add("solved_bare")
     return frozenset(found)
+
+
+def of_others(ticket: Ticket, context: Context) -> frozenset[str]:
+    """The facts about impact that other tickets of its cluster tell a master (S0-67)."""
+    cluster = context.cluster
+    return cluster.facts & IMPACT if cluster is not None and cluster.master == ticket.ref else frozenset()
 
 
 def noted(ticket: Ticket) -> bool:

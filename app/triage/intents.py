@@ -18,7 +18,9 @@ from app.triage.actions import (
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
 )
 from app.triage.effects import REMINDER, from_json
 
@@ -51,13 +53,23 @@ def intent(action: Action) -> str:
             return f"take user {agent} off it"
         case AddFollowers(people):
             return f"let user {', '.join(people)} follow it"
-        case Link(to, relation):
-            return f"link it to {to} ({relation})"
+        case SetType() | Link() | Unlink():
+            return _hanging(action)
         case AddNote():
             return "write an internal note"
         case Reply(reason):
             return "remind the customer" if reason.startswith(REMINDER) else f"answer the customer ({reason})"
     assert_never(action)
+
+
+def _hanging(action: SetType | Link | Unlink) -> str:
+    match action:
+        case SetType(value):
+            return f"make its type {value}"
+        case Link(to, relation):
+            return f"link it to {to} ({relation})"
+        case Unlink(to, relation):
+            return f"take its link to {to} away ({relation})"
 
 
 def intent_of(kind: str, data: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The lines at the foot of our notes, by which we know them again: of the outcome that a note tells, of what was taken
-back, of news about an issue, of the commands that it answers, and of the steps of clocks that it takes. Our comments on
-issues of engineering end with such a line too."""
+back, of news about an issue, of what other tickets report, of the commands that it answers, and of the steps of clocks
+that it takes. Our comments on issues of engineering end with such a line too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 _MARKS = r"((?:[0-9a-f]{12}\b[ \t]*)+)"
-MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news|nudge) {_MARKS}", re.MULTILINE)
+MARK = re.compile(rf"^[ \t>*_]*Firstline (note|undo|news|nudge|report) {_MARKS}", re.MULTILINE)
 ANSWER = re.compile(rf"^[ \t>*_]*Firstline answer {_MARKS}", re.MULTILINE)
 CLOCK = re.compile(rf"^[ \t>*_]*Firstline clock {_MARKS}", re.MULTILINE)
 
@@ -34,6 +34,11 @@ def nudge_line(marks: Iterable[str]) -> str:
     return f"Firstline nudge {' '.join(marks)}"
 
 
+def report_line(marks: Iterable[str]) -> str:
+    """The line of a note that tells what other tickets report: its own mark, and one for each fact."""
+    return f"Firstline report {' '.join(marks)}"
+
+
 def marks_in(text: str) -> tuple[str, ...]:
     """Every mark of our note in a text; how adapters recognise our own notes."""
     return (*_foot(text)[1], *answered_in(text), *steps_in(text))
@@ -49,6 +54,12 @@ def news_in(text: str) -> tuple[str, ...]:
     """The marks of the news about an issue that a note tells."""
     kind, marks = _foot(text)
     return marks if kind == "news" else ()
+
+
+def reports_in(text: str) -> tuple[str, ...]:
+    """The marks of a note that tells what other tickets report."""
+    kind, marks = _foot(text)
+    return marks if kind == "report" else ()
 
 
 def nudges_in(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from app.triage.decision import Counterfactual, Decision, Evidence
 from app.triage.language import ENGLISH, NAMES
 from app.triage.outcome import mark
+from app.triage.patterns import words as pattern_words
 from app.triage.policy import Policy
 from app.triage.thread import STRUCTURAL
 from app.triage.ticket import Ticket
@@ -35,12 +36,14 @@ def render(
     papers: str = "",
     answer: str = "",
     handed_over: bool = False,
+    alike: str = "",
 ) -> str:
     """The note as plain text: paragraphs, ``- `` items, ``> `` for the customer's words (see ``AddNote``).
 
     With the ticket at hand the quotes are the sentences that the evidence stands in, else the bare words. ``papers``
     are further paragraphs that go with the ticket, ``answer`` is what we say to commands, and ``handed_over`` says that
-    the ticket is now taken off its holder, which else a person is asked to do.
+    the ticket is now taken off its holder, which else a person is asked to do. ``alike`` is about tickets that report
+    the same.
     """
     bundle = policy.pack.bundles.get(decision.handover)
     paragraphs = [
@@ -49,10 +52,12 @@ def render(
         _left_alone(decision),
         held_back,
         _asked(decision),
+        pattern_words.paragraph(decision),
         _noticed(decision),
         _told(decision, policy, handed_over),
         _language(decision),
         why(decision, ticket),
+        alike,
         _voices(decision),
         _second_opinion(decision),
         _ruled_out(decision),
@@ -60,9 +65,14 @@ def render(
         _checked(decision),
         _promise(decision),
         papers,
-        f"Firstline note {mark(decision)} · policy {decision.policy_stamp} ({decision.policy_digest})",
+        foot(decision),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def foot(decision: Decision) -> str:
+    """The note's last line, by which it is known again."""
+    return f"Firstline note {mark(decision)} · policy {decision.policy_stamp} ({decision.policy_digest})"
 
 
 def headline(decision: Decision, policy: Policy) -> str:

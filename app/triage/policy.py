@@ -17,6 +17,7 @@ from app.triage.business_time import Calendar
 from app.triage.calendar_files import Files, filled_in
 from app.triage.documents import Library
 from app.triage.environment import Knobs
+from app.triage.known_issues import parts as known_issues
 from app.triage.language import ENGLISH
 from app.triage.layers import (
     DEFAULT,
@@ -170,6 +171,7 @@ def compiled(tree: Node) -> Policy:
     try:
         lexicon, library = Lexicon(pack), Library(pack)
         Lexicons(pack).check()
+        known_issues.check(pack.known_issues, pack.words)
     except BadPhrase as error:
         raise PolicyError(
             f"{dotted(tree, error.path)}: {error}",

@@ -19,6 +19,8 @@ from app.triage.decision import (
     Severity,
     Voice,
 )
+from app.triage.duplicates.found import Candidate
+from app.triage.patterns import pattern
 from app.triage.ticket import Ref
 
 _PRINTED = (
@@ -34,7 +36,7 @@ _PRINTED = (
         "page",
         "tags",
     ),
-    *("communicator", "notify", "handover", "proposals"),
+    *("communicator", "notify", "handover", "proposals", "pattern"),
     *("language", "unread", "duplicate_of", "known_issue", "deadlines", "facts", "evidence", "voices"),
     *("ruled_out", "counterfactuals"),
 )
@@ -72,10 +74,12 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "escalations": decision.escalations,
         "escalated_at": decision.escalated_at.isoformat() if decision.escalated_at else None,
         "same_answers": [str(ref) for ref in decision.same_answers],
+        "candidates": [_candidate_json(one) for one in decision.candidates],
         "communicator": decision.communicator,
         "notify": list(decision.notify),
         "handover": decision.handover,
         "proposals": [{"what": item.what, "why": item.why} for item in decision.proposals],
+        "pattern": pattern.to_json(decision.pattern) if decision.pattern else None,
         "warnings": list(decision.warnings),
         "left_alone": decision.left_alone,
         "settled": {mark: list(proposals) for mark, proposals in decision.settled.items()},
@@ -125,10 +129,12 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         escalations=data.get("escalations", 0),
         escalated_at=datetime.fromisoformat(data["escalated_at"]) if data.get("escalated_at") else None,
         same_answers=tuple(map(Ref.parse, data.get("same_answers", ()))),
+        candidates=tuple(map(_candidate, data.get("candidates", ()))),
         communicator=data.get("communicator", ""),
         notify=tuple(data.get("notify", ())),
         handover=data.get("handover", ""),
         proposals=tuple(Proposal(**item) for item in data.get("proposals", ())),
+        pattern=pattern.from_json(data["pattern"]) if data.get("pattern") else None,
         warnings=tuple(data.get("warnings", ())),
         left_alone=data.get("left_alone", ""),
         settled=MappingProxyType({mark: tuple(stood) for mark, stood in data.get("settled", {}).items()}),
@@ -161,6 +167,21 @@ def _evidence_json(found: Evidence) -> dict[str, Any]:
         "start": found.start,
         "end": found.end,
     }
+
+
+def _candidate_json(one: Candidate) -> dict[str, Any]:
+    """Without its subject, which is a customer's."""
+    return {
+        "ref": str(one.ref),
+        "chance": one.chance,
+        "band": one.band,
+        "why": list(one.why),
+        "rejected": one.rejected,
+    }
+
+
+def _candidate(data: Mapping[str, Any]) -> Candidate:
+    return Candidate(Ref.parse(data["ref"]), data["chance"], data["band"], tuple(data["why"]), data.get("rejected", ""))
 
 
 def _voice_json(voice: Voice) -> dict[str, Any]:

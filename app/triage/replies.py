@@ -48,7 +48,7 @@ class _ForCustomers(Known):
     def field(self, name: str) -> str | None:
         """A field's text, None when unknown or not fit to be repeated."""
         if name == "known_issue":
-            return next((one.title for one in self.context.known_issues or () if one.title), None)
+            return next((one.title for one in self.context.known_issues or () if one.title and one.public), None)
         value = super().field(name)
         if value is None or name in OUR_WORDS:
             return value
@@ -129,7 +129,8 @@ def _chosen(known: Known) -> Iterator[tuple[str, str]]:
     first = next((say for say in possible if say.reason in FIRST_CONTACT), None)
     unanswered = _unanswered(known.ticket)
     begins = unanswered and not said and _fresh(seen)
-    if first and (begins or (unanswered and said and first.reason not in {"ack", *said})):
+    later = first is not None and first.reason in seen.pack.ack.afterwards and first.reason not in said
+    if first and (begins or (unanswered and said and later)):
         yield first.reason, first.text
     wanted = "ask-first" if _asks_first(known) else "escalated" if _raised(known) and not begins else ""
     key = f"{wanted}-{decision.level}" if wanted == "escalated" else wanted

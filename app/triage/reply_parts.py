@@ -36,14 +36,21 @@ _CODE = re.compile(r"\b(?:P[0-4]|L[1-4])\b|\bEscalate-|\b(?:sev|dest|label)-")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9/._~%=-]*)?")
 
 
+def code_in(text: str) -> str:
+    """A code of ours in a text that customers read, such as ``P1``; empty for none."""
+    found = _CODE.search(text)
+    return found[0] if found else ""
+
+
 class Ack(Part):
     """How the worker speaks to customers.
 
     ``channel``: in ``public``, as a draft in the internal ``note``, or not at all (``off``). ``language`` is used where
     the ticket's has no text. ``show_severity``: the ranks whose words the customer is shown, never their codes (C-13).
     ``within``: how old a ticket may be to be acknowledged: a late word of thanks helps nobody. ``not_facts``: facts
-    under which the customer hears nothing. ``counts_as_first_reply``: whether our reply stops the clock of that name;
-    it does not, because only a person's answer helps (C-29).
+    under which the customer hears nothing. ``afterwards``: what a customer whose ticket was acknowledged before is told
+    all the same once it is known, in a second reply. ``counts_as_first_reply``: whether our reply stops the clock of
+    that name; it does not, because only a person's answer helps (C-29).
     """
 
     channel: Literal["public", "note", "off"] = "public"
@@ -51,6 +58,7 @@ class Ack(Part):
     show_severity: tuple[Rank, ...] = ()
     within: Duration = Span(24, "h")
     not_facts: tuple[Fact, ...] = ("spam", "advertising", "auto_reply")
+    afterwards: tuple[Literal["known-issue", "duplicate"], ...] = ("known-issue",)
     counts_as_first_reply: bool = False
     source: str = ""
 
@@ -68,9 +76,8 @@ class ReplyText(Part):
         lines = sum(bool(line.strip()) for line in text.splitlines())
         if lines > _MOST_LINES:
             raise ValueError(f"a reply has {_MOST_LINES} lines at most, not {lines}; say less (S4-08)")
-        code = _CODE.search(text)
-        if code:
-            raise ValueError(f"{code[0]!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
+        if code := code_in(text):
+            raise ValueError(f"{code!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
         check(text)
         for name in fields_of(text):
             if name not in FOR_CUSTOMERS:

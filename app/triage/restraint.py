@@ -27,10 +27,12 @@ from app.triage.assignment import turn
 from app.triage.clocks import moves
 from app.triage.commands import Orders, orders_of
 from app.triage.decision import Context, Decision
+from app.triage.duplicates.links import linking
+from app.triage.duplicates.words import paragraph, storm_line
 from app.triage.effects import FOLLOWER, REFUSED
 from app.triage.fields import Known
 from app.triage.marks import outcome_in
-from app.triage.note import render
+from app.triage.note import foot, render
 from app.triage.outcome import mark
 from app.triage.pack import Pack
 from app.triage.papers import papers
@@ -102,16 +104,26 @@ def _actions(
         yield moved
     elif context.triaged_status and ticket.set_by("status") is None and "status" not in context.applied:
         yield SetStatus(context.triaged_status)  # only from where the ticket began: nobody has moved it yet
+    yield from linking(ticket, decision, context, orders)
     known = Known(ticket, context, decision, policy)
     said = [one for one in (answer, told(known)) if one is not None]
-    feet, current = [one.foot for one in said], mark(decision)
-    if current != _newest_outcome(ticket):
-        held_back = "\n\n".join((priority.said, *drafts(ticket, decision, context, policy))).strip()
-        first = "\n\n".join(one.text for one in said)
-        text = render(decision, policy, held_back, ticket, papers(known), answer=first, handed_over=handed_over)
-        yield AddNote("\n\n".join((text, *feet)), current)
+    feet = [one.foot for one in said]
+    if mark(decision) != _newest_outcome(ticket):
+        text = _note(known, "\n\n".join(one.text for one in said), priority.said, handed_over=handed_over)
+        yield AddNote("\n\n".join((text, *feet)), mark(decision))
     elif said:
         yield AddNote("\n\n".join((*(one.text for one in said), *feet)), said[0].mark)
+
+
+def _note(known: Known, said: str, priority: str, *, handed_over: bool) -> str:
+    """What the note tells of the outcome; on one ticket of a storm that is a line. ``said`` answers commands and tells
+    of clocks."""
+    ticket, decision, context, policy = known.ticket, known.decision, known.context, known.policy
+    held_back = "\n\n".join((priority, *drafts(ticket, decision, context, policy))).strip()
+    if line := storm_line(decision, context):
+        return "\n\n".join(filter(None, (line, said, held_back, foot(decision))))
+    alike = paragraph(decision, context)
+    return render(decision, policy, held_back, ticket, papers(known), answer=said, handed_over=handed_over, alike=alike)
 
 
 def _queue(decision: Decision, context: Context, policy: Policy) -> tuple[str, str]:

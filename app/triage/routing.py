@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.triage.conditions import Seen
-from app.triage.decision import Context
+from app.triage.decision import Context, KnownIssue
 from app.triage.rules import first
 
 if TYPE_CHECKING:
@@ -20,8 +20,15 @@ def checks(context: Context) -> Mapping[str, str]:
     """What the look-ups before routing found: open duplicates and known issues (S0-59)."""
     return {
         "duplicates": NOT_RECORDED if context.similar is None else f"{len(context.similar)} similar",
-        "known_issues": NOT_RECORDED if context.known_issues is None else f"{len(context.known_issues)} found",
+        "known_issues": NOT_RECORDED if context.known_issues is None else _known(context.known_issues),
     }
+
+
+def _known(issues: Sequence[KnownIssue]) -> str:
+    """The known issue that matches, and by what."""
+    if not issues:
+        return "none matches"
+    return "; ".join(f"{one.id}: {one.why}" if one.why else one.id for one in issues)
 
 
 def route(seen: Seen, checked: Mapping[str, str]) -> tuple[str, str]:

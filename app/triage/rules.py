@@ -80,9 +80,13 @@ class When(Part):
     account: tuple[Literal["strategic", "high_value", "unknown"], ...] | None = None
     status: tuple[Status, ...] | None = None
     known_issue: bool | None = None
+    instructions: bool | None = None
     duplicate: bool | None = None
     reporters: Annotated[int, Field(ge=2)] | None = None
     organizations: Annotated[int, Field(ge=2)] | None = None
+    tickets: Annotated[int, Field(ge=2)] | None = None
+    storm: bool | None = None
+    paged: bool | None = None
     demand: bool | None = None
     on_time: tuple[str, ...] | None = None
     at_risk: tuple[str, ...] | None = None

@@ -24,6 +24,7 @@ def tags_for(seen: Seen, escalation_tags: Sequence[str], destination: str) -> tu
         "severity": seen.pack.shown(seen.severity).lower() if seen.severity is not None else "",
         "destination": destination,
         "level": seen.level.lower() if seen.level else "",
+        "known_issue": next((one.tag for one in seen.context.known_issues or ()), ""),
     }
     found: list[str] = []
     rules = []

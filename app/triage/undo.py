@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from app.triage.actions import (
     Action,
@@ -15,19 +15,23 @@ from app.triage.actions import (
     AddTags,
     Assign,
     Link,
+    Relation,
     RemoveOwnTags,
     Reply,
     Route,
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
 )
 from app.triage.intents import intent
 from app.triage.marks import mark_of
-from app.triage.ticket import Status, Ticket
+from app.triage.ticket import Ref, Status, Ticket
 
 _FIELD = "field "
+_RELATIONS: Mapping[str, Relation] = {one: one for one in get_args(Relation)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,12 @@ class Undoing:
 
 @dataclass(slots=True)
 class _Slots:
-    """The ticket as it will be: values by name, tags by their folded spelling, and the names that are left alone."""
+    """The ticket as it will be: values by name, tags by their folded spelling, what it hangs on, and the names that are
+    left alone."""
 
     values: dict[str, str]
     tags: dict[str, str]
+    links: set[tuple[str, Ref]]
     clearing: bool
     theirs: set[str] = field(default_factory=set)
 
@@ -76,7 +82,7 @@ def undo(ticket: Ticket, changes: Sequence[Change], *, clearing: bool = True) ->
     if ticket.status is Status.CLOSED:
         return Undoing(left=("the ticket is closed, and nothing can be changed any more",))
     shown = _shown(ticket)
-    slots = _Slots(dict(shown), {tag.casefold(): tag for tag in ticket.tags}, clearing)
+    slots = _Slots(dict(shown), {tag.casefold(): tag for tag in ticket.tags}, set(ticket.links), clearing)
     left: list[str] = []
     keys = []
     for change in changes:
@@ -100,7 +106,7 @@ def clears(undoing: Undoing) -> bool:
     """Whether it makes a value empty."""
     for action in undoing.actions:
         match action:
-            case SetPriority("") | Route(_, ""):
+            case SetPriority("") | Route(_, "") | SetType(""):
                 return True
             case SetFields(values) if not all(value for _, value in values):
                 return True
@@ -109,7 +115,7 @@ def clears(undoing: Undoing) -> bool:
 
 def _shown(ticket: Ticket) -> dict[str, str]:
     values = {"priority": ticket.priority or "", "group": ticket.group, "status": ticket.status_name}
-    values["assignee"] = ticket.assignee
+    values |= {"assignee": ticket.assignee, "type": ticket.type}
     return values | {_FIELD + name: value or "" for name, value in ticket.fields.items()}
 
 
@@ -122,6 +128,10 @@ def _take_back(change: Change, ticket: Ticket, slots: _Slots) -> Iterator[str]:
         case RemoveOwnTags(tags):
             for tag in change.before.get("tags", tags):
                 slots.tags.setdefault(tag.casefold(), tag)
+        case Link(to, relation) if relation != "relates":
+            yield from _unlinked(change, (relation, to), ticket, slots)
+        case Unlink(to, relation):
+            slots.links.add((relation, to))
         case AddNote() | Reply() | Link() | AddFollowers() as action:
             yield f"cannot be taken back: {intent(action)}"
         case Route() if ticket.ref.vendor == "jira":
@@ -135,6 +145,14 @@ def _take_back(change: Change, ticket: Ticket, slots: _Slots) -> Iterator[str]:
                 yield from _restore(name, ours, _before(change, name), slots)
 
 
+def _unlinked(change: Change, link: tuple[str, Ref], ticket: Ticket, slots: _Slots) -> Iterator[str]:
+    """Take a link of ours away, and give a Zendesk ticket back the type that it had before it became an incident."""
+    if link in slots.links:
+        slots.links.discard(link)
+        if ticket.ref.vendor == "zendesk":
+            yield from _restore("type", "incident", _before(change, "type"), slots)
+
+
 def _ours(action: Action) -> list[tuple[str, str]]:
     match action:
         case SetPriority(value):
@@ -145,6 +163,8 @@ def _ours(action: Action) -> list[tuple[str, str]]:
             return [("assignee", agent)]
         case Unassign():
             return [("assignee", "")]
+        case SetType(value):
+            return [("type", value)]
         case SetFields(values):
             return [(_FIELD + name, value) for name, value in values]
     return []
@@ -191,6 +211,12 @@ def _actions(ticket: Ticket, shown: Mapping[str, str], slots: _Slots) -> Iterato
         yield Assign(changed["assignee"]) if changed["assignee"] else Unassign(ticket.assignee)
     if "status" in changed:
         yield SetStatus(changed["status"])
+    if "type" in changed:
+        yield SetType(changed["type"])
+    for relation, to in sorted(ticket.links - slots.links):
+        yield Unlink(to, _RELATIONS[relation])
+    for relation, to in sorted(slots.links - ticket.links):
+        yield Link(to, _RELATIONS[relation])
 
 
 def _words(action: Action) -> str:
@@ -214,6 +240,8 @@ def _words(action: Action) -> str:
             return f"user {agent} has it again"
         case Unassign():
             return "nobody has it again"
-        case SetStatus(name):
-            return f"it is {name} again"
+        case SetStatus(name) | SetType(name):
+            return f"it is {name or 'of no type'} again"
+        case Unlink(to) | Link(to):
+            return f"its link to {to} is {'gone' if isinstance(action, Unlink) else 'back'}"
     return intent(action)

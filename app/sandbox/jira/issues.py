@@ -144,6 +144,17 @@ class Issues:
         text = f"This issue {in_words} {source.key}"
         self._changed(target, actor, [_changed_item("Link", None, None, source.key, text)])
 
+    def unlink(self, link: Link, actor: User) -> None:
+        """Take a link away ("Delete issue link")."""
+        self._records.links.remove(link)
+        source, target = (self._records.issues[one] for one in (link.source, link.target))
+        _, in_words, out_words = catalog.LINK_TYPES[link.type_id]
+        self._tell(Happening("issuelink_deleted", source, actor, link=link))
+        text = f"This issue {out_words} {target.key}"
+        self._changed(source, actor, [_changed_item("Link", target.key, text, None, None)])
+        text = f"This issue {in_words} {source.key}"
+        self._changed(target, actor, [_changed_item("Link", source.key, text, None, None)])
+
     def _link_parts(self, issue: Issue, given: Any) -> tuple[str, Issue, Issue]:
         if not isinstance(given, dict):
             raise refused("an issue link must be an object")

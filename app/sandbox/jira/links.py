@@ -22,6 +22,7 @@ def routes(site: Site) -> dict[str, dict[str, Callable[..., Any]]]:
         "issue/<key>/properties/<name>": {"GET": links.property, "PUT": links.set_property},
         "issue/<key>/remotelink": {"GET": links.remote_links, "POST": links.remote_link},
         "issueLink": {"POST": links.link},
+        "issueLink/<link_id>": {"DELETE": links.unlink},
         "issueLinkType": {"GET": links.link_types},
     }
 
@@ -53,6 +54,14 @@ class _Links:
         if text:
             self.site.issues.comment(source, text, caller(self.site))
         return None, 201
+
+    def unlink(self, link_id: str) -> tuple[None, int]:
+        link = next((one for one in self.records.links if one.id == link_id), None)
+        if link is None:
+            raise refusal(f"No issue link with id '{link_id}' exists.", 404)
+        self.site.limits.write(self.records.issues[link.source])
+        self.site.issues.unlink(link, caller(self.site))
+        return None, 204
 
     def remote_links(self, key: str) -> list[Json]:
         wanted = request.args.get("globalId")

@@ -117,12 +117,18 @@ class Tickets:
             audit["events"].append(event)
         ticket.update(draft)
         records.audits[ticket_id].append(audit)
-        if problem := records.tickets.get(ticket["problem_id"]):
-            problem["has_incidents"] = True
+        self._count_incidents(changed)
         if "status" in changed:  # webhooks tell it by the status; a custom one under the same status is news
             changed.pop("custom_status_id", None)
         self._tell(Happening(copy.deepcopy(ticket), actor, False, {**changed, **also}, made))
         return ticket, audit
+
+    def _count_incidents(self, changed: Mapping[str, tuple[Any, Any]]) -> None:
+        """Tell problems whether anything hangs on them after a ticket's problem changed."""
+        tickets = self._records.tickets
+        for problem_id in changed.get("problem_id", ()):
+            if problem := tickets.get(problem_id):
+                problem["has_incidents"] = any(one["problem_id"] == problem_id for one in tickets.values())
 
     def merge(self, target_id: int, given: Record, actor: Record) -> None:
         """The sources' words go to the target, and the sources are closed (Zendesk: "Merge Tickets into Target")."""

@@ -25,7 +25,9 @@ from app.triage.actions import (
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
 )
 from app.triage.ticket import Ticket
 from app.vendors import Write
@@ -72,7 +74,7 @@ def writes(
                 reason = _reply(replies, action, ticket)
             case SetStatus():
                 reason = _move(moves, action, ticket)
-            case Link():
+            case Link() | Unlink():
                 reason = _link(others, action, ticket)
             case AddFollowers():
                 others += _watchers(action, ticket)
@@ -92,14 +94,20 @@ def writes(
     return (*put, *notes, *others, *moves, *replies), impossible
 
 
-def _link(links: list[Write], link: Link, ticket: Ticket) -> str:
+def _link(links: list[Write], link: Link | Unlink, ticket: Ticket) -> str:
     """Add the request that links the two issues, none where they are. Returns why they cannot be linked.
+
+    A link is deleted by its own id, which the issue shows ("Delete issue link").
 
     ``inwardIssue`` is the one that has the outward words: "will create a link from the first issue to the second issue
     using the outward description" (Data Center's reference of ``issueLink``; the Cloud's calls it otherwise, and does
     the same). So the repetition is the inward issue and "duplicates" the outward one. The same request again makes no
     second link, but would add its comment again: there is never one in it.
     """
+    if isinstance(link, Unlink):
+        link_id = ticket.native.get("links", {}).get((link.relation, link.to.id))
+        links += [Write("DELETE", f"{LINKS}/{link_id}", None, (link,), aside=True)] if link_id else []
+        return ""
     if (link.to.vendor, link.to.account) != (ticket.ref.vendor, ticket.ref.account):
         return f"{link.to} is not an issue of this Jira site; a ticket elsewhere is shown by a remote link"
     if (link.relation, link.to) in ticket.links or (
@@ -184,6 +192,8 @@ def _edit(
             if reason := _uneditable("priority", ticket) or _unknown_priority(value, ticket):
                 return reason
             fields["priority"] = {"name": value}
+        case SetType():
+            return "an issue's type is a matter of its project, and is left to people"
         case SetFields(values):
             return _custom_fields(fields, values, ticket, account)
     return ""

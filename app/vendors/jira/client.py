@@ -210,6 +210,8 @@ class JiraClient:
         try:
             self._send(write.method, write.path, write.body)
         except Gone as error:
+            if write.path.startswith(f"{to_requests.LINKS}/"):
+                return  # the link that was to be taken away is gone
             if write.path == to_requests.LINKS:
                 name = write.body["type"]["name"]
                 raise Refused(f"{error}: no link type {name!r}, or our user may not see the other issue") from None

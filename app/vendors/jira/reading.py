@@ -55,6 +55,7 @@ def ticket_of(
     fields: dict[str, str | None] = {"area": area} if area else {}
     fields |= {name: _field(raw.get(field_id)) for name, field_id in account.fields.items()}
     organization_id, organization = _organization(raw.get(account.fields.get("organization", "")))
+    links = dict(_links(raw.get("issuelinks") or ()))
     customers = {user_id(raw.get("reporter")), user_id(raw.get("creator"))} - {""} if desk else set[str]()
     return Ticket(
         ref=Ref("jira", account.name, key),
@@ -82,11 +83,11 @@ def ticket_of(
         fields=MappingProxyType(fields),
         customer_reads=desk,
         attachments=tuple(str(one.get("filename") or "") for one in raw.get("attachment") or ()),
-        links=frozenset(_links(raw.get("issuelinks") or (), account.name)),
+        links=frozenset((relation, Ref("jira", account.name, to)) for relation, to in links),
         resolution=_first_name([raw.get("resolution")]) or "",
         fix_versions=tuple(str(one.get("name") or "") for one in raw.get("fixVersions") or ()),
         version=str(raw.get("updated") or ""),
-        native=_native(issue, desk=desk, default_priority=account.default_priority),
+        native=_native(issue, links, desk=desk, default_priority=account.default_priority),
     )
 
 
@@ -95,12 +96,16 @@ def user_id(person: Any) -> str:
     return str(person.get("accountId") or person.get("name") or "") if isinstance(person, dict) else ""
 
 
-def _native(issue: Mapping[str, Any], *, desk: bool, default_priority: str) -> Mapping[str, Any]:
-    """What the adapter's own ``actions`` needs to know of this issue; ``editable`` only where Jira told it."""
+def _native(
+    issue: Mapping[str, Any], links: Mapping[tuple[str, str], str], *, desk: bool, default_priority: str
+) -> Mapping[str, Any]:
+    """What the adapter's own ``actions`` needs to know of this issue: ``links`` are the links' own ids by relation and
+    key; ``editable`` only where Jira told it."""
     native: dict[str, Any] = {
         "service_desk": desk,
         "issue_id": str(issue.get("id") or ""),
         "default_priority": default_priority,
+        "links": links,
         "transitions": _transitions(issue.get("transitions") or ()),
     }
     editable = (issue.get("editmeta") or {}).get("fields")
@@ -120,9 +125,12 @@ def _transitions(transitions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return by_name | by_status
 
 
-def _links(links: Iterable[Mapping[str, Any]], account: str) -> Iterator[tuple[str, Ref]]:
-    """The issues that this one hangs on. ``outwardIssue`` is there where this one does what the type's outward words
-    say ("duplicates"), ``inwardIssue`` where it is done to it. The original of a repetition is only related to it."""
+def _links(links: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """The issues that this one hangs on, as relation and key, with the link's own id.
+
+    ``outwardIssue`` is there where this one does what the type's outward words say ("duplicates"), ``inwardIssue``
+    where it is done to it. The original of a repetition is only related to it.
+    """
     for link in links:
         kind = str((link.get("type") or {}).get("name") or "").casefold()
         for side in ("outwardIssue", "inwardIssue"):
@@ -130,7 +138,7 @@ def _links(links: Iterable[Mapping[str, Any]], account: str) -> Iterator[tuple[s
             if not ISSUE_KEY.fullmatch(key):
                 continue
             relation = _RELATIONS.get((kind, side), "relates")
-            yield relation, Ref("jira", account, key)
+            yield (relation, key), str(link.get("id") or "")
 
 
 def _organization(value: Any) -> tuple[str, str]:

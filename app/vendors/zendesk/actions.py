@@ -25,7 +25,9 @@ from app.triage.actions import (
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
 )
 from app.triage.ticket import Ref, Ticket
 from app.vendors import Write
@@ -33,6 +35,7 @@ from app.vendors.zendesk.markup import note_html
 from config.accounts import ZendeskAccount
 
 PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
+TYPES = frozenset({"problem", "incident", "question", "task"})
 STATUSES = frozenset({"new", "open", "pending", "hold", "solved", "closed"})
 
 
@@ -121,13 +124,25 @@ def _change(changes: dict[str, Any], action: Action, ticket: Ticket, account: Ze
                 changes["assignee_id"] = None
         case AddFollowers(people):
             return _followers(changes, people, ticket, account)
-        case Link(to):
-            return _problem(changes, to, ticket, names)
+        case SetType() | Unlink() | Link():
+            return _hang(changes, action, ticket, names)
         case SetFields(values):
             return _custom_fields(changes, values, account)
         case AddNote(text):
             body = changes.get("comment", {}).get("html_body", "")
             changes["comment"] = {"html_body": body + note_html(text), "public": False}
+    return ""
+
+
+def _hang(changes: dict[str, Any], action: SetType | Unlink | Link, ticket: Ticket, names: Names) -> str:
+    match action:
+        case SetType(value):
+            return _type(changes, value, ticket)
+        case Unlink(to):
+            if ("incident", to) in ticket.links:
+                changes["problem_id"] = None
+        case Link(to):
+            return _problem(changes, to, ticket, names)
     return ""
 
 
@@ -197,11 +212,23 @@ def _problem(changes: dict[str, Any], to: Ref, ticket: Ticket, names: Names) -> 
         return f"{to} is no other ticket of this account"
     if names.types.get(to.id) != "problem":
         return f"{to} is no problem that our user sees, and Zendesk links a ticket to nothing else"
-    if ticket.type == "problem":
+    if changes.get("type", ticket.type) == "problem":
         return "the ticket is a problem itself"
-    if ticket.links:
+    if ticket.links and "problem_id" not in changes:
         return "the ticket is an incident of another problem already"
     changes["type"], changes["problem_id"] = "incident", int(to.id)
+    return ""
+
+
+def _type(changes: dict[str, Any], value: str, ticket: Ticket) -> str:
+    """One of the four, or none at all for an empty one. A problem stays one while incidents hang on it: they would lose
+    their link."""
+    if ticket.native.get("has_incidents") and value != "problem":
+        return "other tickets are incidents of it"
+    if value and value not in TYPES:
+        return f"{value!r} is no type of a ticket at Zendesk: {', '.join(sorted(TYPES))}"
+    if value != ticket.type:
+        changes["type"] = value or None
     return ""
 
 

@@ -72,6 +72,7 @@ def ticket_of(
         follow_up_of=_follow_up_of(raw),
         automatic=_by_a_mail_system(raw),
         version=str(raw.get("updated_at") or ""),
+        native=MappingProxyType({"has_incidents": raw.get("has_incidents") is True}),
     )
 
 

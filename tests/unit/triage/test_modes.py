@@ -20,7 +20,10 @@ from app.triage.actions import (
     SetFields,
     SetPriority,
     SetStatus,
+    SetType,
     Unassign,
+    Unlink,
+    effect_key,
     kind,
 )
 from app.triage.effects import before, from_json, to_json
@@ -42,6 +45,7 @@ EVERYTHING = (
     Assign("7"),
     Unassign("7"),
     AddFollowers(("8",)),
+    SetType("problem"),
     Link(Ref("zendesk", "acme", "2"), "incident"),
     AddNote("", "0" * 12),
     Reply("ack", "", "0" * 12),
@@ -115,6 +119,15 @@ def test_every_kind_of_action_has_words_and_keeps_them_in_the_ledger() -> None:
     assert intent_of("message", {}) == "send a message to engineering"
 
 
+def test_whoever_switches_linking_off_wants_no_link_taken_away_either() -> None:
+    made, away = (one(Ref("zendesk", "acme", "2"), "incident") for one in (Link, Unlink))
+    assert kind(made) == kind(away) == "link"
+    for one in (made, away):
+        assert from_json("link", to_json(one)) == one
+    assert intent(made) != intent(away)
+    assert effect_key(REF, made, "") != effect_key(REF, away, "")
+
+
 def test_a_note_of_assist_mode_keeps_its_mark_on_its_last_line() -> None:
     note = AddNote("P1 · Access\n\nWhy: x\n\nFirstline note 0123456789ab · policy x", "0123456789ab")
     with_draft = left_to_people(note, ["move it to Triaged"], [Reply("ack", "Hello.\n\nWe look into it.", "f" * 12)])
@@ -142,7 +155,8 @@ def test_what_a_ticket_showed_before_is_kept_for_each_change() -> None:
         "assign": {"assignee": "7"},
         "unassign": {"assignee": "7"},
         "add_followers": {},
-        "link": {},
+        "link": {"type": ""},
+        "set_type": {"type": ""},
         "add_note": {},
         "reply": {},
     }

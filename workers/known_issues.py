@@ -1,0 +1,137 @@
+"""A ticket and the registry of known issues: which entry it matches, and whether its workaround still works (S0-63).
+
+The registry of a tenant is read once and kept until it changes; what a ticket matches is remembered, so that it hears
+when the entry is fixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from app.runtime import Runtime
+from app.store.known_issues import Match as Kept
+from app.store.tickets import Lease
+from app.triage import edits
+from app.triage.classified import Classified
+from app.triage.decision import Context
+from app.triage.duplicates.space import space_of
+from app.triage.known_issues import matching
+from app.triage.known_issues.matching import Asked, Found, Match, Registry
+from app.triage.known_issues.registry import combined
+from app.triage.known_issues.workarounds import Complaint, complaint, flagged, hint
+from app.triage.policy import Policy
+from app.triage.symptoms.alike import alike
+from app.triage.symptoms.reading import symptom_of
+from app.triage.symptoms.symptom import Symptom
+from app.triage.ticket import Ref, Ticket
+from config.accounts import ZendeskAccount
+
+log = structlog.get_logger("known_issues")
+
+
+def looked_up(
+    runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified
+) -> Context:
+    """The context with what the registry says of the ticket. Remembers what it matches."""
+    there = registry_of(runtime, ticket.ref, policy)
+    if not there.entries:
+        return context
+    result = found(runtime, ticket, context, policy, read)
+    before, hints = runtime.store.known_issues_of(lease.ref), result.hints
+    known = {entry.id: one for entry, one in before if entry.state != "fixed"}
+    match, matched = _in_store(runtime, ticket, result.matches[0]) if result.matches else None, dict[int, Kept]()
+    if match is not None:
+        said = complaint(read)
+        broken = match.entry.workaround_mark if said and said.about(match.entry) else ""
+        earlier = known.get(match.entry.id)
+        kept = Kept(match.how.name.lower(), _customer(ticket), broken or (earlier.broken if earlier else ""))
+        matched = {match.entry.id: kept}
+        if broken and said and not match.entry.workaround_broken:
+            match = _after_complaint(runtime, ticket, match, policy, said)
+        hints = (hint(match.entry),) if said and match.entry.workaround_broken else ()
+    if matched != known:
+        runtime.store.match_known_issues(lease.ref, matched, runtime.now())
+    site, public = _site(runtime, ticket.ref), policy.pack.known_issues.public_titles
+    shown = (replace(match.entry.shown(site, public), why=match.why, score=match.score),) if match else ()
+    fixed = tuple(entry.shown(site, public) for entry, _ in before if entry.state == "fixed")
+    return replace(context, known_issues=shown, not_known=result.weighed, known_issue_hints=hints, fixed=fixed)
+
+
+def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified) -> Found:
+    """What of the registry the ticket matches, and what was weighed."""
+    there = registry_of(runtime, ticket.ref, policy)
+    tags = {tag.casefold() for tag in ticket.tags}
+    ours = {tag.casefold() for tag in context.tags}
+    seen = {key.removeprefix(edits.TAG) for key in context.applied if key.startswith(edits.TAG)}
+    space = space_of(runtime.tenant_of(ticket.ref), read.labelled.primary)
+    common = runtime.store.frequencies_of(space)
+    asked = Asked(
+        ticket=ticket,
+        thread=read.thread.messages,
+        symptom=symptom_of(read.thread.messages),
+        now=runtime.now(),
+        own_tags=context.tags,
+        refused=(ours | seen) - tags,
+        linked=[one.ref for one in context.linked],
+        label=read.labelled.primary,
+    )
+    bands = policy.pack.duplicates
+
+    def likeness(one: Symptom, other: Symptom) -> float:
+        return alike(one, other, common).chance
+
+    return matching.found(asked, there, likeness, bands.link, bands.suggest)
+
+
+def registry_of(runtime: Runtime, ref: Ref, policy: Policy) -> Registry:
+    """The registry of a ticket's tenant under a policy; read anew when it has changed."""
+    tenant = runtime.tenant_of(ref)
+    stamp = runtime.store.known_issues_stamp(tenant)
+    key = (tenant, policy.digest)
+    known = runtime.registries.get(key)
+    if known is None or known[0] != stamp:
+        entries = combined(policy.pack.known_issues, runtime.store.known_issues(tenant))
+        known = runtime.registries[key] = (stamp, matching.registry(entries, policy.pack.words, symptom_of))
+        if known[1].unread:
+            log.warning("phrases of known issues cannot be read", reason=", ".join(known[1].unread))
+    return known[1]
+
+
+def _in_store(runtime: Runtime, ticket: Ticket, match: Match) -> Match:
+    """The match, with an entry that the store knows: one of a policy is kept once a ticket matches it."""
+    if match.entry.id:
+        return match
+    kept, _ = runtime.store.keep_known_issue(runtime.tenant_of(ticket.ref), match.entry, runtime.now())
+    return replace(match, entry=replace(match.entry, id=kept.id))
+
+
+def _after_complaint(runtime: Runtime, ticket: Ticket, match: Match, policy: Policy, said: Complaint) -> Match:
+    """The match with its entry as it is known after this ticket said that the workaround stopped working: when enough
+    customers say so, or one agent, it is told to nobody any more."""
+    entry = match.entry
+    told = {
+        one.customer or str(ref)
+        for ref, one in runtime.store.tickets_of_known_issue(entry.id)
+        if one.broken == entry.workaround_mark
+    }
+    told.add(_customer(ticket) or str(ticket.ref))
+    if not said.by_agent and len(told) < policy.pack.known_issues.broken_after:
+        return match
+    entry = flagged(entry, runtime.now())
+    runtime.store.change_known_issue(runtime.tenant_of(ticket.ref), entry, runtime.now())
+    log.warning("workaround broken", ref=str(ticket.ref), name=entry.name, count=len(told))
+    return replace(match, entry=entry)
+
+
+def _customer(ticket: Ticket) -> str:
+    """Who reports it, for counting (as ``Entry.customer`` of the index has it)."""
+    customer = ticket.requester
+    return customer.organization_id or customer.organization or customer.id
+
+
+def _site(runtime: Runtime, ref: Ref) -> str:
+    """The Jira account on whose issues the tickets of an account are hung."""
+    account = runtime.account(ref.vendor, ref.account)
+    return account.engineering if isinstance(account, ZendeskAccount) else account.name
