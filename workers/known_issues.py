@@ -23,6 +23,7 @@ from app.triage.known_issues.workarounds import Complaint, complaint, flagged, h
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Ticket
 from config.accounts import ZendeskAccount
+from workers import registry
 
 log = structlog.get_logger("known_issues")
 
@@ -31,6 +32,7 @@ def looked_up(
     runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified
 ) -> Context:
     """The context with what the registry says of the ticket. Remembers what it matches."""
+    registry.met(runtime, ticket, policy, read.labelled.primary, lease.applied.get("type", ""))
     there = runtime.registries.of(runtime.tenant_of(ticket.ref), policy)
     if not there.entries:
         return context

@@ -21,7 +21,7 @@ from app.triage.known_issues import news
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, surroundings
+from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, registry, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -66,6 +66,7 @@ class Look:
             runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
+            registry.met(runtime, ticket, runtime.policy_for(ticket))
             return observed(runtime, self._lease, ticket, others)
         if refusal is not None:
             if ticket.status is not Status.CLOSED:
