@@ -33,6 +33,7 @@ COMMANDS = {
     "runs": ("app.cli.undo", "runs", "List what the newest sweeps changed."),
     "undo": ("app.cli.undo", "undo", "Take back what was written, where no person changed it since."),
     "resume": ("app.cli.undo", "resume", "Let writing go on after a cap was reached."),
+    "known-issues": ("app.cli.known_issues", "known_issues", "Look at the registry of known issues, and change it."),
     "corrections": ("app.cli.corrections", "corrections", "List what agents told us by command."),
 }
 BUG = 70
