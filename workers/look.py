@@ -21,7 +21,7 @@ from app.triage.known_issues import news
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, surroundings
+from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, patterns, surroundings
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -107,6 +107,7 @@ class Look:
         context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
         known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
+        patterns.keep(runtime, known)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)
