@@ -16,11 +16,15 @@ from app.store.tickets import Lease
 from app.triage import edits
 from app.triage.classified import Classified
 from app.triage.decision import Context
+from app.triage.duplicates.space import space_of
 from app.triage.known_issues import matching
 from app.triage.known_issues.matching import Asked, Found, Match, Registry
 from app.triage.known_issues.registry import combined
 from app.triage.known_issues.workarounds import Complaint, complaint, flagged, hint
 from app.triage.policy import Policy
+from app.triage.symptoms.alike import alike
+from app.triage.symptoms.reading import symptom_of
+from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Ticket
 from config.accounts import ZendeskAccount
 
@@ -61,9 +65,12 @@ def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, re
     tags = {tag.casefold() for tag in ticket.tags}
     ours = {tag.casefold() for tag in context.tags}
     seen = {key.removeprefix(edits.TAG) for key in context.applied if key.startswith(edits.TAG)}
+    space = space_of(runtime.tenant_of(ticket.ref), read.labelled.primary)
+    common = runtime.store.frequencies_of(space)
     asked = Asked(
         ticket=ticket,
         thread=read.thread.messages,
+        symptom=symptom_of(read.thread.messages),
         now=runtime.now(),
         own_tags=context.tags,
         refused=(ours | seen) - tags,
@@ -71,7 +78,11 @@ def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, re
         label=read.labelled.primary,
     )
     bands = policy.pack.duplicates
-    return matching.found(asked, there, None, bands.link, bands.suggest)
+
+    def likeness(one: Symptom, other: Symptom) -> float:
+        return alike(one, other, common).chance
+
+    return matching.found(asked, there, likeness, bands.link, bands.suggest)
 
 
 def registry_of(runtime: Runtime, ref: Ref, policy: Policy) -> Registry:
@@ -82,7 +93,7 @@ def registry_of(runtime: Runtime, ref: Ref, policy: Policy) -> Registry:
     known = runtime.registries.get(key)
     if known is None or known[0] != stamp:
         entries = combined(policy.pack.known_issues, runtime.store.known_issues(tenant))
-        known = runtime.registries[key] = (stamp, matching.registry(entries, policy.pack.words))
+        known = runtime.registries[key] = (stamp, matching.registry(entries, policy.pack.words, symptom_of))
         if known[1].unread:
             log.warning("phrases of known issues cannot be read", reason=", ".join(known[1].unread))
     return known[1]

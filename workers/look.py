@@ -14,14 +14,28 @@ from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
 from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint, step_notes
-from app.triage.actions import Action, kind
+from app.triage.actions import Action, SetType, kind
 from app.triage.decision import Context, Decision
+from app.triage.duplicates import reports
+from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
 from app.triage.known_issues import news
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
-from workers import apply, bridge, corrections, known_issues, messages, nudges, opinions, pages, patterns, surroundings
+from workers import (
+    apply,
+    bridge,
+    corrections,
+    known_issues,
+    lookups,
+    messages,
+    nudges,
+    opinions,
+    pages,
+    patterns,
+    surroundings,
+)
 from workers.withholding import Withholding
 
 log = structlog.get_logger("reconcile")
@@ -52,6 +66,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
     def once(self, refusal: Refused | None) -> Result | None:
@@ -66,7 +81,9 @@ class Look:
             runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
-            return observed(runtime, self._lease, ticket, others)
+            if not runtime.store.repeated_by(ticket.ref):
+                return observed(runtime, self._lease, ticket, others)
+            self._others |= set(others)
         if refusal is not None:
             if ticket.status is not Status.CLOSED:
                 raise refusal
@@ -75,11 +92,14 @@ class Look:
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
-        context = pages.seen(runtime, ticket.ref, context)
         policy = runtime.policy_for(ticket)
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
-        context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
+        with timed("look_up"):
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
+            context, changed = lookups.look_up(runtime, ticket, read, context, policy)
+        self._others |= set(changed)
+        context = pages.seen(runtime, ticket.ref, context)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now(), read)
         second = opinions.consult(runtime, ticket, decision, policy, context.previous)
@@ -121,6 +141,9 @@ class Look:
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._carry_out(known, held, held.permitted([*news.fixed(known)]))
+        told = reports.due(known, runtime.now())
+        self._carry_out(known, held, held.permitted([told.note] if told.note else ()))
+        waits.append(told.later)
         self._lease = messages.send(runtime, self._lease, known, held)
         if any(map(effects.turns_clocks, self._done)):
             waits.append(runtime.now() + SOON)
@@ -132,6 +155,8 @@ class Look:
             if crossed.changed:
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
+        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+            return None  # the index is to know at once: the others wait for it
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
 
@@ -192,7 +217,8 @@ class Look:
                 or "nothing to write",
                 ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
             )
-        return Result("decided" if news else "unchanged", again=lease.ref if more else None, in_doubt=self._in_doubt)
+        again, others = lease.ref if more else None, tuple(sorted(self._others - {lease.ref}))
+        return Result("decided" if news else "unchanged", again, others=others, in_doubt=self._in_doubt)
 
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:

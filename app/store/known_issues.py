@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from app.store.known_issue_tables import known_issues, matches
 from app.store.links import make_due
+from app.store.symptom_frequencies import frequencies
 from app.store.transaction import Transactional, about, ref_of
 from app.triage.known_issues.entry import RegistryEntry, State, merged, over
 from app.triage.known_issues.records import from_json, to_json
+from app.triage.symptoms.symptom import Frequencies
 from app.triage.ticket import Ref
 
 Stamp = tuple[int, int, int]
@@ -35,6 +37,11 @@ class Match:
 
 class KnownIssues(Transactional):
     """One row an entry, one a ticket and entry."""
+
+    def frequencies_of(self, space: str) -> Frequencies:
+        """How common terms are among the tickets of a space."""
+        with self._begin() as connection:
+            return frequencies(connection, space)
 
     def known_issues_stamp(self, tenant: str) -> Stamp:
         """By what a change of a tenant's registry is seen; one quick query."""

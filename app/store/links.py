@@ -91,6 +91,17 @@ class Links(Transactional):
             make_due(connection, changed, now)
         return changed
 
+    def look_again(self, refs: Sequence[Ref], now: datetime) -> None:
+        """Let tickets be looked at no later than now."""
+        with self._begin() as connection:
+            make_due(connection, refs, now)
+
+    def repeated_by(self, issue: Ref) -> bool:
+        """Whether tickets of another system hang on an issue only because it reports the same."""
+        with self._begin() as connection:
+            kinds = set(connection.execute(select(links.c.kind).where(_to(issue)).distinct()).scalars())
+        return kinds == {"duplicate"}
+
     def affected(self, ref: Ref) -> tuple[int, int]:
         """How many tickets hang on the same issue as this one, and how many organizations wrote them; of several
         issues the largest numbers. ``(0, 0)`` without an issue."""

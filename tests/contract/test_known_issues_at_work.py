@@ -179,3 +179,15 @@ def test_an_agent_s_word_is_enough_and_another_workaround_is_told_again(shop: Wo
     other = shop.customer_writes("zendesk", "Export", SLOW)
     shop.work(other)
     assert "Use the API." in comments(shop, other, public=True)[-1]
+
+
+def test_a_ticket_that_describes_the_same_in_other_words_is_matched_or_named(shop: Workshop) -> None:
+    add(shop, replace(ENTRY, patterns=(), title="CSV export of reports does not finish", text=SLOW))
+    ref = shop.customer_writes("zendesk", "CSV export of reports does not finish", SLOW)
+    shop.work(ref)
+    assert decided(shop, ref).known_issue == ENTRY.tag
+    assert "it describes the same" in decided(shop, ref).checks["known_issues"]
+    other = shop.customer_writes("zendesk", "Invoice", "Our invoice shows the wrong address.")
+    shop.work(other)
+    assert decided(shop, other).known_issue is None
+    assert not any("known issue" in one.what for one in decided(shop, other).ruled_out)

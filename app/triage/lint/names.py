@@ -90,6 +90,7 @@ def _values(pack: Pack) -> Mapping[str, Collection[str]]:
         "severity": [pack.shown(rank).lower() for rank in Severity],
         "destination": tuple(DESTINATIONS),
         "level": [level.lower() for level in Level],
+        "known_issue": ["123-umlauts-in-csv", "ENG-7-slow-export"],
     }
 
 

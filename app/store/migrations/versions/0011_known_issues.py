@@ -1,6 +1,6 @@
 """the registry of known issues
 
-Revision: 0011, after 0009
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
