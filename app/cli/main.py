@@ -26,6 +26,7 @@ COMMANDS = {
     "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
     "sla": ("app.cli.sla", "sla", "Show a ticket's clocks, and how promises were kept."),
+    "storms": ("app.cli.storms", "storms", "List faults that several open tickets report, storms first."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
     "replay": ("app.cli.tickets", "replay", "Look at tickets again."),
     "sweep": ("app.cli.sweep", "sweep", "Look at what is due now, or say what that is."),
