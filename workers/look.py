@@ -33,6 +33,8 @@ from workers import (
     nudges,
     opinions,
     pages,
+    patterns,
+    registry,
     surroundings,
 )
 from workers.withholding import Withholding
@@ -80,6 +82,7 @@ class Look:
             runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
+            registry.met(runtime, ticket, runtime.policy_for(ticket))
             if not runtime.store.repeated_by(ticket.ref):
                 return observed(runtime, self._lease, ticket, others)
             self._others |= set(others)
@@ -126,6 +129,7 @@ class Look:
         context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
         known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
+        patterns.keep(runtime, known)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 def storm_words(cluster: Cluster, pack: Pack, calendar: Calendar) -> str:
     """``14 customers in 20 min``: those within a storm's time, and how long their reports took, rounded up."""
     longest = due(cluster.first_at, pack.duplicates.storm.within, calendar) - cluster.first_at
-    took = min(cluster.last_at - cluster.first_at, longest)
-    return f"{cluster.in_storm} customers in {max(1, math.ceil(took / timedelta(minutes=1)))} min"
+    return in_time(cluster.in_storm, min(cluster.last_at - cluster.first_at, longest))
+
+
+def in_time(customers: int, took: timedelta) -> str:
+    """``14 customers in 20 min``."""
+    return f"{customers} customers in {max(1, math.ceil(took / timedelta(minutes=1)))} min"
 
 
 def counted(pattern: Pattern) -> str:

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from app.triage import templates
 from app.triage.conditions import valued
 from app.triage.decision import Decision, Label
+from app.triage.duplicates.reports import name_of
 from app.triage.fields import Known
-from app.triage.patterns.counts import counted
 from app.triage.patterns.pattern import PostKind
 
 _MOST_NAMED = 10  # tickets
@@ -20,17 +20,14 @@ _ABOUT: MappingProxyType[PostKind, str] = MappingProxyType(
 
 
 def paragraph(decision: Decision) -> str:
-    """What the note of the first ticket says of all that report the same; empty while they are few."""
+    """What the note of the first ticket says at its head: how great the storm is, and what became of the known issue.
+    The counts stand below, with the other tickets."""
     pattern = decision.pattern
     if pattern is None:
         return ""
     named = pattern.named
-    lines = (
-        f"Storm: {pattern.storm}." if pattern.storm else "",
-        f"The same fault: {counted(pattern)}; this is the first of them." if pattern.stage or pattern.storm else "",
-        f"It is kept as a known issue, tag {named.tag}." if named and named.wanted else "",
-    )
-    return " ".join(filter(None, lines))
+    made = f"It is a candidate for the known issues, tag {named.tag}." if named and named.wanted else ""
+    return " ".join(filter(None, (f"Storm: {pattern.storm}." if pattern.storm else "", made)))
 
 
 def draft(known: Known) -> Iterator[str]:
@@ -54,7 +51,7 @@ def in_demand(known: Known) -> Iterator[str]:
     if context.demand >= pack.demand.product_review:
         others = [one.ref for one in context.candidates if one.band != "nothing"] or list(context.similar or ())
         more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-        named = ", ".join(map(str, others[:_MOST_NAMED]))
+        named = ", ".join(name_of(one, known.ticket.ref) for one in others[:_MOST_NAMED])
         yield f"In demand: {context.demand} customers ask for it{f', also in {named}{more}' if named else ''}."
     elif who := valued(known.ticket, pack):
         yield f"In demand: {who}, and asks for it."
