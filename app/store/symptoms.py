@@ -50,10 +50,11 @@ _PER_TERM = 500  # newest tickets that have a term: older ones with a common ter
 _BUDGET = 4_000  # postings in all, the heaviest term's first
 
 _GIVEN = {
-    "sqlite": "SELECT value AS term FROM json_each(:terms)",
-    "postgresql": "SELECT CAST(value AS integer) AS term FROM json_array_elements_text(CAST(:terms AS json))",
+    "sqlite": "SELECT value >> 31 AS term, value & 2147483647 AS n FROM json_each(:pairs)",
+    "postgresql": "SELECT CAST(value >> 31 AS integer) AS term, CAST(value & 2147483647 AS integer) AS n FROM"
+    " (SELECT CAST(value AS bigint) AS value FROM json_array_elements_text(CAST(:pairs AS json))) AS pairs",
 }
-"""Terms that are given as a JSON list, as rows: one value to hand over instead of one a posting."""
+"""Pairs of a term and a ticket's number as rows, given as one JSON list of numbers."""
 
 
 def lock_space(connection: Connection, space: str) -> int:
@@ -110,24 +111,20 @@ def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -
 
 def post(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Write postings: of each ticket, by its number, these terms."""
-    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
-    if rows:
-        given = _GIVEN[connection.dialect.name]
-        connection.execute(
-            text(f"INSERT INTO posting (space, term, n) SELECT :space, term, :n FROM ({given}) AS given"  # noqa: S608
-                 " WHERE true ON CONFLICT DO NOTHING"), rows
-        )  # fmt: skip
+    _change(connection, space, tickets, "INSERT INTO posting (space, term, n) SELECT :space, term, n FROM ({}) AS given"
+            " WHERE true ON CONFLICT DO NOTHING")  # fmt: skip
 
 
 def unpost(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Take postings back: of each ticket, by its number, these terms."""
-    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
-    if rows:
-        given = _GIVEN[connection.dialect.name]
-        connection.execute(
-            text(f"DELETE FROM posting WHERE space = :space AND n = :n AND term IN ({given})"),  # noqa: S608
-            rows,
-        )
+    _change(connection, space, tickets, "DELETE FROM posting WHERE space = :space AND (term, n) IN ({})")
+
+
+def _change(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]], statement: str) -> None:
+    pairs = sorted(term << 31 | n for n, terms in tickets for term in terms)  # in the table's order
+    if pairs:
+        given = text(statement.format(_GIVEN[connection.dialect.name]))
+        connection.execute(given, {"space": space, "pairs": str(pairs)})
 
 
 def candidates(
