@@ -71,8 +71,10 @@ def _before(runtime: Runtime, ref: Ref, there: Registry) -> list[tuple[RegistryE
     for entry, kept in runtime.store.known_issues_of(ref):
         if entry.state == "open" and entry.id in now:
             fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
-            entry = runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
-        before.append((entry, kept))
+            fixed = runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
+            before.append((fixed, kept))
+        else:
+            before.append((entry, kept))
     return before
 
 

@@ -155,10 +155,11 @@ class Look:
             waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
+                self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
         if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
-            return None  # the index is to know at once: the others wait for it
+            return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
 
