@@ -72,7 +72,8 @@ def _account(runtime: Runtime, vendor: VendorName, account: str) -> int:
 def keep(runtime: Runtime, tenant: str, issues: Iterable[SourceIssue]) -> int:
     """Keep issues as their source says they are; gives how many entries changed. One that was over before we ever saw
     it is none of ours."""
-    known = {one.key for one in runtime.store.known_issues(tenant)}
+    there = runtime.store.known_issues(tenant)
+    known = {one.key for one in there} | {str(one.ref) for one in there if one.ref}
     changed = 0
     for issue in issues:
         entry = entry_of(issue)
@@ -80,7 +81,7 @@ def keep(runtime: Runtime, tenant: str, issues: Iterable[SourceIssue]) -> int:
             continue
         kept, new = runtime.store.keep_known_issue(tenant, entry, runtime.now())
         changed += new
-        if new and kept.key not in known and kept.ref is not None and kept.state == "open":
+        if new and entry.key not in known and kept.ref is not None and kept.state == "open":
             runtime.store.bring_forward(runtime.store.hanging_on(kept.ref), runtime.now())
     return changed
 
@@ -96,12 +97,13 @@ def met(runtime: Runtime, ticket: Ticket, policy: Policy, label: Label | None = 
     if is_one:
         keep(runtime, tenant, [_issue_of(ticket, account, security=label is Label.SECURITY)])
         return
-    if all(one.key != str(ticket.ref) for one in runtime.registries.of(tenant, policy).entries):
+    if all(one.ref != ticket.ref for one in runtime.registries.of(tenant, policy).entries):
         return
-    entry = runtime.store.known_issue_from(tenant, str(ticket.ref))
-    if entry is None or entry.source != ticket.ref.vendor:
+    entry = runtime.store.known_issue_at(tenant, ticket.ref)
+    if entry is None or (entry.source == "pattern" and entry.ref == ticket.ref and ticket.ref.vendor == "zendesk"):
         return
-    if isinstance(account, JiraAccount) and account.known_issues_jql:
+    by_query = isinstance(account, JiraAccount) and bool(account.known_issues_jql)
+    if by_query or entry.source != ticket.ref.vendor or ticket.status in OVER:
         keep(runtime, tenant, [_issue_of(ticket, account)])
     elif entry.state in ("open", "candidate"):
         _drop(runtime, tenant, entry)
@@ -152,7 +154,7 @@ def _not_listed(runtime: Runtime, tenant: str, vendor: str, account: str, listed
             _drop(runtime, tenant, entry)
             changed += 1
             continue
-        if ticket.status in OVER and ticket.ref == ref:
+        if ticket.ref == ref and (ticket.status in OVER or entry.source != vendor):
             changed += keep(runtime, tenant, [_issue_of(ticket, runtime.account(ref.vendor, account))])
         else:
             _drop(runtime, tenant, entry)
@@ -166,7 +168,8 @@ def _lacking(
     found = [
         (one, one.ref)
         for one in entries
-        if one.ref is not None and one.source == vendor and one.ref.account == account and one.key not in listed
+        if one.ref is not None and (one.ref.vendor, one.ref.account) == (vendor, account)
+        if str(one.ref) not in listed and (one.source, vendor) != ("pattern", "zendesk")
     ]
     return found[:MOST_READ]
 

@@ -101,7 +101,6 @@ def merged(kept: RegistryEntry, news: RegistryEntry, now: datetime) -> RegistryE
         state = "fixed"
     after = replace(
         kept,
-        key=news.key if news.ref else kept.key,
         title=kept.title if kept.source in WRITTEN else news.title,
         tag=kept.tag or news.tag,
         ref=news.ref or kept.ref,
