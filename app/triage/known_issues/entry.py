@@ -95,8 +95,8 @@ def merged(kept: RegistryEntry, news: RegistryEntry, now: datetime) -> RegistryE
     """An entry as it is kept, with what its source says by now. Its tag stays, so do phrases and errors that the source
     has none of; a candidate stays one until a person approves it, and one that a person retired stays fixed."""
     state = news.state
-    if kept.state == "candidate" and news.state == "open":
-        state = "candidate"
+    if (kept.state == "candidate" and state == "open") or (state == "candidate" and kept.state != "dropped"):
+        state = kept.state
     if kept.retired and news.state == "open":
         state = "fixed"
     after = replace(
