@@ -15,6 +15,7 @@ import structlog
 
 from app.errors import Gone, Held, Refused, TriageError, Unauthorized
 from app.runtime import Runtime
+from app.store.pulse import KNOWN_ISSUES
 from app.triage.bridge import OVER
 from app.triage.decision import Label
 from app.triage.known_issues.entry import RegistryEntry, over
@@ -29,9 +30,6 @@ log = structlog.get_logger("registry")
 EVERY = timedelta(minutes=5)
 """How often the trackers are read."""
 
-BEAT = "known issues"
-"""How the name of a source's beat begins."""
-
 MOST_READ = 20
 """Issues that are read by themselves in one refresh of a source."""
 
@@ -42,11 +40,12 @@ def refresh(runtime: Runtime) -> int:
     """Read every account's known issues, at most once in five minutes; gives how many entries changed."""
     if not runtime.store.hold("known issues", runtime.now(), EVERY.total_seconds()):
         return 0
-    return sum(_account(runtime, vendor, account) for vendor, account in runtime.every_account())
+    changed = sum(_account(runtime, vendor, account) for vendor, account in runtime.every_account())
+    return changed + _github(runtime)
 
 
 def _account(runtime: Runtime, vendor: VendorName, account: str) -> int:
-    tenant, name = runtime.tenant_of(Ref(vendor, account, "")), f"{BEAT} {vendor}:{account}"
+    tenant, name = runtime.tenant_of(Ref(vendor, account, "")), f"{KNOWN_ISSUES} {vendor}:{account}"
     try:
         client = runtime.client(vendor, account)
         if not hasattr(client, "known_issues"):
@@ -66,6 +65,32 @@ def _account(runtime: Runtime, vendor: VendorName, account: str) -> int:
     runtime.store.beat(name, runtime.now(), detail={"count": len(tracked.issues), "whole": tracked.whole})
     if changed:
         log.info("known issues changed", vendor=vendor, account=account, count=changed)
+    return changed
+
+
+def _github(runtime: Runtime) -> int:
+    """Read the repository's known issues, if they changed."""
+    if runtime.github is None:
+        return 0
+    github, tenant = runtime.github
+    name, now = f"{KNOWN_ISSUES} {github.name}", runtime.now()
+    beat = runtime.store.beats().get(name)
+    etag = str(beat.detail.get("etag", "")) if beat is not None and beat.ok else ""
+    try:
+        tracked, etag = github.known_issues(etag)
+    except TriageError as error:
+        log.warning("known issues not read", vendor="github", account=github.name, reason=str(error))
+        runtime.store.beat(name, now, ok=False, detail={"error": type(error).__name__})
+        return 0
+    changed = 0
+    if tracked is not None:
+        changed = keep(runtime, tenant, tracked.issues)
+        listed = {one.key for one in tracked.issues}
+        for entry in runtime.store.known_issues(tenant, ("open", "candidate")) if tracked.whole else ():
+            if entry.source == "github" and entry.key not in listed:
+                _drop(runtime, tenant, entry)
+                changed += 1
+    runtime.store.beat(name, now, detail={"etag": etag})
     return changed
 
 

@@ -192,8 +192,13 @@ def _of_source(connection: Connection, tenant: str, entry: RegistryEntry) -> Reg
     row = connection.execute(query.where(known_issues.c.key == entry.key)).first()
     if row is None and entry.source in _TRACKED:
         same = connection.execute(query.where(known_issues.c.number == entry.number).order_by(known_issues.c.id))
-        row = next((one for one in same if _entry(one).ref in (None, entry.ref)), None)
+        row = next((one for one in same if _is_its(_entry(one), entry)), None)
     return _entry(row) if row else None
+
+
+def _is_its(kept: RegistryEntry, issue: RegistryEntry) -> bool:
+    """Whether an entry of the same number is the issue's: it is known by the number alone, or it was made for it."""
+    return kept.issue == issue.key or kept.ref in (None, issue.ref)
 
 
 def _rewrite(

@@ -9,7 +9,7 @@ from app.triage.bridge import NewIssue
 from app.triage.bridge_issue import LABEL
 from app.triage.known_issues.entry import RegistryEntry
 from app.triage.known_issues.parts import KnownIssues, expression
-from app.triage.known_issues.tag import KEY, made
+from app.triage.known_issues.tag import made
 from app.triage.pack import Pack
 from app.triage.phrases import legible
 
@@ -59,12 +59,12 @@ def check_patterns(patterns: Sequence[str], words: Mapping[str, Sequence[str]]) 
 
 
 def wants_issue(entry: RegistryEntry, part: KnownIssues) -> bool:
-    """Whether an issue is to be made for an entry: it is approved, the policy makes issues, and none is known. A number
-    that a person gave is an issue already; that of a cluster's first ticket is none."""
-    if part.create == "none" or entry.state != "open" or (entry.ref is not None and entry.source != "pattern"):
+    """Whether an issue is to be made for an entry: it is approved, the policy makes issues, and it has none. A number
+    that a person gave is an issue already; that of a cluster's first ticket is none, unless that is one of Jira's."""
+    if part.create == "none" or entry.state != "open" or entry.issue:
         return False
-    made_already = entry.ref is not None and entry.ref.vendor == "jira" and KEY.fullmatch(entry.number)
-    return not made_already and (not entry.tag or entry.source == "pattern")
+    at_jira = entry.ref is not None and entry.ref.vendor == "jira"
+    return not at_jira and (not entry.tag or entry.source == "pattern")
 
 
 def marker_of(tenant: str, entry: RegistryEntry) -> str:
@@ -81,17 +81,22 @@ def issue_title(entry: RegistryEntry, part: KnownIssues) -> str:
 def new_issue(entry: RegistryEntry, pack: Pack, tenant: str, label: str) -> NewIssue:
     """The Jira issue of an entry; ``label`` is the one of known issues there."""
     part = pack.known_issues
+    return NewIssue(
+        project=part.project or pack.bridge.project,
+        issue_type=part.issue_type,
+        summary=issue_title(entry, part),
+        text=issue_text(entry),
+        marker=marker_of(tenant, entry),
+        labels=tuple(filter(None, (LABEL, label))),
+    )
+
+
+def issue_text(entry: RegistryEntry) -> str:
+    """What its issue says."""
     paragraphs = [
         f"Known issue: {entry.title}",
         f"Customer workaround: {entry.workaround}" if entry.workaround else "",
         f"Where it came up: {entry.url}" if entry.url else "",
         "\n".join(("Customers say:", *(f"> {pattern}" for pattern in entry.patterns))) if entry.patterns else "",
     ]
-    return NewIssue(
-        project=part.project or pack.bridge.project,
-        issue_type=part.issue_type,
-        summary=issue_title(entry, part),
-        text="\n\n".join(filter(None, paragraphs)),
-        marker=marker_of(tenant, entry),
-        labels=tuple(filter(None, (LABEL, label))),
-    )
+    return "\n\n".join(filter(None, paragraphs))

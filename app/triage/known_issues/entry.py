@@ -32,7 +32,8 @@ class RegistryEntry:
     ``workaround_at`` is since when it reads so, UTC, None where that is not known. ``labels`` are those of tickets that
     it concerns, empty for all. ``id`` is the store's, 0 where the store does not know it yet. ``security``: only
     tickets about security match it, and no others. ``retired``: a person said that it is fixed, whatever its source
-    says. ``making_at`` is when an issue was asked for it whose making was not confirmed yet, UTC.
+    says. ``issue`` is the key of the one that we made for it, and
+    ``making_at`` is when an issue was asked for it whose making was not confirmed yet, UTC.
     """
 
     source: Source
@@ -55,6 +56,7 @@ class RegistryEntry:
     labels: tuple[Label, ...] = ()
     security: bool = False
     retired: bool = False
+    issue: str = ""
     making_at: datetime | None = None
 
     @property
