@@ -27,7 +27,7 @@ PAGES = Counter("triage_pages", "Steps of the on-call chain by what became of th
 GAP_EVENTS = Counter("triage_gap_events", "Changes found by the gap sweep that no webhook had told.", ["vendor"])
 STAGE = Histogram(
     "triage_stage_seconds",
-    "Time spent in a stage: receive, fetch, decide, write, reconcile, sweep.",
+    "Time spent in a stage: receive, fetch, look_up, decide, write, reconcile, sweep.",
     ["stage"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )

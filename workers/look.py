@@ -14,8 +14,10 @@ from app.metrics import DECISIONS, timed
 from app.runtime import Runtime
 from app.store.tickets import Lease
 from app.triage import boilerplate, commands, effects, engine, oncall_words, records, replies, restraint, step_notes
-from app.triage.actions import Action, kind
+from app.triage.actions import Action, SetType, kind
 from app.triage.decision import Context, Decision
+from app.triage.duplicates import reports
+from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
 from app.triage.known_issues import news
 from app.triage.policy import Policy
@@ -27,6 +29,7 @@ from workers import (
     corrections,
     index_ticket,
     known_issues,
+    lookups,
     messages,
     nudges,
     opinions,
@@ -64,6 +67,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
     def once(self, refusal: Refused | None) -> Result | None:
@@ -79,7 +83,9 @@ class Look:
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
             registry.met(runtime, ticket, runtime.policy_for(ticket))
-            return observed(runtime, self._lease, ticket, others)
+            if not runtime.store.repeated_by(ticket.ref):
+                return observed(runtime, self._lease, ticket, others)
+            self._others |= set(others)
         if refusal is not None:
             if ticket.status is not Status.CLOSED:
                 raise refusal
@@ -88,13 +94,16 @@ class Look:
         self._lease = surroundings.inherit(runtime, self._lease, ticket)
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
-        context = pages.seen(runtime, ticket.ref, context)
         policy = runtime.policy_for(ticket)
         if index_ticket.is_one(runtime, ticket.ref):
             return self._keep_index(ticket, policy)
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
-        context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
+        with timed("look_up"):
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
+            context, changed = lookups.look_up(runtime, ticket, read, context, policy)
+        self._others |= set(changed)
+        context = pages.seen(runtime, ticket.ref, context)
         with timed("decide"):
             decision = engine.decide(ticket, context, policy, runtime.now(), read)
         second = opinions.consult(runtime, ticket, decision, policy, context.previous)
@@ -142,6 +151,9 @@ class Look:
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
         self._carry_out(known, held, held.permitted(oncall_words.news(known)))
         self._carry_out(known, held, held.permitted([*news.fixed(known)]))
+        told = reports.due(known, runtime.now())
+        self._carry_out(known, held, held.permitted([told.note] if told.note else ()))
+        waits.append(told.later)
         self._lease = messages.send(runtime, self._lease, known, held)
         if any(map(effects.turns_clocks, self._done)):
             waits.append(runtime.now() + SOON)
@@ -151,8 +163,11 @@ class Look:
             waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
+                self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
+        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+            return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
 
@@ -213,7 +228,8 @@ class Look:
                 or "nothing to write",
                 ms=round((now - (lease.opened_at or lease.taken_at)).total_seconds() * 1000),
             )
-        return Result("decided" if news else "unchanged", again=lease.ref if more else None, in_doubt=self._in_doubt)
+        again, others = lease.ref if more else None, tuple(sorted(self._others - {lease.ref}))
+        return Result("decided" if news else "unchanged", again, others=others, in_doubt=self._in_doubt)
 
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:

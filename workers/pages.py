@@ -77,7 +77,7 @@ def announced(known: Known) -> list[Effect]:
 
 def attend(runtime: Runtime, lease: Lease, known: Known, held: Restraint) -> Attended:
     """Open a page where one is wanted, hear what people said about it, end it when it is over, and do what is due."""
-    page, decision, now = known.context.page, known.decision, runtime.now()
+    page, decision, now = _joined(runtime, lease, known, held), known.decision, runtime.now()
     if oncall.opens(known.ticket, decision, page):
         if held.holds(_opening(known)):
             return Attended(page)
@@ -131,6 +131,22 @@ def _opening(known: Known) -> Effect:
     incident = oncall.incident_of(known.ticket.ref, known.decision.duplicate_of)
     episode = known.context.page.episode + 1 if known.context.page else 1
     return Effect(f"{incident}:page:{episode}:L2:page", KIND, "planned", {"step": "L2:page"})
+
+
+def _joined(runtime: Runtime, lease: Lease, known: Known, held: Restraint) -> Page | None:
+    """The page of the incident, where the ticket had one of its own that is open and repeats another ticket now. That
+    one's page is enough, and the own is over, which its pager is told; where it has none, the own becomes its page."""
+    page, cluster, first = known.context.page, known.context.cluster, known.decision.duplicate_of
+    if page is None or not page.open or first is None or page.incident != known.ticket.ref:
+        return page
+    if held.holds(Effect(f"{page.incident}:page:{page.episode}:joined", KIND, "planned", {"step": "joined"})):
+        return page
+    other, store, now = runtime.store.page(first), runtime.store, runtime.now()
+    if other is not None and other.open:
+        store.resolve_page(page, now, f"joined with {first}")
+        _go_on(runtime, store.page(page.incident) or page, known.decision, known.policy, held, lease.until)
+        return other
+    return page if cluster is None or cluster.master_over else store.hand_page_over(page, first)
 
 
 def _heard(runtime: Runtime, known: Known, page: Page) -> Page:

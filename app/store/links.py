@@ -21,10 +21,11 @@ _ASIDE: dict[str, Any] = dict.fromkeys(("at", "heard", "nudges"))
 class Links(Transactional):
     """One row a ticket and issue; what was read of an issue stands with each of its tickets."""
 
-    def link(self, ticket: Ticket, issue: LinkedIssue, now: datetime) -> bool:
+    def link(self, ticket: Ticket, issue: LinkedIssue, now: datetime, *, counted: bool = False) -> bool:
         """Hang a ticket on an issue; False when it hangs there already.
 
-        The issue's other tickets become due: one more customer may change how bad it is (S0-48).
+        The issue's other tickets become due: one more customer may change how bad it is (S0-48); but not where it is
+        ``counted`` already, as one that repeats another of them.
         """
         ref = ticket.ref
         with self._begin() as connection:
@@ -40,7 +41,7 @@ class Links(Transactional):
                 return False
             organization = ticket.requester.organization_id or ticket.requester.organization
             connection.execute(update(tickets).where(about(ref, tickets)).values(organization=organization))
-            others = [other for other in _hanging(connection, issue.ref) if other != ref]
+            others = [] if counted else [other for other in _hanging(connection, issue.ref) if other != ref]
             make_due(connection, others, now)
         return True
 
@@ -90,6 +91,17 @@ class Links(Transactional):
                     connection.execute(update(links).where(links.c.id == row.id).values(shown=data))
             make_due(connection, changed, now)
         return changed
+
+    def look_again(self, refs: Sequence[Ref], now: datetime) -> None:
+        """Let tickets be looked at no later than now."""
+        with self._begin() as connection:
+            make_due(connection, refs, now)
+
+    def repeated_by(self, issue: Ref) -> bool:
+        """Whether tickets of another system hang on an issue only because it reports the same."""
+        with self._begin() as connection:
+            kinds = set(connection.execute(select(links.c.kind).where(_to(issue)).distinct()).scalars())
+        return kinds == {"duplicate"}
 
     def affected(self, ref: Ref) -> tuple[int, int]:
         """How many tickets hang on the same issue as this one, and how many organizations wrote them; of several

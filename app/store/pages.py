@@ -18,6 +18,9 @@ EARLY = timedelta(minutes=1)
 """How far another clock may be behind ours: an acknowledgement from before the page opened is of an earlier episode."""
 
 
+_LONGEST = 64
+
+
 class Pages(Transactional):
     """What on-call was woken for."""
 
@@ -45,7 +48,7 @@ class Pages(Transactional):
                         **{"vendor": incident.vendor, "account": incident.account, "ticket_id": incident.id},
                         episode=1 if last is None else last.episode + 1,
                         key=key_of(incident),
-                        opened_by=opened_by.id,
+                        opened_by=_by(opened_by, incident),
                         told_at=min(told_at, now),
                         opened_at=now,
                         severity=severity,
@@ -136,6 +139,19 @@ class Pages(Transactional):
         """End an episode."""
         return self._change(_open(page), {"resolved_at": now, "resolved_why": why[:128], "next_at": now})
 
+    def hand_page_over(self, page: Page, incident: Ref) -> Page:
+        """Make an open page another incident's, which has none that is open: the ticket that it is about was found to
+        repeat that one. Its key stays: the pagers know it. Gives the page that is open there then."""
+        with self._begin() as connection:
+            last = _newest(connection, about(incident, pages))
+            if last is None or not last.open:
+                row: dict[str, Any] = {"vendor": incident.vendor, "account": incident.account, "ticket_id": incident.id}
+                row |= {"episode": 1 if last is None else last.episode + 1}
+                row |= {"opened_by": _by(page.opened_by, incident)}
+                connection.execute(update(pages).where(_open(page)).values(row))
+                last = _newest(connection, about(incident, pages))
+        return last or page
+
     def open_pages(self, limit: int = 50) -> list[Page]:
         """The pages that are not over, the oldest first."""
         return self._list(pages.c.resolved_at.is_(None), limit)
@@ -194,7 +210,7 @@ def _page(row: Any) -> Page:
         incident=incident,
         episode=row.episode,
         key=row.key,
-        opened_by=Ref(incident.vendor, incident.account, row.opened_by),
+        opened_by=_opener(row.opened_by, incident),
         told_at=row.told_at,
         opened_at=row.opened_at,
         severity=row.severity,
@@ -212,6 +228,17 @@ def _page(row: Any) -> Page:
         trouble=MappingProxyType(dict(row.trouble)),
         token=row.lease_token,
     )
+
+
+def _by(opener: Ref, incident: Ref) -> str:
+    """Whose look opened it: the id of a ticket of the same account, the whole name of another one's."""
+    here = (opener.vendor, opener.account) == (incident.vendor, incident.account)
+    name = opener.id if here else str(opener)
+    return name if len(name) <= _LONGEST else incident.id
+
+
+def _opener(name: str, incident: Ref) -> Ref:
+    return Ref.parse(name) if ":" in name else Ref(incident.vendor, incident.account, name)
 
 
 def _to_json(taken: Taken) -> dict[str, Any]:

@@ -36,6 +36,7 @@ symptoms = Table(
     Column("subject", Text, nullable=False),
     Column("type", String(64), nullable=False),
     Column("symptom", LargeBinary, nullable=False),
+    Column("surfaces", Text, nullable=False),  # the symptom's, one after another: storms ask for nothing else of it
     Column("detail", Text, nullable=False),  # JSON: told, facts, said, apart; only what there is
     Column("parent_vendor", String(16)),
     Column("parent_account", String(63)),

@@ -26,7 +26,19 @@ from sqlalchemy import (
 )
 
 from app.store.symptom_places import clusters, write_places
-from app.store.symptom_rows import ENTRY, PLACE, cut, entry_of, master_of, packed_terms, place_of, row_of, terms_of
+from app.store.symptom_rows import (
+    ENTRY,
+    PLACE,
+    REPORT,
+    cut,
+    entry_of,
+    master_of,
+    packed_terms,
+    place_of,
+    report_of,
+    row_of,
+    terms_of,
+)
 from app.store.symptom_tables import postings, spaces, symptoms
 from app.store.transaction import about, ref_of
 from app.triage.duplicates.entry import Entry, Parent
@@ -151,20 +163,22 @@ def _search(terms: int, by: tuple[str, ...]) -> TextClause:
     found = " UNION ".join(parts)
     columns = ", ".join(column.name for column in ENTRY)
     statement = text(
-        f"SELECT {columns} FROM symptom WHERE n IN ({found}) AND space = :space"  # noqa: S608
+        f"SELECT {columns} FROM ({found}) AS found CROSS JOIN symptom"  # noqa: S608 - in this order, SQLite is told
+        " WHERE symptom.n = found.n AND space = :space"
         " AND NOT (vendor = :vendor AND account = :account AND ticket_id = :ticket_id)"
     )
     return statement.columns(*ENTRY)  # type: ignore[return-value]
 
 
 def acute_near(connection: Connection, space: str, start: datetime, end: datetime) -> list[Entry]:
-    """The tickets of a space that report a failure and were made from ``start`` to ``end``, the first one first."""
+    """The tickets of a space that report a failure and were made from ``start`` to ``end``, the first one first. Of
+    their symptoms only the surfaces are read: they are many, and not to be kept."""
     query = (
-        select(*ENTRY)
+        select(*REPORT)
         .where(symptoms.c.space == space, symptoms.c.created_at.between(start, end), symptoms.c.acute)
         .order_by(symptoms.c.created_at, symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
     )
-    return [entry_of(row) for row in connection.execute(query)]
+    return [report_of(row) for row in connection.execute(query)]
 
 
 def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:

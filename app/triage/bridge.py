@@ -57,11 +57,11 @@ class Nudge:
 class LinkedIssue:
     """An issue that a ticket hangs on, as engineering left it. ``comments`` are those marked for support.
 
-    ``kind``: ``escalation``, ``backlog``, ``known_issue`` or ``duplicate``, the same report at Jira. ``at`` is when it was last looked at, UTC, None when
-    never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are the fields that it had to be
-    made without, each with the reason. ``since`` is when the ticket was hung on it, ``heard`` when engineering took,
-    moved or commented on it, UTC; of very many the first and the newest. ``reopened`` is when it was last
-    opened again, ``nudges`` are the newest of ours.
+    ``kind``: ``escalation``, ``backlog``, ``known_issue`` or ``duplicate``, a report of the same. ``at`` is when it was
+    last looked at, UTC, None when never. ``gone``: it was deleted, or our user may no longer see it. ``left_out`` are
+    the fields that it had to be made without, each with the reason. ``since`` is when the ticket was hung on it,
+    ``heard`` when engineering took, moved or commented on it, UTC; of very many the first and the newest.
+    ``reopened`` is when it was last opened again, ``nudges`` are the newest of ours.
     """
 
     ref: Ref

@@ -52,9 +52,12 @@ def incident_of(ref: Ref, duplicate_of: Ref | None) -> Ref:
 
 
 def opens(ticket: Ticket, decision: Decision, page: Page | None) -> bool:
-    """Whether on-call is to be woken anew: nobody is for this incident, and people did not take the ticket out."""
+    """Whether on-call is to be woken anew: nobody is for this incident, and people did not take the ticket out. One
+    that repeats another wakes nobody again about what was paged, and is over, since it came."""
     running = page is not None and page.open
-    return decision.page and not decision.left_alone and ticket.status not in _OVER and not running
+    ended = page.resolved_at if page is not None and page.incident != ticket.ref else None
+    served = decision.duplicate_of is not None and ended is not None and ticket.created_at <= ended
+    return decision.page and not decision.left_alone and ticket.status not in _OVER and not running and not served
 
 
 def over(ticket: Ticket, decision: Decision) -> str:

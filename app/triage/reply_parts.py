@@ -43,8 +43,8 @@ class Ack(Part):
     the ticket's has no text. ``show_severity``: the ranks whose words the customer is shown, never their codes (C-13).
     ``within``: how old a ticket may be to be acknowledged: a late word of thanks helps nobody. ``not_facts``: facts
     under which the customer hears nothing. ``afterwards``: what a customer whose ticket was acknowledged before is told
-    all the same once it is known, in a second reply. ``counts_as_first_reply``: whether our reply stops the clock of that name;
-    it does not, because only a person's answer helps (C-29).
+    all the same once it is known, in a second reply. ``counts_as_first_reply``: whether our reply stops the clock of
+    that name; it does not, because only a person's answer helps (C-29).
     """
 
     channel: Literal["public", "note", "off"] = "public"

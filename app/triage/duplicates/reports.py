@@ -131,10 +131,10 @@ def _lines(fresh: Iterable[_Fact], beside: Ref) -> Iterator[str]:
     told = [one for one in fresh if one.name != ACCOUNT]
     for one in told[:_MOST_TOLD]:
         yield f"- {one.name}, from {name_of(one.source, beside)}"
-        yield f"> {one.value}"
+        yield f"> {texts.plain(one.value)}"
     if more := told[_MOST_TOLD:]:
         yield f"- {len(more)} more of the kind"
-    accounts = [one.value for one in fresh if one.name == ACCOUNT]
+    accounts = [texts.plain(one.value) for one in fresh if one.name == ACCOUNT]
     if accounts:
         more_accounts = len(accounts) - _MOST_TOLD
         yield f"- accounts{f', and {more_accounts} more' if more_accounts > 0 else ''}"

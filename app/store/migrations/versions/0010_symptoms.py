@@ -41,6 +41,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('type', sa.String(length=64), nullable=False),
     sa.Column('symptom', sa.LargeBinary(), nullable=False),
+    sa.Column('surfaces', sa.Text(), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('parent_vendor', sa.String(length=16), nullable=True),
     sa.Column('parent_account', sa.String(length=63), nullable=True),
