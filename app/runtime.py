@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from app.oncall.alert import Target
     from app.oncall.message import Message
     from app.queue import Doorbell
+    from app.store.registries import Registries
     from app.store.store import Store
-    from app.triage.known_issues.matching import Registry
     from app.vendors import VendorClient
 
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -54,8 +54,7 @@ class Runtime:
     """One process's parts, each built on first use: the web process never loads zenpy or jira.
 
     ``variables`` are the environment's, as ``config.settings`` gives them. ``clients`` are those that are handed in;
-    others are built. ``registries`` are the known issues by tenant and digest of the policy, each with the stamp of the
-    store's that it was made from.
+    others are built.
     """
 
     settings: Settings
@@ -63,7 +62,6 @@ class Runtime:
     now: Callable[[], datetime] = _utc_now
     clients: dict[tuple[str, str], VendorClient] = field(default_factory=dict)
     gates: dict[tuple[str, str], Budget] = field(default_factory=dict)
-    registries: dict[tuple[str, str], tuple[tuple[int, int, int], Registry]] = field(default_factory=dict)
     _mine: _Mine = field(default_factory=_Mine)
 
     @cached_property
@@ -72,6 +70,13 @@ class Runtime:
         from app.store.store import Store
 
         return Store(self.settings.database_url)
+
+    @cached_property
+    def registries(self) -> Registries:
+        """The known issues of each tenant."""
+        from app.store.registries import Registries
+
+        return Registries(self.store)
 
     @cached_property
     def policies(self) -> Policies:
@@ -156,9 +161,23 @@ class Runtime:
         account = self.account(ref.vendor, ref.account)
         return account.tenant or account.name
 
+    def tenants(self) -> dict[str, tuple[tuple[VendorName, str], ...]]:
+        """The accounts of each tenant, as vendor and name."""
+        found: dict[str, tuple[tuple[VendorName, str], ...]] = {}
+        for vendor, name in self.every_account():
+            tenant = self.tenant_of(Ref(vendor, name, ""))
+            found[tenant] = (*found.get(tenant, ()), (vendor, name))
+        return found
+
     def every_account(self) -> list[tuple[VendorName, str]]:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
+
+    def settle_tenants(self) -> list[str]:
+        """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
+        account has left or come to. Raises Unavailable."""
+        tenants = {key: self.account(*key).tenant or key[1] for key in self.every_account()}
+        return self.store.settle(tenants, self.now())
 
     def permission(self, ref: Ref) -> Permission:
         """What may be written to a ticket's account. Raises UnknownAccount."""

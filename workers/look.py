@@ -34,6 +34,7 @@ from workers import (
     opinions,
     pages,
     patterns,
+    registry,
     surroundings,
 )
 from workers.withholding import Withholding
@@ -81,6 +82,7 @@ class Look:
             runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
+            registry.met(runtime, ticket, runtime.policy_for(ticket))
             if not runtime.store.repeated_by(ticket.ref):
                 return observed(runtime, self._lease, ticket, others)
             self._others |= set(others)

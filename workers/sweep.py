@@ -14,7 +14,7 @@ from app.runtime import Runtime
 from app.store.pulse import BRAKE, SWEPT
 from app.triage import boilerplate
 from app.triage.ticket import Ref
-from workers import brake, gap, jobs, opinions, pages
+from workers import brake, gap, jobs, opinions, pages, registry
 
 log = structlog.get_logger("sweep")
 
@@ -58,6 +58,7 @@ def sweep(runtime: Runtime) -> int:
     check_vendors(runtime)
     jobs.poll(runtime)
     gap.look(runtime)
+    registry.refresh(runtime)
     _forget(runtime, now)
     runtime.store.beat(SWEPT, runtime.now())
     return rung

@@ -71,6 +71,13 @@ class KnownIssues(Transactional):
                     return _entry(row)
         return None
 
+    def known_issue_from(self, tenant: str, key: str) -> RegistryEntry | None:
+        """An entry by what it is at its source."""
+        query = select(known_issues).where(known_issues.c.tenant == tenant, known_issues.c.key == key)
+        with self._begin() as connection:
+            row = connection.execute(query).first()
+        return _entry(row) if row else None
+
     def keep_known_issue(self, tenant: str, news: RegistryEntry, now: datetime) -> tuple[RegistryEntry, bool]:
         """Keep an entry as its source says it is; gives it as it is kept, and whether that changed anything.
 
@@ -113,20 +120,6 @@ class KnownIssues(Transactional):
         with self._begin() as connection:
             before = _of_source(connection, tenant, news)
             return before.id if before else self._new(connection, tenant, news, now).id
-
-    def known_issues_not_listed(
-        self, tenant: str, source: str, account: str, listed: Collection[str], now: datetime
-    ) -> list[RegistryEntry]:
-        """Drop the open entries of a source that its whole list no longer has; gives them. ``account`` is what their
-        keys begin with."""
-        with self._begin() as connection:
-            query = select(known_issues).where(known_issues.c.tenant == tenant, known_issues.c.state == "open")
-            gone = [
-                entry
-                for entry in map(_entry, connection.execute(query.order_by(known_issues.c.id)).all())
-                if entry.source == source and entry.key.startswith(account) and entry.key not in listed
-            ]
-            return [_rewrite(connection, tenant, one, over(one, "dropped", "", now), now) for one in gone]
 
     def known_issues_of(self, ref: Ref) -> list[tuple[RegistryEntry, Match]]:
         """The entries that a ticket matches, and those that it did when they were fixed, the oldest first."""

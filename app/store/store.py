@@ -30,8 +30,8 @@ from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
-    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, SymptomIndex, KnownIssues, Faults,
+    SymptomIndex, Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs,
+    Corrections, Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues, Faults,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

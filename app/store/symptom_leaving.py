@@ -98,7 +98,7 @@ def _needed(rows: Sequence[Any], before: datetime) -> set[Ref]:
 
 def _drop(connection: Connection, rows: Sequence[Any]) -> int:
     for space, of_space in groupby(sorted(rows, key=lambda row: row.space), key=lambda row: row.space):
-        unpost(connection, space, [(row.n, terms_of(row.posted)) for row in of_space])
+        unpost(connection, lock_space(connection, space), [(row.n, terms_of(row.posted)) for row in of_space])
     if rows:
         connection.execute(delete(symptoms).where(symptoms.c.n == bindparam("of_n")), [{"of_n": r.n} for r in rows])
     return len(rows)

@@ -16,8 +16,12 @@ from app.triage.symptoms.packed import pack, unpack
 from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, VendorName
 
-ENTRY = [column for column in symptoms.c if column.name not in ("n", "posted", "digest")]
+_NO_ENTRY_S = ("n", "posted", "digest")
+ENTRY = [column for column in symptoms.c if column.name not in (*_NO_ENTRY_S, "surfaces")]
 """The columns of which ``entry_of`` makes an entry."""
+
+REPORT = [column for column in symptoms.c if column.name not in (*_NO_ENTRY_S, "symptom")]
+"""The columns of which ``report_of`` makes one."""
 
 _ENDS = [f"{end}_{part}" for end in ("parent", "master") for part in ("vendor", "account", "id")]
 PLACE = [symptoms.c[name] for name in (*_ENDS, "chance", "via")]
@@ -46,6 +50,7 @@ def row_of(entry: Entry) -> dict[str, Any]:
         **{name: cut(name, getattr(entry, name)) for name in _CUT},
         "subject": entry.subject,
         "symptom": pack(entry.symptom),
+        "surfaces": " ".join(entry.symptom.surfaces),
         "detail": _detail(entry),
     }
     digest = blake2b(repr(values).encode(), digest_size=16).digest()
@@ -70,13 +75,22 @@ def place_of(ref: Ref, parent: Parent | None, master: Ref | None) -> dict[str, A
 def entry_of(row: Any) -> Entry:
     """The entry that a row holds. A symptom that another version wrote is like no other until its ticket is looked at
     again."""
+    return _entry_of(row, symptom_of(row.symptom) or Symptom())
+
+
+def report_of(row: Any) -> Entry:
+    """The entry that a row holds, of whose symptom only the surfaces are read."""
+    return _entry_of(row, Symptom(surfaces=tuple(row.surfaces.split())))
+
+
+def _entry_of(row: Any, symptom: Symptom) -> Entry:
     detail = orjson.loads(row.detail)
     said = detail.get("said")
     return Entry(
         ref=Ref(row.vendor, row.account, row.ticket_id),
         space=row.space,
         created_at=row.created_at,
-        symptom=symptom_of(row.symptom) or Symptom(),
+        symptom=symptom,
         label=Label(row.label),
         acute=row.acute,
         requester=row.requester,
@@ -120,9 +134,9 @@ def packed_terms(terms: Iterable[int]) -> bytes:
     return array("I", terms).tobytes()
 
 
-def terms_of(packed: bytes) -> list[int]:
+def terms_of(packed: bytes | None) -> list[int]:
     """The hashes that were packed."""
-    return array("I", bytes(packed)).tolist()
+    return array("I", bytes(packed or b"")).tolist()
 
 
 def _detail(entry: Entry) -> str:

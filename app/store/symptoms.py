@@ -17,8 +17,6 @@ from sqlalchemy import (
     Table,
     TextClause,
     and_,
-    bindparam,
-    delete,
     select,
     text,
     tuple_,
@@ -26,8 +24,20 @@ from sqlalchemy import (
 )
 
 from app.store.symptom_places import clusters, write_places
-from app.store.symptom_rows import ENTRY, PLACE, cut, entry_of, master_of, packed_terms, place_of, row_of, terms_of
-from app.store.symptom_tables import postings, spaces, symptoms
+from app.store.symptom_rows import (
+    ENTRY,
+    PLACE,
+    REPORT,
+    cut,
+    entry_of,
+    master_of,
+    packed_terms,
+    place_of,
+    report_of,
+    row_of,
+    terms_of,
+)
+from app.store.symptom_tables import spaces, symptoms
 from app.store.transaction import about, ref_of
 from app.triage.duplicates.entry import Entry, Parent
 from app.triage.symptoms.symptom import Frequencies
@@ -35,8 +45,15 @@ from app.triage.symptoms.weights import indexed, searched
 from app.triage.ticket import Ref
 
 _TOLD = ("digest", *(column.name for column in PLACE))
+_SEARCHED = 48  # terms: twice as many as a ticket is posted under, for two tickets seldom agree which tell most
 _PER_TERM = 500  # newest tickets that have a term: older ones with a common term are found by their rare ones
 _BUDGET = 4_000  # postings in all, the heaviest term's first
+
+_GIVEN = {
+    "sqlite": "SELECT value AS term FROM json_each(:terms)",
+    "postgresql": "SELECT CAST(value AS integer) AS term FROM json_array_elements_text(CAST(:terms AS json))",
+}
+"""Terms that are given as a JSON list, as rows: one value to hand over instead of one a posting."""
 
 
 def lock_space(connection: Connection, space: str) -> int:
@@ -67,9 +84,9 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
     values = row_of(entry)
     columns = (symptoms.c.n, symptoms.c.space, symptoms.c.symptom, symptoms.c.posted, symptoms.c.digest, *PLACE)
     was = connection.execute(select(*columns).where(about(entry.ref, symptoms))).first()
-    if was is not None and all(was._mapping[name] == values[name] for name in _TOLD):
+    if was is not None and was.posted is not None and all(was._mapping[name] == values[name] for name in _TOLD):
         return False
-    if was is not None and was.space == entry.space and was.symptom == values["symptom"]:
+    if was is not None and was.space == entry.space and was.symptom == values["symptom"] and was.posted is not None:
         connection.execute(update(symptoms).where(symptoms.c.n == was.n).values(values))
         return True
     terms = indexed(entry.symptom, frequencies)
@@ -78,11 +95,11 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
         n = connection.execute(insert(symptoms).values(values).returning(symptoms.c.n)).scalar_one()
     else:
         n = was.n
-        unpost(connection, was.space, [(n, terms_of(was.posted))])
+        unpost(connection, lock_space(connection, was.space), [(n, terms_of(was.posted))])
         connection.execute(update(symptoms).where(symptoms.c.n == n).values(values))
         if was.space != entry.space:
             write_places(connection, [row for row in clusters(connection, [master_of(was)]) if row.n != n])
-    post(connection, insert, lock_space(connection, entry.space), [(n, terms)])
+    post(connection, lock_space(connection, entry.space), [(n, terms)])
     return True
 
 
@@ -91,31 +108,35 @@ def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -
     connection.execute(update(symptoms).where(about(ref, symptoms)).values(place_of(ref, parent, master)))
 
 
-def post(
-    connection: Connection, insert: Callable[[Table], Any], space: int, tickets: Iterable[tuple[int, Sequence[int]]]
-) -> None:
+def post(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Write postings: of each ticket, by its number, these terms."""
-    rows = [{"space": space, "term": term, "n": n} for n, terms in tickets for term in terms]
+    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
     if rows:
-        connection.execute(insert(postings).on_conflict_do_nothing(), rows)
+        given = _GIVEN[connection.dialect.name]
+        connection.execute(
+            text(f"INSERT INTO posting (space, term, n) SELECT :space, term, :n FROM ({given}) AS given"  # noqa: S608
+                 " WHERE true ON CONFLICT DO NOTHING"), rows
+        )  # fmt: skip
 
 
-def unpost(connection: Connection, space: str, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
+def unpost(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Take postings back: of each ticket, by its number, these terms."""
-    rows = [{"in_term": term, "of_n": n} for n, terms in tickets for term in terms]
+    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
     if rows:
-        number = select(spaces.c.id).where(spaces.c.name == space).scalar_subquery()
-        one = (postings.c.space == number, postings.c.term == bindparam("in_term"), postings.c.n == bindparam("of_n"))
-        connection.execute(delete(postings).where(*one), rows)
+        given = _GIVEN[connection.dialect.name]
+        connection.execute(
+            text(f"DELETE FROM posting WHERE space = :space AND n = :n AND term IN ({given})"),  # noqa: S608
+            rows,
+        )
 
 
 def candidates(
-    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 50, of_customer: int = 10
+    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 30, of_customer: int = 10
 ) -> list[Entry]:
     """Other tickets of the space that may report the same: at most so many of those that share the terms which tell
     most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
     organization (S0-61)."""
-    terms = searched(entry.symptom, frequencies)
+    terms = searched(entry.symptom, frequencies, _SEARCHED)
     given: dict[str, Any] = {"space": entry.space, "most": most, "per_term": _PER_TERM, "budget": _BUDGET}
     given |= {"vendor": entry.ref.vendor, "account": entry.ref.account, "ticket_id": entry.ref.id}
     for place, (term, weight) in enumerate(terms):
@@ -151,20 +172,22 @@ def _search(terms: int, by: tuple[str, ...]) -> TextClause:
     found = " UNION ".join(parts)
     columns = ", ".join(column.name for column in ENTRY)
     statement = text(
-        f"SELECT {columns} FROM symptom WHERE n IN ({found}) AND space = :space"  # noqa: S608
+        f"SELECT {columns} FROM ({found}) AS found CROSS JOIN symptom"  # noqa: S608 - in this order, SQLite is told
+        " WHERE symptom.n = found.n AND space = :space"
         " AND NOT (vendor = :vendor AND account = :account AND ticket_id = :ticket_id)"
     )
     return statement.columns(*ENTRY)  # type: ignore[return-value]
 
 
 def acute_near(connection: Connection, space: str, start: datetime, end: datetime) -> list[Entry]:
-    """The tickets of a space that report a failure and were made from ``start`` to ``end``, the first one first."""
+    """The tickets of a space that report a failure and were made from ``start`` to ``end``, the first one first. Of
+    their symptoms only the surfaces are read: they are many, and not to be kept."""
     query = (
-        select(*ENTRY)
+        select(*REPORT)
         .where(symptoms.c.space == space, symptoms.c.created_at.between(start, end), symptoms.c.acute)
         .order_by(symptoms.c.created_at, symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
     )
-    return [entry_of(row) for row in connection.execute(query)]
+    return [report_of(row) for row in connection.execute(query)]
 
 
 def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:

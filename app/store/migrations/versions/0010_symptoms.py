@@ -41,6 +41,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('type', sa.String(length=64), nullable=False),
     sa.Column('symptom', sa.LargeBinary(), nullable=False),
+    sa.Column('surfaces', sa.Text(), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('parent_vendor', sa.String(length=16), nullable=True),
     sa.Column('parent_account', sa.String(length=63), nullable=True),
@@ -50,7 +51,7 @@ def upgrade() -> None:
     sa.Column('master_vendor', sa.String(length=16), nullable=False),
     sa.Column('master_account', sa.String(length=63), nullable=False),
     sa.Column('master_id', sa.String(length=64), nullable=False),
-    sa.Column('posted', sa.LargeBinary(), nullable=False),
+    sa.Column('posted', sa.LargeBinary(), nullable=True),
     sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('n', name=op.f('pk_symptom')),
     sa.UniqueConstraint('vendor', 'account', 'ticket_id', name='uq_symptom_ticket')
