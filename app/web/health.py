@@ -16,7 +16,7 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import BRAKE, KNOWN_ISSUES, Beat
-from app.triage.patterns.faults import LATELY, storms
+from app.triage.patterns import faults
 from app.web.coverage import covered, proof
 
 blueprint = Blueprint("health", __name__)
@@ -152,7 +152,8 @@ class _Backlog(Collector):
         failing = sum(bool(page.unreached) for page in pages)
         yield GaugeMetricFamily("triage_pages_unacknowledged", "Open pages that nobody acknowledged.", value=silent)
         yield GaugeMetricFamily("triage_pages_failing", "Open pages with a step that reached nobody.", value=failing)
-        raging = storms(store.faults(2, 200, since=now - LATELY), self._runtime.policy, now)
+        policy = self._runtime.policy
+        raging = faults.storms(store.faults(2, 200, since=faults.since(policy, now)), policy, now)
         yield GaugeMetricFamily("triage_storms", "Storms of tickets that are on now.", value=sum(1 for _ in raging))
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
