@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from app.store.registries import Registries
     from app.store.store import Store
     from app.vendors import VendorClient
+    from app.vendors.github import GitHub
 
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -78,6 +79,18 @@ class Runtime:
         from app.store.registries import Registries
 
         return Registries(self.store)
+
+    @cached_property
+    def github(self) -> tuple[GitHub, str] | None:
+        """The repository with known issues and the tenant whose they are; None where none is set."""
+        settings, tenants = self.settings, self.tenants()
+        if not settings.github_repo:
+            return None
+        from app.vendors.github import GitHub
+
+        token = settings.github_token.get_secret_value()
+        tenant = settings.github_tenant or next(iter(tenants), "")
+        return GitHub(settings.github_repo, token, settings.github_label, settings.github_url), tenant
 
     @cached_property
     def policies(self) -> Policies:
@@ -300,7 +313,22 @@ def build(settings: Settings) -> Runtime:
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     _check_model(settings)
     targets_of(settings)
-    return Runtime(settings, environment_variables())
+    runtime = Runtime(settings, environment_variables())
+    _check_github(settings, runtime.tenants())
+    return runtime
+
+
+def _check_github(settings: Settings, tenants: Collection[str]) -> None:
+    """Raise Misconfigured where nothing says whose known issues those of the repository are: no tenant may see
+    another's."""
+    wanted = settings.github_tenant
+    if not settings.github_repo or (wanted in tenants if wanted else len(tenants) <= 1):
+        return
+    raise Misconfigured(
+        f"no tenant is named {wanted!r}" if wanted else "there are several tenants, and one repository",
+        where="TRIAGE_GITHUB_TENANT",
+        mend=f"name the tenant whose known issues they are: {', '.join(sorted(tenants))}",
+    )
 
 
 def _check_model(settings: Settings) -> None:

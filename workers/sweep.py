@@ -14,7 +14,7 @@ from app.runtime import Runtime
 from app.store.pulse import BRAKE, SWEPT
 from app.triage import boilerplate
 from app.triage.ticket import Ref
-from workers import brake, gap, jobs, opinions, pages, registry
+from workers import brake, gap, index_ticket, jobs, known_issue_making, opinions, pages, registry
 
 log = structlog.get_logger("sweep")
 
@@ -60,6 +60,8 @@ def sweep(runtime: Runtime) -> int:
     jobs.poll(runtime)
     gap.look(runtime)
     registry.refresh(runtime)
+    known_issue_making.make(runtime)
+    index_ticket.ring(runtime)
     _forget(runtime, now)
     if runtime.store.hold("frequencies", now, FREQUENCIES_SECONDS):
         runtime.store.take_frequencies(now)

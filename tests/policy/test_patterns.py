@@ -301,15 +301,17 @@ def test_on_call_and_agents_read_how_great_a_storm_is_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "words"),
+    ("since", "lately", "words"),
     [
-        (NOW, "14 customers in 1 min"),
-        (NOW - timedelta(seconds=61), "14 customers in 2 min"),
-        (NOW - timedelta(hours=3), "14 customers in 30 min"),
+        (NOW, 14, "14 customers in 1 min"),
+        (NOW - timedelta(seconds=61), 14, "14 customers in 2 min"),
+        (NOW - timedelta(minutes=50), 12, "12 customers in 30 min"),
+        (NOW - timedelta(minutes=50), 2, "14 customers in 50 min"),
+        (NOW - timedelta(minutes=190), 2, "14 customers in 4 h"),
     ],
 )
-def test_a_storm_is_told_by_the_time_that_its_customers_took(since: datetime, words: str) -> None:
-    decision = look(DOWN, known(replace(of(15, 14, storm=14), first_at=since)))
+def test_a_storm_is_told_by_the_time_that_its_customers_took(since: datetime, lately: int, words: str) -> None:
+    decision = look(DOWN, known(replace(of(15, 14, storm=lately), first_at=since)))
     assert decision.pattern is not None
     assert decision.pattern.storm == words
 

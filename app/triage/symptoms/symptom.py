@@ -9,6 +9,9 @@ from types import MappingProxyType
 TITLE = 120
 """From this weight on a term is one that the subject says."""
 
+EVERYTHING = "everything"
+"""The surface of a ticket that names no part of the product: all of it is down. It is apart from none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
@@ -36,3 +39,5 @@ class Frequencies:
 
     tickets: int = 0
     of: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    told: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What each term tells, as far as it was asked for: kept, because the same terms are asked for all the time."""
