@@ -236,5 +236,6 @@ class Look:
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:
     """An issue that tickets hang on is engineering's: it is read, never triaged, and its tickets are told."""
+    runtime.store.leave_index(lease.ref, runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None, ticket=issue)
     return Result("observed", again=lease.ref if more else None, others=tuple(others))
