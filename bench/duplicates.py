@@ -1,9 +1,8 @@
 """What finding candidates costs among 10,000 and 100,000 open tickets, and what a new ticket costs, as ratios in one
 run; on SQLite, and on PostgreSQL where it is installed.
 
-Tickets are synthetic: about 75 words by Zipf's law, some of them neighbours often. A query is a ticket of the index of
-which three words in ten are others. Other sizes by hand; a million tickets take a
-long while: ``python -m bench.duplicates 1000000 --only SQLite``.
+Tickets are synthetic: 75 words each by Zipf's law. A query is a ticket of the index of which three words in ten are
+others. Other sizes by hand; a million tickets take a long while: ``python -m bench.duplicates 1000000 --only SQLite``.
 """
 
 from __future__ import annotations

@@ -32,14 +32,13 @@ from app.store.symptom_rows import (
     entry_of,
     master_of,
     packed_terms,
-    place_of,
     report_of,
     row_of,
     terms_of,
 )
 from app.store.symptom_tables import spaces, symptoms
 from app.store.transaction import about, ref_of
-from app.triage.duplicates.entry import Entry, Parent
+from app.triage.duplicates.entry import Entry
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed, searched
 from app.triage.ticket import Ref
@@ -102,11 +101,6 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
             write_places(connection, [row for row in clusters(connection, [master_of(was)]) if row.n != n])
     post(connection, lock_space(connection, entry.space), [(n, terms)])
     return True
-
-
-def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -> None:
-    """Give a ticket of the index another place."""
-    connection.execute(update(symptoms).where(about(ref, symptoms)).values(place_of(ref, parent, master)))
 
 
 def post(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
@@ -175,7 +169,7 @@ def _search(newest: str, by: tuple[str, ...]) -> TextualSelect:
     that the budget leaves out what tells least; and by requester and organization, where they are known."""
     parts = [
         f"SELECT n FROM (SELECT n FROM symptom WHERE {name} = :{name} AND account = :account AND vendor = :vendor"  # noqa: S608
-        f" ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
+        f" AND space = :space ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
         for name in by
     ]
     if newest:
@@ -215,13 +209,6 @@ def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:
     )
     found = [ref_of(row) for row in connection.execute(query)]
     return [ref for ref in found if ref != entry.ref][:most]
-
-
-def members(connection: Connection, master: Ref) -> list[Entry]:
-    """The tickets of a cluster, its master among them, the first one first; all are of the master's space."""
-    of_space = symptoms.c.space == select(symptoms.c.space).where(about(master, symptoms)).scalar_subquery()
-    found = map(entry_of, connection.execute(select(*ENTRY).where(of_master(master), of_space)))
-    return sorted(found, key=lambda one: one.age)
 
 
 def of_master(master: Ref) -> ColumnElement[bool]:
