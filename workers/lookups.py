@@ -22,6 +22,7 @@ def look_up(
     """The context with what was found, and the other tickets that are to be looked at because of this one. A ticket
     behind which no customer stands is neither kept nor compared."""
     if not reports(ticket, read, context.our_id):
+        runtime.store.leave_index(ticket.ref, runtime.now())
         return context, ()
     label, pack = read.labelled.primary, policy.pack
     entry = entry_of(
