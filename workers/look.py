@@ -65,6 +65,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._is_problem = False
         self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
@@ -154,7 +155,8 @@ class Look:
                 self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
-        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+        if SetType(PROBLEM) in self._done and not self._is_problem:
+            self._is_problem = True
             return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))

@@ -37,7 +37,7 @@ def look_up(
         acute=acute(read.thread, read.seen.facts, label, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
-    context = with_placed(context, placed, ticket.ref)
+    context = with_placed(context, placed, ticket)
     if hanging := waiting(ticket, context):
         runtime.store.look_again(hanging, runtime.now())
     return context, (*placed.changed, *hanging)
