@@ -45,6 +45,9 @@ class _Account(BaseModel):
         default="", description="Policy pack of this account's tickets; empty: TRIAGE_POLICY. A brand's own wins."
     )
     timeout: float = Field(default=10.0, gt=0, le=60, description="Seconds to wait for an answer from the vendor.")
+    index_ticket: str = Field(
+        default="", description="Id or key of the ticket that lists the known issues, a line each; empty: none does."
+    )
     tenant: str = Field(
         default="",
         pattern=r"^([a-z0-9][a-z0-9_-]{0,62})?$",
@@ -78,6 +81,9 @@ class ZendeskAccount(_Account):
     engineering: str = Field(
         default="", description="Name of the Jira account where issues are made for this account's tickets."
     )
+    known_problems: Literal["all", "none"] = Field(
+        default="all", description="Whether problem tickets that people made are known issues: all or none."
+    )
     default_groups: list[str] = Field(
         default_factory=list, description="Groups that a ticket has before anybody routed it, as a JSON list."
     )
@@ -106,6 +112,10 @@ class JiraAccount(_Account):
     projects: tuple[ProjectKey, ...] = Field(
         default=(), description="Keys of the projects whose issues are triaged, as a JSON list; empty: all."
     )
+    known_issues_label: str = Field(
+        default="known-issue", description="Label of the issues that are known issues; empty: none are read here."
+    )
+    known_issues_jql: str = Field(default="", description="JQL that finds them instead of the label.")
     triaged_status: str = Field(
         default="", description="Status to move a triaged issue to, when that move is available; empty: none."
     )

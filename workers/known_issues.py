@@ -13,20 +13,17 @@ import structlog
 from app.runtime import Runtime
 from app.store.known_issues import Match as Kept
 from app.store.tickets import Lease
-from app.triage import edits
 from app.triage.classified import Classified
 from app.triage.decision import Context
 from app.triage.duplicates.space import space_of
-from app.triage.known_issues import matching
-from app.triage.known_issues.matching import Asked, Found, Match, Registry
-from app.triage.known_issues.registry import combined
+from app.triage.known_issues.asking import asked_of
+from app.triage.known_issues.entry import RegistryEntry, over
+from app.triage.known_issues.matching import Found, Match, Registry
 from app.triage.known_issues.workarounds import Complaint, complaint, flagged, hint
 from app.triage.policy import Policy
-from app.triage.symptoms.alike import alike
-from app.triage.symptoms.reading import symptom_of
-from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Ticket
 from config.accounts import ZendeskAccount
+from workers import registry
 
 log = structlog.get_logger("known_issues")
 
@@ -35,11 +32,12 @@ def looked_up(
     runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified
 ) -> Context:
     """The context with what the registry says of the ticket. Remembers what it matches."""
-    there = registry_of(runtime, ticket.ref, policy)
+    registry.met(runtime, ticket, policy, read.labelled.primary, lease.applied.get("type", ""))
+    there = runtime.registries.of(runtime.tenant_of(ticket.ref), policy)
     if not there.entries:
         return context
     result = found(runtime, ticket, context, policy, read)
-    before, hints = runtime.store.known_issues_of(lease.ref), result.hints
+    before, hints = _before(runtime, lease.ref, there), result.hints
     known = {entry.id: one for entry, one in before if entry.state != "fixed"}
     match, matched = _in_store(runtime, ticket, result.matches[0]) if result.matches else None, dict[int, Kept]()
     if match is not None:
@@ -61,42 +59,20 @@ def looked_up(
 
 def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified) -> Found:
     """What of the registry the ticket matches, and what was weighed."""
-    there = registry_of(runtime, ticket.ref, policy)
-    tags = {tag.casefold() for tag in ticket.tags}
-    ours = {tag.casefold() for tag in context.tags}
-    seen = {key.removeprefix(edits.TAG) for key in context.applied if key.startswith(edits.TAG)}
-    space = space_of(runtime.tenant_of(ticket.ref), read.labelled.primary)
-    common = runtime.store.frequencies_of(space)
-    asked = Asked(
-        ticket=ticket,
-        thread=read.thread.messages,
-        symptom=symptom_of(read.thread.messages),
-        now=runtime.now(),
-        own_tags=context.tags,
-        refused=(ours | seen) - tags,
-        linked=[one.ref for one in context.linked],
-        label=read.labelled.primary,
-    )
-    bands = policy.pack.duplicates
-
-    def likeness(one: Symptom, other: Symptom) -> float:
-        return alike(one, other, common).chance
-
-    return matching.found(asked, there, likeness, bands.link, bands.suggest)
+    tenant = runtime.tenant_of(ticket.ref)
+    asked = asked_of(ticket, context, read, runtime.now())
+    return runtime.registries.found(tenant, space_of(tenant, read.labelled.primary), asked, policy)
 
 
-def registry_of(runtime: Runtime, ref: Ref, policy: Policy) -> Registry:
-    """The registry of a ticket's tenant under a policy; read anew when it has changed."""
-    tenant = runtime.tenant_of(ref)
-    stamp = runtime.store.known_issues_stamp(tenant)
-    key = (tenant, policy.digest)
-    known = runtime.registries.get(key)
-    if known is None or known[0] != stamp:
-        entries = combined(policy.pack.known_issues, runtime.store.known_issues(tenant))
-        known = runtime.registries[key] = (stamp, matching.registry(entries, policy.pack.words, symptom_of))
-        if known[1].unread:
-            log.warning("phrases of known issues cannot be read", reason=", ".join(known[1].unread))
-    return known[1]
+def _before(runtime: Runtime, ref: Ref, there: Registry) -> list[tuple[RegistryEntry, Kept]]:
+    """What the ticket matched at its last look. An entry of a policy that says by now that it is fixed, is."""
+    now = {one.id: one for one in there.entries if one.state == "fixed"}
+    before = runtime.store.known_issues_of(ref)
+    late = [entry for entry, _ in before if entry.state == "open" and entry.id in now]
+    for entry in late:
+        fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
+        runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
+    return runtime.store.known_issues_of(ref) if late else before
 
 
 def _in_store(runtime: Runtime, ticket: Ticket, match: Match) -> Match:

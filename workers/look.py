@@ -27,12 +27,15 @@ from workers import (
     apply,
     bridge,
     corrections,
+    index_ticket,
     known_issues,
     lookups,
     messages,
     nudges,
     opinions,
     pages,
+    patterns,
+    registry,
     surroundings,
 )
 from workers.withholding import Withholding
@@ -81,6 +84,7 @@ class Look:
             runtime.store.rename(self._lease.ref, ticket.ref, runtime.now())
             return Result("renamed", again=ticket.ref)
         if (others := bridge.observe(runtime, ticket)) is not None:
+            registry.met(runtime, ticket, runtime.policy_for(ticket))
             if not runtime.store.repeated_by(ticket.ref):
                 return observed(runtime, self._lease, ticket, others)
             self._others |= set(others)
@@ -93,6 +97,8 @@ class Look:
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
         policy = runtime.policy_for(ticket)
+        if index_ticket.is_one(runtime, ticket.ref):
+            return self._keep_index(ticket, policy)
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
@@ -109,6 +115,13 @@ class Look:
             decision = engine.decide(ticket, context, policy, runtime.now(), read)
         runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
+
+    def _keep_index(self, ticket: Ticket, policy: Policy) -> Result:
+        """The index of known issues gets the lines that it lacks, as far as notes may be written, and nothing else."""
+        decision = engine.decide(ticket, Context(our_id=self._our_id), policy, self._runtime.now())
+        known, held = Known(ticket, Context(), decision, policy), self._held(ticket, decision)
+        self._carry_out(known, held, held.permitted(index_ticket.notes(self._runtime, ticket)))
+        return observed(self._runtime, self._lease, ticket, ())
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
         """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a note or
@@ -127,6 +140,7 @@ class Look:
         context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
         known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
+        patterns.keep(runtime, known)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.triage.duplicates.telling import acute, surfaces_of
-
 from app.runtime import Runtime
 from app.triage.classified import Classified
 from app.triage.decision import Context
 from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
+from app.triage.duplicates.telling import acute, surfaces_of
 from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.symptoms.reading import symptom_of

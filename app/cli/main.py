@@ -26,12 +26,15 @@ COMMANDS = {
     "policy": ("app.cli.policy", "policy", "Read the policy in force, and check one before it is."),
     "explain": ("app.cli.tickets", "explain", "Show what was decided about a ticket, and why."),
     "sla": ("app.cli.sla", "sla", "Show a ticket's clocks, and how promises were kept."),
+    "storms": ("app.cli.storms", "storms", "List faults that several open tickets report, storms first."),
     "parked": ("app.cli.tickets", "parked", "List what waits for a person."),
     "replay": ("app.cli.tickets", "replay", "Look at tickets again."),
     "sweep": ("app.cli.sweep", "sweep", "Look at what is due now, or say what that is."),
+    "reindex": ("app.cli.reindex", "reindex", "Make the index of what tickets report anew."),
     "runs": ("app.cli.undo", "runs", "List what the newest sweeps changed."),
     "undo": ("app.cli.undo", "undo", "Take back what was written, where no person changed it since."),
     "resume": ("app.cli.undo", "resume", "Let writing go on after a cap was reached."),
+    "known-issues": ("app.cli.known_issues", "known_issues", "Look at the registry of known issues, and change it."),
     "corrections": ("app.cli.corrections", "corrections", "List what agents told us by command."),
 }
 BUG = 70

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from app.store.known_issue_tables import known_issues, matches
 from app.store.links import make_due
@@ -71,6 +71,14 @@ class KnownIssues(Transactional):
                     return _entry(row)
         return None
 
+    def known_issue_at(self, tenant: str, ref: Ref) -> RegistryEntry | None:
+        """The entry of an issue or problem ticket, wherever it was entered."""
+        way = or_(known_issues.c.key == str(ref), known_issues.c.number == ref.id)
+        query = select(known_issues).where(known_issues.c.tenant == tenant, way).order_by(known_issues.c.id)
+        with self._begin() as connection:
+            found = [_entry(row) for row in connection.execute(query)]
+        return next((one for one in found if one.ref == ref), None)
+
     def keep_known_issue(self, tenant: str, news: RegistryEntry, now: datetime) -> tuple[RegistryEntry, bool]:
         """Keep an entry as its source says it is; gives it as it is kept, and whether that changed anything.
 
@@ -113,20 +121,6 @@ class KnownIssues(Transactional):
         with self._begin() as connection:
             before = _of_source(connection, tenant, news)
             return before.id if before else self._new(connection, tenant, news, now).id
-
-    def known_issues_not_listed(
-        self, tenant: str, source: str, account: str, listed: Collection[str], now: datetime
-    ) -> list[RegistryEntry]:
-        """Drop the open entries of a source that its whole list no longer has; gives them. ``account`` is what their
-        keys begin with."""
-        with self._begin() as connection:
-            query = select(known_issues).where(known_issues.c.tenant == tenant, known_issues.c.state == "open")
-            gone = [
-                entry
-                for entry in map(_entry, connection.execute(query.order_by(known_issues.c.id)).all())
-                if entry.source == source and entry.key.startswith(account) and entry.key not in listed
-            ]
-            return [_rewrite(connection, tenant, one, over(one, "dropped", "", now), now) for one in gone]
 
     def known_issues_of(self, ref: Ref) -> list[tuple[RegistryEntry, Match]]:
         """The entries that a ticket matches, and those that it did when they were fixed, the oldest first."""
@@ -198,8 +192,13 @@ def _of_source(connection: Connection, tenant: str, entry: RegistryEntry) -> Reg
     row = connection.execute(query.where(known_issues.c.key == entry.key)).first()
     if row is None and entry.source in _TRACKED:
         same = connection.execute(query.where(known_issues.c.number == entry.number).order_by(known_issues.c.id))
-        row = next((one for one in same if _entry(one).ref is None), None)
+        row = next((one for one in same if _is_its(_entry(one), entry)), None)
     return _entry(row) if row else None
+
+
+def _is_its(kept: RegistryEntry, issue: RegistryEntry) -> bool:
+    """Whether an entry of the same number is the issue's: it is known by the number alone, or it was made for it."""
+    return kept.issue == issue.key or kept.ref in (None, issue.ref)
 
 
 def _rewrite(

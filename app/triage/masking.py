@@ -103,6 +103,11 @@ def masked(ticket: Ticket, most: int) -> Masked:
     return Masked(text, MappingProxyType(hide.originals))
 
 
+def masked_text(text: str) -> str:
+    """A text of which nobody knows who wrote it, with all masked that is known by its form."""
+    return _Marks(()).masked(text)
+
+
 def _said(message: Message) -> str:
     """What the writer says here and now, letter by letter as it was written."""
     said, text, parts, at = message.said[:_MOST_READ], message.text, [], 0

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from app.triage.actions import Action
 from app.triage.bridge import NewIssue, RemoteLink
+from app.triage.known_issues.sources import SourceIssue
 from app.triage.ticket import Ref, Ticket
 
 
@@ -105,6 +106,22 @@ class ManyAtOnce(Protocol):
 
     def job(self, job_id: str) -> Job:
         """Where the job stands. Raises Gone a day after its end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Known issues as a tracker lists them, the last changed first. ``whole``: there are no others."""
+
+    issues: tuple[SourceIssue, ...]
+    whole: bool
+
+
+class ListsKnownIssues(Protocol):
+    """What is asked for known issues now and then."""
+
+    def known_issues(self) -> Tracked:
+        """The account's known issues; a few requests at most. None are asked for where the settings want none."""
         ...
 
 

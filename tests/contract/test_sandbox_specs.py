@@ -51,6 +51,7 @@ ZENDESK = [
     ("GET", "/api/v2/custom_statuses", None),
     ("PUT", "/api/v2/tickets/1002", {"ticket": {"type": "incident", "problem_id": 1003, "assignee_id": None}}),
     ("GET", "/api/v2/tickets/1003/incidents", None),
+    ("GET", "/api/v2/problems?page[size]=1", None),
     ("PUT", "/api/v2/tickets/1002", {"ticket": {"custom_status_id": 36000000000207}}),
     ("PUT", "/api/v2/tickets/1002", {"ticket": {"followers": [{"user_id": "<agent>", "action": "put"}]}}),
     ("POST", "/api/v2/tickets/1003/merge", {"ids": [1004], "source_comment": "x", "source_comment_is_public": False}),

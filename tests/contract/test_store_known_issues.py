@@ -128,23 +128,16 @@ def test_a_match_that_ended_is_forgotten_while_the_entry_is_open(store: Store) -
     assert store.known_issues_of(TICKET) == []
 
 
-def test_what_a_whole_list_lacks_is_dropped_but_not_of_another_source_nor_what_is_fixed(store: Store) -> None:
-    store.keep_known_issue("acme", SLOW, NOW)
-    store.keep_known_issue("acme", replace(SLOW, key="jira:acme:ENG-8", tag="ENG-8-one", state="fixed"), NOW)
-    store.keep_known_issue("acme", replace(SLOW, key="jira:other:ENG-9", tag="ENG-9-one"), NOW)
-    store.change_known_issue("acme", RegistryEntry(source="hand", key="hand:5-one", tag="5-one", title="One"), NOW)
-    gone = store.known_issues_not_listed("acme", "jira", "jira:acme:", {"jira:acme:ENG-1"}, LATER)
-    assert [one.key for one in gone] == [str(ISSUE)]
-    states = {one.key: one.state for one in store.known_issues("acme")}
-    assert states == {
-        str(ISSUE): "dropped",
-        "jira:acme:ENG-8": "fixed",
-        "jira:other:ENG-9": "open",
-        "hand:5-one": "open",
-    }
+def test_what_was_dropped_comes_back_with_its_source(store: Store) -> None:
+    entry, _ = store.keep_known_issue("acme", SLOW, NOW)
+    store.change_known_issue("acme", over(entry, "dropped", "", NOW), NOW)
+    assert [one.state for one in store.known_issues("acme")] == ["dropped"]
+    assert store.known_issues("acme", ("open", "candidate")) == []
     back, changed = store.keep_known_issue("acme", SLOW, LATER)
     assert changed
     assert back.state == "open"
+    assert store.known_issue_at("acme", ISSUE) == back
+    assert store.known_issue_at("other", ISSUE) is None
 
 
 def test_what_a_person_retired_stays_fixed_whatever_its_source_says(store: Store) -> None:

@@ -19,7 +19,7 @@ METRICS = {
     f"triage_{name}"
     for name in (
         *("parked", "queue_age_seconds", "brake", "open_tickets", "uncovered_tickets"),
-        *("pages_unacknowledged", "pages_failing"),
+        *("pages_unacknowledged", "pages_failing", "storms"),
         *("budget_remaining", "breaker_open"),
     )
 } | {
@@ -53,7 +53,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:
-    assert set(re.findall(r"`(?:\.venv/bin/)?triage ([a-z]+)", README)) <= set(COMMANDS)
+    assert set(re.findall(r"`(?:\.venv/bin/)?triage ([a-z-]+)", README)) <= set(COMMANDS)
 
 
 def test_the_metrics_in_the_readme_are_those_there_are() -> None:

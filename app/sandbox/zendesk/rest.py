@@ -67,6 +67,7 @@ class _Api:
             "users/<int:user_id>/group_memberships": {"GET": self.memberships},
             "ticket_fields": {"GET": self.fields},
             "custom_statuses": {"GET": self.custom_statuses},
+            "problems": {"GET": self.problems},
             "tickets": {"POST": self.create, "GET": self.tickets},
             "tickets/<int:ticket_id>": {"GET": self.ticket, "PUT": self.update, "DELETE": self.delete},
             "tickets/<int:ticket_id>/comments": {"GET": self.comments},
@@ -139,6 +140,12 @@ class _Api:
         self.records.ticket(ticket_id)
         there = [one for number, one in self.records.tickets.items() if number not in self.records.deleted]
         return paging.page("tickets", [addressed("tickets", one) for one in there if one["problem_id"] == ticket_id])
+
+    def problems(self) -> Record:
+        """Problem tickets, the last changed first."""
+        there = [one for number, one in self.records.tickets.items() if number not in self.records.deleted]
+        found = sorted((one for one in there if one["type"] == "problem"), key=lambda one: str(one["updated_at"]))
+        return paging.page("tickets", [addressed("tickets", one) for one in reversed(found)])
 
     def tickets(self) -> Record:
         there = [one for ticket_id, one in self.records.tickets.items() if ticket_id not in self.records.deleted]

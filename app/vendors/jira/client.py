@@ -28,8 +28,9 @@ from app.errors import (
 )
 from app.triage.actions import Action
 from app.triage.bridge import NewIssue, RemoteLink
+from app.triage.known_issues.sources import SourceIssue
 from app.triage.ticket import Ref, Ticket
-from app.vendors import Changes, Write
+from app.vendors import Changes, Tracked, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
 from app.vendors.gate import Gate
 from app.vendors.jira import actions as to_requests
@@ -46,7 +47,8 @@ MAX_PAGES = 50
 
 
 class JiraClient:
-    """``VendorClient``, ``IssueTracker`` and ``TellsChanges`` for one site. The constructor sends nothing."""
+    """``VendorClient``, ``IssueTracker``, ``TellsChanges`` and ``ListsKnownIssues`` for one site. The constructor sends
+    nothing."""
 
     def __init__(self, account: JiraAccount, gate: Gate | None = None) -> None:
         token = account.token.get_secret_value()
@@ -181,6 +183,19 @@ class JiraClient:
                 raise
             return Changes((), str(start), more=False)  # a token lives for seven days: next time from that minute again
         return to_search.changes(answer, start, token, self._account)
+
+    def known_issues(self) -> Tracked:
+        """The site's known issues, a hundred a request."""
+        account, found, token = self._account, list[SourceIssue | None](), ""
+        if not (account.known_issues_label or account.known_issues_jql):
+            return Tracked((), whole=True)
+        while True:
+            answer = self._search(to_search.known_issues(account, token))
+            page = answer.get("issues") or ()
+            found += (to_search.known_issue(one, account) for one in page)
+            more, token = to_search.further(answer, page, token)
+            if not more or len(found) >= to_search.MOST_KNOWN:
+                return Tracked(tuple(filter(None, found)), whole=not more)
 
     def _search(self, asked: Mapping[str, str]) -> dict[str, Any]:
         path = to_search.path(self._account)

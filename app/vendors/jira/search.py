@@ -16,10 +16,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.triage.bridge import OVER
 from app.triage.bridge_issue import LABEL
+from app.triage.known_issues.sources import SourceIssue
 from app.triage.ticket import Ref
 from app.vendors import Change, Changes
+from app.vendors.jira.markup import text_of
 from app.vendors.jira.payload import ISSUE_KEY
+from app.vendors.jira.reading import status_of
 from config.accounts import JiraAccount
 
 PAGE = 100
@@ -36,6 +40,51 @@ def path(account: JiraAccount) -> str:
 def by_marker(marker: str) -> dict[str, str]:
     """The parameters that ask for the oldest issue with this label."""
     return {"jql": f'labels = "{marker}" ORDER BY created ASC', "maxResults": "1", "fields": "created"}
+
+
+KNOWN_FOR = "30d"
+"""How long an issue that is done is still listed as a known issue that was fixed, counted from its last change."""
+
+MOST_KNOWN = 300
+"""Known issues of a site that are read."""
+
+
+def known_issues(account: JiraAccount, token: str) -> dict[str, str]:
+    """The parameters that ask for a page of the site's known issues."""
+    jql = account.known_issues_jql or (
+        f'labels = "{account.known_issues_label}" AND (statusCategory != Done OR updated >= -{KNOWN_FOR}) '
+        "ORDER BY updated DESC"
+    )
+    fields = "summary,description,status,labels,resolution,fixVersions,components,security"
+    wanted = ",".join(filter(None, (fields, account.fields.get("workaround", ""))))
+    asked = {"jql": jql, "maxResults": str(PAGE), "fields": wanted}
+    if token:
+        asked["nextPageToken" if account.deployment == "cloud" else "startAt"] = token
+    return asked
+
+
+def known_issue(one: Mapping[str, Any], account: JiraAccount) -> SourceIssue | None:
+    """One of them; None for what is no issue."""
+    key, raw = str(one.get("key")), one.get("fields") or {}
+    if not ISSUE_KEY.fullmatch(key):
+        return None
+    ref, done = Ref("jira", account.name, key), status_of(raw.get("status") or {}) in OVER
+    return SourceIssue(
+        source="jira",
+        key=str(ref),
+        id=key,
+        ref=ref,
+        title=str(raw.get("summary") or ""),
+        text=text_of(raw.get("description")),
+        url=f"{account.base_url}/browse/{key}",
+        labels=tuple(map(str, raw.get("labels") or ())),
+        done=done,
+        resolution=str((raw.get("resolution") or {}).get("name") or ""),
+        fix_versions=tuple(str(version.get("name") or "") for version in raw.get("fixVersions") or ()),
+        area=next((str(part.get("name") or "") for part in raw.get("components") or ()), ""),
+        workaround=str(raw.get(account.fields.get("workaround", "")) or ""),
+        security=bool(raw.get("security")),
+    )
 
 
 def first_issue(answer: Mapping[str, Any], account: JiraAccount) -> Ref | None:
@@ -68,13 +117,13 @@ def changes(answer: Mapping[str, Any], start: int, token: str, account: JiraAcco
     issues = answer.get("issues") or ()
     found = tuple(filter(None, (_change(one, account) for one in issues)))
     last = max((_minute(one.at) for one in found), default=start)
-    more, further = _further(answer, issues, token)
+    more, onward = further(answer, issues, token)
     if not more:
         return Changes(found, str(max(start, last - _milliseconds(OVERLAP))), more=False)
-    return Changes(found, str(last) if last > start else f"{start} {further}", more=True)
+    return Changes(found, str(last) if last > start else f"{start} {onward}", more=True)
 
 
-def _further(answer: Mapping[str, Any], issues: Sequence[Any], token: str) -> tuple[bool, str]:
+def further(answer: Mapping[str, Any], issues: Sequence[Any], token: str) -> tuple[bool, str]:
     """Whether there is more after this page, and the token or number that asks for it."""
     if "total" in answer:
         number = int(token or 0) + len(issues)

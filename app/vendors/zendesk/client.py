@@ -23,12 +23,13 @@ from zenpy import Zenpy
 from app.errors import Busy, Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from app.metrics import WARNINGS
 from app.triage.actions import Action, Assign, Link, Route, SetStatus
+from app.triage.known_issues.sources import SourceIssue
 from app.triage.ticket import Ref, Ticket
-from app.vendors import Changes, Job, Write
+from app.vendors import Changes, Job, Tracked, Write
 from app.vendors.answers import CONNECT_TIMEOUT, guard, json_object, outcome
 from app.vendors.gate import Gate
 from app.vendors.zendesk import actions as to_requests
-from app.vendors.zendesk import export, history, jobs
+from app.vendors.zendesk import export, history, jobs, problems
 from app.vendors.zendesk.names import Listed, Names
 from app.vendors.zendesk.payload import TICKET_ID
 from app.vendors.zendesk.reading import ticket_of
@@ -48,7 +49,8 @@ log = structlog.get_logger("zendesk")
 
 
 class ZendeskClient:
-    """``VendorClient``, ``TellsChanges`` and ``ManyAtOnce`` for one account. The constructor sends nothing."""
+    """``VendorClient``, ``TellsChanges``, ``ListsKnownIssues`` and ``ManyAtOnce`` for one account. The constructor
+    sends nothing."""
 
     def __init__(self, account: ZendeskAccount, gate: Gate | None = None) -> None:
         if not (account.email and account.token.get_secret_value()):
@@ -142,6 +144,17 @@ class ZendeskClient:
         for administrators alone, and for ten requests a minute."""
         page = self._get(export.PATH, export.asked(since, cursor, time.time()))
         return export.changes_of(page, self._account.name, cursor)
+
+    def known_issues(self) -> Tracked:
+        """The account's problem tickets, a hundred a request, the last changed first."""
+        found: list[SourceIssue | None] = []
+        if self._account.known_problems == "none":
+            return Tracked((), whole=True)
+        for page in self._pages(problems.PATH, {}):
+            found += (problems.problem(one, self._account) for one in page.get("tickets") or ())
+            if len(found) >= problems.MOST:
+                return Tracked(tuple(filter(None, found)), whole=False)
+        return Tracked(tuple(filter(None, found)), whole=True)
 
     def retag(self, ticket_ids: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> str:
         """Ask for tags to be added and removed; returns the job's id. Raises Busy while thirty jobs are under way."""
