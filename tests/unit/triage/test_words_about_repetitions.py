@@ -46,7 +46,7 @@ def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_wh
         candidate(4714, 0.98, "link", "same words", rejected="reports the same"),
         candidate(4000, 0.32, "nothing", "same customer", rejected="less likely than 95%"),
     )
-    around = (Ref("zendesk", "acme", "4790"), Ref("jira", "acme", "SUP-3"), a_ticket(ref=FIRST))
+    around = (Ref("zendesk", "acme", "4790"), Ref("jira", "acme", "SUP-3"), FIRST)
     decision, text = noted(policy, Placed(candidates=found, cluster=cluster(), nearby=around))
     assert (
         "Reports the same as #4711 (chance 0.97: same error E-4711, same words); not #4702 (0.61: solved before)."
@@ -125,7 +125,7 @@ def test_a_persons_downgrade_of_the_first_one_stands_and_the_raise_is_proposed(p
     before = replace(decide(ticket, Context(), policy, NOW), severity=Severity.P1, rated=Severity.P1)
     facts = frozenset({"data_loss", "scope_many"})
     context = with_placed(
-        Context(previous=before, applied={"severity": "P1"}), Placed(cluster=cluster(facts=facts)), FIRST
+        Context(previous=before, applied={"severity": "P1"}), Placed(cluster=cluster(facts=facts)), a_ticket(ref=FIRST)
     )
     decision = decide(ticket, context, policy, NOW)
     assert decision.severity is Severity.P3
