@@ -149,6 +149,7 @@ class Look:
             outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
+        self._others |= lookups.ring_left(runtime, self._done)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.triage.actions import AddNote
 from app.triage.classified import classified
 from app.triage.decision import Context, Decision, Label, Severity
-from app.triage.duplicates.found import Band, Candidate, Cluster, Placed
+from app.triage.duplicates.found import LESS_LIKELY, SAME, Band, Candidate, Cluster, Placed
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.engine import decide, outcome_hash, plan
 from app.triage.policy import Policy
@@ -38,13 +40,14 @@ def noted(policy: Policy, placed: Placed, ticket: Ticket | None = None) -> tuple
     return decision, note.text
 
 
+@pytest.mark.policy("S0-60", "S0-61", "S0-62")
 def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_why(policy: Policy) -> None:
     found = (
         candidate(4711, 0.97, "link", "same error E-4711", "same words"),
         candidate(4702, 0.61, "suggest", "same words", rejected="solved before"),
-        candidate(4713, 0.72, "suggest", "same words", rejected="less likely than 95%"),
-        candidate(4714, 0.98, "link", "same words", rejected="reports the same"),
-        candidate(4000, 0.32, "nothing", "same customer", rejected="less likely than 95%"),
+        candidate(4713, 0.72, "suggest", "same words", rejected=f"{LESS_LIKELY} 95%"),
+        candidate(4714, 0.98, "link", "same words", rejected=SAME),
+        candidate(4000, 0.32, "nothing", "same customer", rejected=f"{LESS_LIKELY} 95%"),
     )
     around = (Ref("zendesk", "acme", "4790"), Ref("jira", "acme", "SUP-3"), FIRST)
     decision, text = noted(policy, Placed(candidates=found, cluster=cluster(), nearby=around))
@@ -108,6 +111,7 @@ def test_a_new_ticket_repeats_no_solved_one_and_a_linked_one_goes_on_to(policy: 
     assert with_placed(Context(previous=before), over, a_ticket(ref=MINE)).duplicate_of == FIRST
 
 
+@pytest.mark.policy("S0-67")
 def test_what_others_tell_about_impact_raises_the_first_of_them_and_no_other(policy: Policy) -> None:
     ticket = a_ticket("The CSV export shows an error for me.", ref=FIRST)
     alone = decide(ticket, Context(), policy, NOW)
@@ -174,6 +178,7 @@ def test_no_customer_stands_behind_a_machines_letter_or_our_own(policy: Policy) 
     assert not told(replace(ticket, requester=Customer(id="99")))
 
 
+@pytest.mark.policy("S0-65")
 def test_whoever_was_acknowledged_hears_of_the_repetition_only_where_the_policy_wants_it(policy: Policy) -> None:
     from app.triage.effects import REPLY
     from app.triage.replies import due
