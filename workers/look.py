@@ -68,6 +68,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._is_problem = False
         self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
@@ -148,6 +149,7 @@ class Look:
             outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
+        self._others |= lookups.ring_left(runtime, self._done)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
@@ -168,7 +170,8 @@ class Look:
                 self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
-        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+        if SetType(PROBLEM) in self._done and not self._is_problem:
+            self._is_problem = True
             return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))

@@ -3,9 +3,11 @@ same. The ticket is put into the index on the way, so that the others find it.""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.runtime import Runtime
+from app.triage.actions import Action, Unlink
 from app.triage.classified import Classified
 from app.triage.decision import Context
 from app.triage.duplicates.links import waiting
@@ -37,10 +39,18 @@ def look_up(
         acute=acute(read.thread, read.seen.facts, label, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
-    context = with_placed(context, placed, ticket.ref)
+    context = with_placed(context, placed, ticket)
     if hanging := waiting(ticket, context):
         runtime.store.look_again(hanging, runtime.now())
     return context, (*placed.changed, *hanging)
+
+
+def ring_left(runtime: Runtime, done: Sequence[Action]) -> set[Ref]:
+    """The tickets on which this one hung before: a problem without incidents may become an incident itself."""
+    left = {one.to for one in done if isinstance(one, Unlink)}
+    if left:
+        runtime.store.look_again(sorted(left), runtime.now())
+    return left
 
 
 def ring_others(runtime: Runtime, known: Known) -> tuple[Ref, ...]:
