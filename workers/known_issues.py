@@ -60,7 +60,7 @@ def looked_up(
 def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified) -> Found:
     """What of the registry the ticket matches, and what was weighed."""
     tenant = runtime.tenant_of(ticket.ref)
-    asked = asked_of(ticket, context, read, runtime.now())
+    asked = asked_of(ticket, context, read, policy, runtime.now())
     return runtime.registries.found(tenant, space_of(tenant, read.labelled.primary), asked, policy)
 
 

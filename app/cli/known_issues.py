@@ -103,7 +103,7 @@ def match(what: str, account: str | None, form: str) -> None:
         policy = runtime.policy_for(ticket)
         context = Context(tags=frozenset() if local else frozenset(runtime.store.own_tags(ticket.ref)))
         read = classified(ticket, context, policy, runtime.now())
-        asked = asked_of(ticket, context, read, runtime.now())
+        asked = asked_of(ticket, context, read, policy, runtime.now())
         space = space_of(tenant, read.labelled.primary)
         result = runtime.registries.found(tenant, space, asked, policy)
         _explain(str(ticket.ref), result, form)

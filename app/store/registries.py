@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
 from app.store.known_issues import Stamp
 from app.store.store import Store
 from app.triage.known_issues import matching
+from app.triage.known_issues.asking import described
 from app.triage.known_issues.entry import RegistryEntry
 from app.triage.known_issues.matching import Asked, Found, Registry
 from app.triage.known_issues.registry import combined
 from app.triage.policy import Policy
 from app.triage.symptoms.alike import alike
-from app.triage.symptoms.reading import symptom_of
 from app.triage.symptoms.symptom import Symptom
 
 log = structlog.get_logger("known_issues")
@@ -34,7 +36,8 @@ class Registries:
         stamp, key = self._store.known_issues_stamp(tenant), (tenant, policy.digest)
         known = self._known.get(key)
         if known is None or known[0] != stamp:
-            made = matching.registry(self.entries(tenant, policy), policy.pack.words, symptom_of)
+            describe = partial(described, policy=policy)
+            made = matching.registry(self.entries(tenant, policy), policy.pack.words, describe)
             known = self._known[key] = (stamp, made)
             if made.unread:
                 log.warning("phrases of known issues cannot be read", reason=", ".join(made.unread))
