@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.errors import Misconfigured, UnknownAccount
 from app.packs import check_settings, load_policies
+from app.triage.duplicates.parts import wall_time
 from app.triage.environment import place
 from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
@@ -185,6 +186,17 @@ class Runtime:
     def every_account(self) -> list[tuple[VendorName, str]]:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
+
+    @property
+    def solved_within(self) -> timedelta:
+        """For how long a solved ticket stays in the index: the longest that a policy in force asks for."""
+        return max(wall_time(policy.pack.duplicates.solved_within) for policy in self.policies)
+
+    def settle_tenants(self) -> list[str]:
+        """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
+        account has left or come to. Raises Unavailable."""
+        tenants = {key: self.account(*key).tenant or key[1] for key in self.every_account()}
+        return self.store.settle(tenants, self.now())
 
     def permission(self, ref: Ref) -> Permission:
         """What may be written to a ticket's account. Raises UnknownAccount."""

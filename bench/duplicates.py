@@ -97,7 +97,7 @@ class Index:
         self.url, self.size, self.store = url, size, Store(url)
         self.sqlite = self.store._engine.dialect.name == "sqlite"
         for start in range(0, size, 5000):
-            rows = [row_of(an_entry(n, tokens(n))) | {"posted": b""} for n in range(start, min(size, start + 5000))]
+            rows = [row_of(an_entry(n, tokens(n))) for n in range(start, min(size, start + 5000))]
             with self.store._begin() as connection:
                 lock_space(connection, SPACE)
                 connection.execute(symptoms.insert(), rows)
@@ -155,7 +155,8 @@ def main(sizes: Sequence[int] = SIZES) -> bool:
             urls["PostgreSQL"] = list(_databases(stack.enter_context(postgres_server()), names))
         except pytest.skip.Exception as lacking:
             print(f"duplicates not measured on PostgreSQL: {lacking}")
-        return all([_measured(name, some, sizes) for name, some in urls.items()])
+        kept = [_measured(name, some, sizes) for name, some in urls.items()]
+        return all(kept)
 
 
 def _databases(server: str, names: Sequence[str]) -> Iterator[str]:

@@ -34,6 +34,7 @@ from workers import (
     nudges,
     opinions,
     pages,
+    patterns,
     registry,
     surroundings,
 )
@@ -138,6 +139,7 @@ class Look:
         context = replace(context, page=attended.page, linked=linked, applied=self._lease.applied)
         known = replace(known, context=context)
         corrections.keep(runtime, ticket, context, policy.pack)
+        patterns.keep(runtime, known)
         self._lease = apply.notice(runtime, self._lease, restraint.noticed(ticket, decision, context, policy))
         planned = engine.plan(ticket, decision, context, policy)
         allowed = held.permitted(planned)

@@ -87,6 +87,9 @@ def attend(runtime: Runtime, lease: Lease, known: Known, held: Restraint) -> Att
     if page is None or lease.ref not in (page.incident, page.opened_by):
         return Attended(page)
     page = _heard(runtime, known, page)
+    if known.context.cluster and known.context.cluster.storm and page.open and page.incident == lease.ref:
+        summary = oncall_words.summary(known)  # it grows meanwhile: the steps to come tell how great it is
+        page = page if page.summary == summary else runtime.store.retell_page(page, summary)
     return _go_on(runtime, page, decision, known.policy, held, lease.until)
 
 

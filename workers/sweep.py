@@ -22,6 +22,7 @@ BATCH = 500
 KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late replay of the same one
 KEEP_CYCLES = timedelta(days=400)  # reports compare a year with the one before
 FORGET_SECONDS = 3600.0
+FREQUENCIES_SECONDS = 300.0  # to see whether it is time: once a day, and oftener while there are few tickets
 
 Ring = tuple[Ref, float]
 """A ticket, and after how many seconds it is rung."""
@@ -62,6 +63,8 @@ def sweep(runtime: Runtime) -> int:
     known_issue_making.make(runtime)
     index_ticket.ring(runtime)
     _forget(runtime, now)
+    if runtime.store.hold("frequencies", now, FREQUENCIES_SECONDS):
+        runtime.store.take_frequencies(now)
     runtime.store.beat(SWEPT, runtime.now())
     return rung
 
@@ -109,6 +112,7 @@ def _forget(runtime: Runtime, now: datetime) -> None:
         runtime.store.forget_opinions(now - opinions.KEPT)
         runtime.store.forget_paragraphs(now - boilerplate.KEPT)
         runtime.store.forget_answers(now)
+        runtime.store.forget_symptoms(now - runtime.solved_within)
 
 
 def check_vendors(runtime: Runtime) -> None:

@@ -35,6 +35,7 @@ def runtime() -> Runtime:
     try:
         for policy in built.record_policies():
             log.info("policy", name=policy.name, version=policy.version, digest=policy.digest)
+        built.settle_tenants()
     except Unavailable as error:
         log.warning("policy not recorded", reason=str(error))
     return built

@@ -41,9 +41,12 @@ def _checked() -> Settings:
         log.info("mode", account=account, mode=str(permission))
     try:
         runtime.record_policies()
+        moved = runtime.settle_tenants()
     except Unavailable as error:
         log.warning("policy not recorded", reason=str(error))
     else:
+        if moved:
+            log.warning("tenants changed: run triage reindex", spaces=moved)
         runtime.store.close()
     return settings
 

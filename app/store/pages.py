@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -138,6 +139,11 @@ class Pages(Transactional):
     def resolve_page(self, page: Page, now: datetime, why: str) -> bool:
         """End an episode."""
         return self._change(_open(page), {"resolved_at": now, "resolved_why": why[:128], "next_at": now})
+
+    def retell_page(self, page: Page, summary: str) -> Page:
+        """Give a page another summary, for what is sent from now on."""
+        self._change(_this(page), {"summary": summary})
+        return replace(page, summary=summary)
 
     def hand_page_over(self, page: Page, incident: Ref) -> Page:
         """Make an open page another incident's, which has none that is open: the ticket that it is about was found to

@@ -12,6 +12,7 @@ from app.store.corrections import Corrections
 from app.store.coverage import Coverages
 from app.store.cycles import Cycles
 from app.store.engine import open_engine
+from app.store.faults import Faults
 from app.store.gaps import Gaps
 from app.store.inbox import Inbox
 from app.store.jobs import Jobs
@@ -30,8 +31,8 @@ from app.store.tickets import Tickets
 
 
 class Store(
-    Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs, Corrections,
-    Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, Clusters, SymptomIndex, KnownIssues,
+    SymptomIndex, Clusters, Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs,
+    Corrections, Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues, Faults,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the
     database cannot be reached (full, locked, gone)."""

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, tuple_, update
 
 from app.store import symptom_frequencies
+from app.store.pulse import Pulse
+from app.store.schema import Utc, tickets
 from app.store.symptom_leaving import Leaving
 from app.store.symptom_places import LIGHT, write_places
 from app.store.symptom_rows import packed_terms, symptom_of, terms_of
 from app.store.symptom_tables import postings, spaces, symptoms
 from app.store.symptoms import lock_space, post, unpost
+from app.store.tickets import GONE
 from app.triage.decision import Label
 from app.triage.duplicates.space import space_of
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed
-from app.triage.ticket import VendorName
+from app.triage.ticket import Status, VendorName
 
-_BATCH = 500  # tickets while a space is held
+_BATCH = 2_000  # tickets while a space is held
 _SLICES = 32  # of the terms while a space is held
 _TERMS = 1 << 31
+_TENANTS = "tenants"  # the beat that says whose each account was when that was last seen to
 _SMALL = 2_000  # tickets: a space that had fewer counted is posted anew, for its terms were chosen by guess
 
 
@@ -49,7 +53,7 @@ class Rebuilt:
     unread: int
 
 
-class SymptomIndex(Leaving):
+class SymptomIndex(Leaving, Pulse):
     """The sweep's side of the index, and the command's."""
 
     def take_frequencies(self, now: datetime) -> list[str]:
@@ -79,27 +83,80 @@ class SymptomIndex(Leaving):
         _, taken = self._take(space, now)
         tickets, written, unread = self._post_anew(space, taken)
         self._sweep_up(space)
-        with self._begin() as connection:
-            lock_space(connection, space)
-            wrong = write_places(connection, _hung(connection, space))
-        return Rebuilt(tickets, written, len(taken.of), wrong, unread)
+        return Rebuilt(tickets, written, len(taken.of), self._sort(space), unread)
 
-    def settle(self, tenants: Mapping[tuple[VendorName, str], str]) -> list[str]:
+    def settle(self, tenants: Mapping[tuple[VendorName, str], str], now: datetime, *, anew: bool = False) -> list[str]:
         """Move the tickets of accounts that are another tenant's than before, each to its tenant's space; returns the
-        spaces that are to be made anew. What they hung on in another space they hang on no more."""
+        spaces that tickets left or came to. They hang on nothing of another space any more, and are found by their
+        words again once the space is rebuilt or they are looked at.
+
+        One question where no account's tenant has changed since the last time, unless ``anew``."""
+        known = {f"{vendor}:{account}": tenant for (vendor, account), tenant in tenants.items()}
+        before = self.last(_TENANTS)
+        if before is not None and before.detail == known and not anew:
+            return []
         touched = set[str]()
         for (vendor, account), tenant in sorted(tenants.items()):
             theirs = and_(symptoms.c.vendor == vendor, symptoms.c.account == account)
+            homes: dict[str, list[str]] = {}
             for label in Label:
-                space = space_of(tenant, label)
-                wrong = and_(theirs, symptoms.c.label == label.value, symptoms.c.space != space)
+                homes.setdefault(space_of(tenant, label), []).append(label.value)
+            for space, labels in homes.items():
+                wrong = and_(theirs, symptoms.c.label.in_(labels), symptoms.c.space != space)
                 with self._begin() as connection:
                     lock_space(connection, space)
                     left = connection.execute(select(symptoms.c.space).where(wrong).distinct()).scalars().all()
                     if left:
-                        connection.execute(update(symptoms).where(wrong).values(space=space))
+                        connection.execute(update(symptoms).where(wrong).values(space=space, posted=None))
                         touched |= {space, *left}
+        for space in sorted(touched):
+            self._sort(space)
+        self.beat(_TENANTS, now, detail=known)
         return sorted(touched)
+
+    def unindexed(self, vendor: VendorName, account: str) -> int:
+        """How many open tickets of an account are known and are not in the index."""
+        theirs = and_(
+            symptoms.c.vendor == tickets.c.vendor,
+            symptoms.c.account == tickets.c.account,
+            symptoms.c.ticket_id == tickets.c.ticket_id,
+        )
+        query = select(func.count()).where(_known(vendor, account, None), ~exists().where(theirs))
+        with self._begin() as connection:
+            return connection.execute(query).scalar_one()
+
+    def look_at_all(
+        self, vendor: VendorName, account: str, since: datetime, now: datetime, most: int, seconds: float
+    ) -> int:
+        """Make every ticket of an account due that is open, or was seen solved since then: so many each so many
+        seconds, the most severe first. Returns how many; with ``most`` 0 none becomes due."""
+        query = select(tickets.c.ticket_id).where(_known(vendor, account, since))
+        with self._begin() as connection:
+            ids = connection.execute(query.order_by(tickets.c.rank, tickets.c.ticket_id)).scalars().all()
+        for start in range(0, len(ids) if most else 0, _BATCH):
+            due = [
+                {"of_id": one, "at": now + timedelta(seconds=place // most * seconds)}
+                for place, one in enumerate(ids[start : start + _BATCH], start)
+            ]
+            with self._begin() as connection:
+                connection.execute(
+                    update(tickets)
+                    .where(
+                        tickets.c.vendor == vendor,
+                        tickets.c.account == account,
+                        tickets.c.ticket_id == bindparam("of_id"),
+                        or_(tickets.c.due_at.is_(None), tickets.c.due_at > bindparam("at", type_=Utc)),
+                    )
+                    .values(due_at=bindparam("at", type_=Utc)),
+                    due,
+                )
+        return len(ids)
+
+    def _sort(self, space: str) -> int:
+        """Mend the places of a space's tickets; returns how many were wrong."""
+        with self._begin() as connection:
+            lock_space(connection, space)
+            return write_places(connection, _hung(connection, space))
 
     def _take(self, space: str, now: datetime) -> tuple[int, Frequencies]:
         """Take a space's frequencies anew; also says of how many tickets they were taken before."""
@@ -125,8 +182,8 @@ class SymptomIndex(Leaving):
                     return tickets, written, unread
                 read = [(row, symptom_of(row.symptom)) for row in rows]
                 terms = {row.n: indexed(symptom, frequencies) if symptom else [] for row, symptom in read}
-                unpost(connection, space, [(row.n, terms_of(row.posted)) for row in rows])
-                post(connection, self._insert, number, terms.items())
+                unpost(connection, number, [(row.n, terms_of(row.posted)) for row in rows])
+                post(connection, number, terms.items())
                 connection.execute(
                     update(symptoms).where(symptoms.c.n == bindparam("of_n")).values(posted=bindparam("terms")),
                     [{"of_n": n, "terms": packed_terms(some)} for n, some in terms.items()],
@@ -144,6 +201,18 @@ class SymptomIndex(Leaving):
                 number = lock_space(connection, space)
                 some = postings.c.term.between(start, start + _TERMS // _SLICES - 1)
                 connection.execute(delete(postings).where(postings.c.space == number, some, ~theirs))
+
+
+def _known(vendor: VendorName, account: str, since: datetime | None) -> ColumnElement[bool]:
+    """Whether a ticket of an account is open, or was seen solved since then."""
+    over = tickets.c.status.in_((Status.SOLVED.value, Status.CLOSED.value))
+    return and_(
+        tickets.c.vendor == vendor,
+        tickets.c.account == account,
+        tickets.c.parked_at.is_(None),
+        tickets.c.status != GONE,
+        ~over if since is None else or_(~over, tickets.c.looked_at >= since),
+    )
 
 
 def _after(connection: Connection, space: str, last: Sequence[Any]) -> Sequence[Any]:
@@ -176,6 +245,6 @@ def _hung(connection: Connection, space: str) -> Collection[Any]:
 
 def _tops(connection: Connection, space: str, keys: Sequence[tuple[str, str, str]]) -> Iterator[Any]:
     key = tuple_(symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
-    for start in range(0, len(keys), _BATCH):
-        query = select(*LIGHT).where(key.in_(keys[start : start + _BATCH]), symptoms.c.space == space)
+    for start in range(0, len(keys), 500):
+        query = select(*LIGHT).where(key.in_(keys[start : start + 500]), symptoms.c.space == space)
         yield from connection.execute(query)

@@ -40,6 +40,13 @@ class Leaving(Transactional):
                     gone += _drop(connection, [row for row in rows if ref_of(row) not in stay])
         return gone
 
+    def leave_index(self, ref: Ref, now: datetime) -> None:
+        """Take a ticket out of the index that tells of no customer's trouble any more; one question where it is not in
+        it."""
+        with self._begin() as connection:
+            hold_space_of(connection, ref)
+            leave(connection, ref, now)
+
 
 def hold_space_of(connection: Connection, ref: Ref) -> None:
     """Hold the space of a ticket that may leave: before the ticket itself, so that two never wait for each other."""
@@ -98,7 +105,7 @@ def _needed(rows: Sequence[Any], before: datetime) -> set[Ref]:
 
 def _drop(connection: Connection, rows: Sequence[Any]) -> int:
     for space, of_space in groupby(sorted(rows, key=lambda row: row.space), key=lambda row: row.space):
-        unpost(connection, space, [(row.n, terms_of(row.posted)) for row in of_space])
+        unpost(connection, lock_space(connection, space), [(row.n, terms_of(row.posted)) for row in of_space])
     if rows:
         connection.execute(delete(symptoms).where(symptoms.c.n == bindparam("of_n")), [{"of_n": r.n} for r in rows])
     return len(rows)

@@ -134,9 +134,9 @@ def packed_terms(terms: Iterable[int]) -> bytes:
     return array("I", terms).tobytes()
 
 
-def terms_of(packed: bytes) -> list[int]:
+def terms_of(packed: bytes | None) -> list[int]:
     """The hashes that were packed."""
-    return array("I", bytes(packed)).tolist()
+    return array("I", bytes(packed or b"")).tolist()
 
 
 def _detail(entry: Entry) -> str:

@@ -46,7 +46,7 @@ symptoms = Table(
     Column("master_vendor", String(16), nullable=False),  # its own where it hangs on none
     Column("master_account", String(63), nullable=False),
     Column("master_id", String(64), nullable=False),
-    Column("posted", LargeBinary, nullable=False),  # the terms of its postings, four bytes each
+    Column("posted", LargeBinary),  # the terms of its postings, four bytes each; None: it has yet to be posted
     Column("digest", LargeBinary, nullable=False),  # of all of this: what did not change is not written
     UniqueConstraint("vendor", "account", "ticket_id", name="uq_symptom_ticket"),
     Index("ix_symptom_master", "master_id", "master_account", "master_vendor"),

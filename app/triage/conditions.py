@@ -21,7 +21,10 @@ known_issue    true: a known issue matches; false: none does
 instructions   true: a known issue with a workaround that works matches; false: none does
 duplicate      true: it repeats an open ticket; false: it does not
 reporters      at least so many people report the same symptom
-organizations  at least so many organizations report the same symptom
+organizations  at least so many customers (organizations, else requesters) report the same within `patterns.window`
+tickets        at least so many tickets report the same fault
+storm          true: it is one of a storm (`duplicates.storm`); false: it is not
+paged          true: on-call is paged for it; false: nobody is (known as late as `level`)
 demand         true: as many customers as `demand.product_review` ask for it, or a high-value account does
 on_time        neither goal nor due time of one of these clocks that run has passed (known as late as `level`)
 at_risk        the goal of one of these clocks has passed, its due time has not
@@ -49,6 +52,7 @@ from app.triage.business_time import Calendar, Span, due
 from app.triage.commands import Orders
 from app.triage.decision import Context, Label, Level, Severity
 from app.triage.model import Reading
+from app.triage.patterns import conditions as patterns
 from app.triage.ticket import Speaker, Ticket
 
 if TYPE_CHECKING:
@@ -77,6 +81,7 @@ class Seen:
     overdue: Collection[str] = ()
     breached: Collection[str] = ()
     unsure: bool = False
+    paged: bool = False
     reading: Reading | None = None
     language: str = ""
     unread: bool = False
@@ -166,17 +171,19 @@ def _tier(entries: Sequence[str], seen: Seen) -> str | None:
 
 def _account(entries: Sequence[str], seen: Seen) -> str | None:
     customer = seen.ticket.requester
-    names = {name.casefold() for name in (customer.organization, customer.organization_id) if name}
-    if "unknown" in entries and not names:
+    if "unknown" in entries and not (customer.organization or customer.organization_id):
         return "no organization is known"
-    if "strategic" in entries and customer.strategic:
+    return valued(seen.ticket, seen.pack, entries)
+
+
+def valued(ticket: Ticket, pack: Pack, kinds: Sequence[str] = ("high_value", "strategic")) -> str | None:
+    """That the ticket's organization is an account of one of these kinds, by its own flag, its name or a tag."""
+    customer = ticket.requester
+    if "strategic" in kinds and customer.strategic:
         return "the account is strategic"
-    marks = names | _folded(seen.ticket.tags)
-    listed = {"strategic": seen.pack.accounts.strategic, "high_value": seen.pack.accounts.high_value}
-    return next(
-        (f"the account is {kind}" for kind in entries if kind in listed and marks & _folded(listed[kind])),
-        None,
-    )
+    marks = _folded((*filter(None, (customer.organization, customer.organization_id)), *ticket.tags))
+    listed = {"strategic": pack.accounts.strategic, "high_value": pack.accounts.high_value}
+    return next((f"the account is {kind}" for kind in kinds if kind in listed and marks & _folded(listed[kind])), None)
 
 
 def _status(entries: Sequence[str], seen: Seen) -> str | None:
@@ -211,15 +218,15 @@ def _reporters(least: int, seen: Seen) -> str | None:
 
 def _organizations(least: int, seen: Seen) -> str | None:
     count = seen.context.organizations
-    return f"{count} organizations report it" if count >= least else None
+    return f"{count} customers report it" if count >= least else None
 
 
 def _demand(wanted: bool, seen: Seen) -> str | None:
     many = seen.context.demand >= seen.pack.demand.product_review
-    valued = None if many else _account(("high_value", "strategic"), seen)
-    if (many or valued is not None) is not wanted:
+    account = None if many else valued(seen.ticket, seen.pack)
+    if (many or account is not None) is not wanted:
         return None
-    return valued or f"{seen.context.demand} customers ask for it"
+    return account or f"{seen.context.demand} customers ask for it"
 
 
 def _overdue(entries: Sequence[str], seen: Seen) -> str | None:
@@ -319,6 +326,9 @@ CONDITIONS: Mapping[str, Callable[[Any, Seen], str | None]] = MappingProxyType(
         "duplicate": _duplicate,
         "reporters": _reporters,
         "organizations": _organizations,
+        "tickets": patterns.tickets,
+        "storm": patterns.storm,
+        "paged": patterns.paged,
         "demand": _demand,
         "on_time": _on_time,
         "at_risk": _at_risk,

@@ -13,6 +13,7 @@ from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
 from app.triage.duplicates.found import Candidate, Cluster
 from app.triage.page import Page
+from app.triage.patterns.pattern import Pattern
 from app.triage.ticket import Ref
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ class Decision:
     other tickets in which people gave the answer that they gave here and that no page says.
     ``left_alone`` says why nothing is written to the ticket, empty when it is. ``settled`` are the proposals that a
     person accepted or rejected, by the mark of the command. ``because`` is what the rules saw, where a person asked.
+    ``pattern`` is what a ticket stands for that is the first of several about one fault, None for any other.
     ``voices`` are what phrases and learned reader would say each by itself, where there is such a reader.
     ``opinion`` is a language model's, where one was asked.
     ``candidates`` are the tickets that were weighed as reporting the same, chosen and rejected, the likeliest first.
@@ -220,6 +222,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    pattern: Pattern | None = None
     voices: tuple[Voice, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -25,6 +25,7 @@ from app.triage.facts import Facts, noted, of_others
 from app.triage.labels import Labelled
 from app.triage.lock import InForce, in_force
 from app.triage.outcome import mark, outcome_hash
+from app.triage.patterns import found as patterns
 from app.triage.policy import Policy
 from app.triage.restraint import opted_out, plan
 from app.triage.rules import Rule, every
@@ -106,12 +107,13 @@ def _examine(
     late = {"escalated_bare"} if escalated.by_clock and not noted(ticket) else set[str]()
     late |= {"escalated_again"} if escalations > 1 else set()
     late |= {"undocumented"} if same_answers else set()
-    seen = replace(seen, level=escalated.level, facts=seen.facts | late)
+    seen = replace(seen, level=escalated.level, paged=escalated.page, facts=seen.facts | late)
     course = clocks.story(seen, severity.severity, escalated.level, thanked)
     promises = clocks.clocks_of(seen, course, severity.severity, escalated.level)
     seen = replace(_with(promises, seen), on_time=promises.on_time)
     to_do = clocks.agenda(promises, seen, severity.severity, escalated.level)
     told = communication(seen, escalated)
+    found = patterns.found(seen)
     bundle = pack.bundles.get(told.handover)
     since = course.moments["level"][-1]
     escalation_tags = () if bundle is not None and bundle.drop_escalations else escalated.tags
@@ -143,7 +145,12 @@ def _examine(
         communicator=told.communicator,
         notify=told.notify,
         handover=told.handover,
-        proposals=tuple(p for p in (*severity.proposals, *escalated.proposals) if p.what not in orders.rejected),
+        proposals=tuple(
+            proposal
+            for proposal in (*severity.proposals, *escalated.proposals, *found.proposals)
+            if proposal.what not in orders.rejected
+        ),
+        pattern=found.pattern,
         warnings=(
             *spoke_instead(seen, told.communicator, since),
             *re_escalation.told(escalations, escalated.level),
@@ -162,7 +169,7 @@ def _examine(
         clocks=promises.cycles,
         steps=to_do.due,
         facts=tuple(sorted({*rated.facts, *late})),
-        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules),
+        rules=(*labelled.rules, *rated.rules, route_rule, *escalated.rules, *told.rules, *tag_rules, *found.rules),
         evidence=_evidence(facts, labelled.evidence, _read(policy, thread.messages, rated)),
         voices=_voices(seen, labelled, rated),
         ruled_out=(*labelled.ruled_out, *rated.ruled_out, *severity.ruled_out, *context.not_known, *facts.dropped),
@@ -183,6 +190,7 @@ def _examine(
         Stage("communicators", rules.communicators, seen, first=True),
         Stage("notifications", rules.notifications, seen, first=False),
         Stage("tags", rules.tags, seen, first=False),
+        Stage("patterns", patterns.asked(seen), seen, first=False),
         Stage("issues", rules.issues, replace(seen, on_time=(), at_risk=(), overdue=(), breached=()), first=True),
     )
     if any(command.verb == "why" for command in orders.news):

@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.triage.decision import Context, Decision
+from app.triage.duplicates.found import Cluster
 from app.triage.engine import decide
 from app.triage.example import Example
 from app.triage.layers import PolicyError, parse, place_of
 from app.triage.policy import Policy
+from app.triage.ticket import Ticket
 from app.triage.ticket_records import ticket_from_record
 
 
@@ -60,11 +62,29 @@ def record_of(example: Example) -> dict[str, Any]:
 def decided(example: Example, policy: Policy, now: datetime) -> Decision:
     """The decision about an example's ticket. Raises ValueError for a ticket that cannot be read."""
     ticket = ticket_from_record({"created_at": now.isoformat(), **record_of(example)})
+    return decide(ticket, context_of(example, ticket), policy, now)
+
+
+def context_of(example: Example, ticket: Ticket) -> Context:
+    """What is known besides an example's ticket."""
     count = example.context.get
-    context = Context(
-        reporters=count("reporters", 1), organizations=count("organizations", 1), demand=count("demand", 1)
+    customers, tickets, in_storm = count("organizations", 1), count("tickets", 1), count("storm", 0)
+    cluster = Cluster(
+        master=ticket.ref,
+        tickets=max(tickets, in_storm),
+        customers=max(customers, in_storm),
+        lately=max(customers, in_storm),
+        in_storm=in_storm,
+        first_at=ticket.created_at,
+        last_at=ticket.created_at,
+        storm=in_storm > 0,
     )
-    return decide(ticket, context, policy, now)
+    return Context(
+        reporters=count("reporters", 1),
+        organizations=customers,
+        demand=count("demand", 1),
+        cluster=cluster if cluster.tickets > 1 else None,
+    )
 
 
 def _differences(example: Example, decision: Decision, policy: Policy) -> Iterator[str]:
@@ -80,6 +100,9 @@ def _differences(example: Example, decision: Decision, policy: Policy) -> Iterat
         wanted, is_now = getattr(example, name), getattr(decision, name)
         if wanted is not None and is_now != wanted:
             yield f"{name} is {is_now}, not {wanted}"
+    post = decision.pattern.post if decision.pattern else None
+    if example.post is not None and example.post != (post.kind if post else "none"):
+        yield f"the post is {post.kind if post else 'none'}, not {example.post}"
     proposed = [proposal.what for proposal in decision.proposals]
     for name, there in (
         ("tags", decision.tags),

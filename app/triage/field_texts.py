@@ -88,10 +88,25 @@ def reported_on(known: Known) -> str | None:
     return f"{at:%Y-%m-%d}" if at > UNKNOWN else None
 
 
+def since(known: Known) -> str | None:
+    """When the first ticket about the same fault was made; this one's own time where it is alone."""
+    pattern = known.decision.pattern
+    at = pattern.since if pattern else known.ticket.created_at
+    return moment(at, known) if at > UNKNOWN else None
+
+
 def brief(known: Known) -> str | None:
     """The subject's gist, else that of the problem."""
-    gist = _ANSWER_TO.sub("", plain(known.ticket.subject), count=1) or quote(known.details.problem) or ""
-    return gist if len(gist) <= _BRIEF else f"{gist[: _BRIEF - 1].rsplit(' ', 1)[0]}…"
+    return gist(known.ticket.subject) or _cut(quote(known.details.problem) or "")
+
+
+def gist(subject: str) -> str:
+    """A subject without "Re:" and the like, short enough for a subject line."""
+    return _cut(_ANSWER_TO.sub("", plain(subject), count=1))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1].rsplit(' ', 1)[0]}…"
 
 
 def team(known: Known) -> str | None:

@@ -5,6 +5,8 @@ organization      the requester's organization
 company           the requester's organization, or the requester where there is none
 tier              the organization's tier
 reported_on       the day the ticket came
+area              the product area (the field `area`, or the first Jira component)
+since             when the first ticket about the same fault came
 ticket_id         the ticket's number or key
 subject           the ticket's subject
 brief             the subject without "Re:" and the like, short enough for a subject line
@@ -113,6 +115,8 @@ FIELDS: Mapping[str, Callable[[Known], str | None]] = MappingProxyType(
         "company": lambda known: known.ticket.requester.organization or known.ticket.requester.name,
         "tier": lambda known: known.ticket.requester.tier,
         "reported_on": texts.reported_on,
+        "area": lambda known: known.ticket.area,
+        "since": texts.since,
         "ticket_id": lambda known: known.ticket.ref.id,
         "subject": lambda known: known.ticket.subject,
         "brief": texts.brief,

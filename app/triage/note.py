@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from app.triage.decision import Counterfactual, Decision, Evidence
 from app.triage.language import ENGLISH, NAMES
 from app.triage.outcome import mark
+from app.triage.patterns import words as pattern_words
 from app.triage.policy import Policy
 from app.triage.thread import STRUCTURAL
 from app.triage.ticket import Ticket
@@ -51,6 +52,7 @@ def render(
         _left_alone(decision),
         held_back,
         _asked(decision),
+        pattern_words.paragraph(decision),
         _noticed(decision),
         _told(decision, policy, handed_over),
         _language(decision),

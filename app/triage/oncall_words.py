@@ -12,6 +12,7 @@ from app.triage.fields import Known
 from app.triage.marks import mark_of, news_in
 from app.triage.oncall import Step
 from app.triage.page import Page, Taken
+from app.triage.patterns.counts import storm_words
 from app.triage.policy import Policy
 from app.triage.ticket import Speaker, Status
 
@@ -34,10 +35,12 @@ _ASKS = {
 
 
 def summary(known: Known) -> str:
-    """``P0 Reliability: Everything is down (zendesk:acme:4711)``: one line, the subject as far as it fits."""
-    decision, brief = known.decision, known.field("brief") or ""
-    shown = known.policy.pack.shown(decision.severity)
-    return f"{shown} {decision.label}: {brief[:160]} ({decision.ref})"
+    """``P0 Reliability: Everything is down (zendesk:acme:4711)``: one line, the subject as far as it fits; of a storm
+    also how great it is, ``storm: 14 customers in 20 min``."""
+    decision, brief, cluster = known.decision, known.field("brief") or "", known.context.cluster
+    policy = known.policy
+    storm = f", storm: {storm_words(cluster, policy.pack, policy.calendar)}" if cluster and cluster.storm else ""
+    return f"{policy.pack.shown(decision.severity)} {decision.label}: {brief[:160]} ({decision.ref}){storm}"
 
 
 def alert(page: Page, step: Step) -> tuple[str, str]:

@@ -34,6 +34,7 @@ def _digest(decision: Decision) -> str:
         decision.handover,
         sorted(proposal.what for proposal in decision.proposals),
         *decision.warnings,
+        *([decision.pattern.outcome] if decision.pattern else []),
         *([decision.left_alone] if decision.left_alone else []),
         *([decision.opinion.label] if decision.opinion and decision.opinion.effect else []),  # one that agrees: no news
     ]

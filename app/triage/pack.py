@@ -17,6 +17,8 @@ from app.triage.example import Example
 from app.triage.form_parts import FieldName, Forms, Message
 from app.triage.known_issues.parts import KnownIssues
 from app.triage.oncall_parts import OnCall
+from app.triage.patterns.parts import PostText
+from app.triage.patterns.pattern import PostKind
 from app.triage.reply_parts import Ack, Document, Language, RepeatedAnswers, ReplyText
 from app.triage.rule_groups import Rules
 from app.triage.rules import (
@@ -176,6 +178,7 @@ class Pack(Part):
     quiet: Quiet = Quiet()
     ack: Ack = Ack()
     replies: Mapping[Language, Mapping[str, ReplyText]] = {}
+    posts: Mapping[Language, Mapping[PostKind, PostText]] = {}
     documents: tuple[Document, ...] = ()
     documents_min: float = Field(default=2.0, gt=0)
     forms: Forms = Field(default={})
@@ -229,6 +232,10 @@ class Pack(Part):
                 raise ValueError(
                     f"rules.replies.{rule.name}: replies.{self.ack.language} has no text named {rule.then.text!r}"
                 )
+        for posted in self.rules.patterns:
+            if posted.then.post and posted.then.post not in self.posts.get(self.ack.language, {}):
+                where = f"posts.{self.ack.language}"
+                raise ValueError(f"rules.patterns.{posted.name}: {where} has no text named {posted.then.post!r}")
         said = {rule.then.text for rule in self.rules.replies}
         for name, clock in self.clocks.items():
             for when, deed in clock.deeds:

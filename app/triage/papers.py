@@ -8,6 +8,7 @@ from typing import Literal
 from app.triage import bridge_issue, checklist, forms, oncall_words
 from app.triage.decision import Label, Level
 from app.triage.fields import Known
+from app.triage.patterns import words as pattern_words
 
 _OF_BUGS = (Label.DEFECT, Label.RELIABILITY, Label.DATA, Label.INTEGRATION, Label.SECURITY)  # S3-02
 
@@ -21,9 +22,11 @@ def papers(known: Known) -> str:
 
 def _papers(known: Known) -> Iterator[str]:
     decision, pack = known.decision, known.policy.pack
+    yield from pattern_words.in_demand(known)
     goes_on = decision.page or decision.level > Level.L1
     if chain := oncall_words.paragraph(known):
         yield chain
+    yield from pattern_words.draft(known)
     name = forms.form_for(decision)
     if name and name in pack.forms:
         yield forms.text(forms.fill(pack.forms[name], known))

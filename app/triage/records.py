@@ -20,6 +20,7 @@ from app.triage.decision import (
     Voice,
 )
 from app.triage.duplicates.found import Candidate
+from app.triage.patterns import pattern
 from app.triage.ticket import Ref
 
 _PRINTED = (
@@ -35,7 +36,7 @@ _PRINTED = (
         "page",
         "tags",
     ),
-    *("communicator", "notify", "handover", "proposals"),
+    *("communicator", "notify", "handover", "proposals", "pattern"),
     *("language", "unread", "duplicate_of", "known_issue", "deadlines", "facts", "evidence", "voices"),
     *("ruled_out", "counterfactuals"),
 )
@@ -78,6 +79,7 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "notify": list(decision.notify),
         "handover": decision.handover,
         "proposals": [{"what": item.what, "why": item.why} for item in decision.proposals],
+        "pattern": pattern.to_json(decision.pattern) if decision.pattern else None,
         "warnings": list(decision.warnings),
         "left_alone": decision.left_alone,
         "settled": {mark: list(proposals) for mark, proposals in decision.settled.items()},
@@ -132,6 +134,7 @@ def from_json(data: Mapping[str, Any]) -> Decision:
         notify=tuple(data.get("notify", ())),
         handover=data.get("handover", ""),
         proposals=tuple(Proposal(**item) for item in data.get("proposals", ())),
+        pattern=pattern.from_json(data["pattern"]) if data.get("pattern") else None,
         warnings=tuple(data.get("warnings", ())),
         left_alone=data.get("left_alone", ""),
         settled=MappingProxyType({mark: tuple(stood) for mark, stood in data.get("settled", {}).items()}),

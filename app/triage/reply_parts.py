@@ -36,6 +36,12 @@ _CODE = re.compile(r"\b(?:P[0-4]|L[1-4])\b|\bEscalate-|\b(?:sev|dest|label)-")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9/._~%=-]*)?")
 
 
+def code_in(text: str) -> str:
+    """A code of ours in a text that customers read, such as ``P1``; empty for none."""
+    found = _CODE.search(text)
+    return found[0] if found else ""
+
+
 class Ack(Part):
     """How the worker speaks to customers.
 
@@ -70,9 +76,8 @@ class ReplyText(Part):
         lines = sum(bool(line.strip()) for line in text.splitlines())
         if lines > _MOST_LINES:
             raise ValueError(f"a reply has {_MOST_LINES} lines at most, not {lines}; say less (S4-08)")
-        code = _CODE.search(text)
-        if code:
-            raise ValueError(f"{code[0]!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
+        if code := code_in(text):
+            raise ValueError(f"{code!r} is a code of ours; say it in words that the customer knows (C-13, S4-08)")
         check(text)
         for name in fields_of(text):
             if name not in FOR_CUSTOMERS:

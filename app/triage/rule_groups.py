@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import model_validator
 
 from app.triage.bridge_parts import MakeIssue
+from app.triage.patterns.parts import Propose
 from app.triage.reply_parts import Say
 from app.triage.rules import Escalate, Part, Raise, Rule, SendTo, SetSeverity, Tag, Talk, Tell
 
@@ -17,8 +18,8 @@ _OPEN_ENDED = ("severity", "routes", "escalations", "communicators")
 
 
 class Rules(Part):
-    """Every rule, by what it decides. Severity, routes, communicators, replies and issues take the first that holds,
-    the others every one."""
+    """Every rule, by what it decides. Severity, routes, communicators, replies, issues and the posts of patterns take
+    the first that holds, the others every one."""
 
     severity: tuple[Rule[SetSeverity], ...]
     upgrades: tuple[Rule[Raise], ...] = ()
@@ -27,6 +28,7 @@ class Rules(Part):
     communicators: tuple[Rule[Talk], ...]
     notifications: tuple[Rule[Tell], ...] = ()
     tags: tuple[Rule[Tag], ...] = ()
+    patterns: tuple[Rule[Propose], ...] = ()
     replies: tuple[Rule[Say], ...] = ()
     issues: tuple[Rule[MakeIssue], ...] = ()
 

@@ -84,6 +84,9 @@ class When(Part):
     duplicate: bool | None = None
     reporters: Annotated[int, Field(ge=2)] | None = None
     organizations: Annotated[int, Field(ge=2)] | None = None
+    tickets: Annotated[int, Field(ge=2)] | None = None
+    storm: bool | None = None
+    paged: bool | None = None
     demand: bool | None = None
     on_time: tuple[str, ...] | None = None
     at_risk: tuple[str, ...] | None = None

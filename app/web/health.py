@@ -16,6 +16,7 @@ from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
 from app.store.pulse import BRAKE, KNOWN_ISSUES, Beat
+from app.triage.patterns import faults
 from app.web.coverage import covered, proof
 
 blueprint = Blueprint("health", __name__)
@@ -137,8 +138,8 @@ class _Backlog(Collector):
         self._runtime = runtime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        store = self._runtime.store
-        parked, age = store.backlog(self._runtime.now())
+        store, now = self._runtime.store, self._runtime.now()
+        parked, age = store.backlog(now)
         yield GaugeMetricFamily("triage_parked", "Tickets that wait for a person.", value=parked)
         yield GaugeMetricFamily("triage_queue_age_seconds", "How long the longest-due ticket has waited.", value=age)
         coverage = covered(self._runtime).values()
@@ -151,6 +152,9 @@ class _Backlog(Collector):
         failing = sum(bool(page.unreached) for page in pages)
         yield GaugeMetricFamily("triage_pages_unacknowledged", "Open pages that nobody acknowledged.", value=silent)
         yield GaugeMetricFamily("triage_pages_failing", "Open pages with a step that reached nobody.", value=failing)
+        policy = self._runtime.policy
+        raging = faults.storms(store.faults(2, 200, since=faults.since(policy, now)), policy, now)
+        yield GaugeMetricFamily("triage_storms", "Storms of tickets that are on now.", value=sum(1 for _ in raging))
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 
 

@@ -74,6 +74,12 @@ def test_the_first_acknowledgement_counts_and_only_one_of_this_episode(store: St
     assert not store.acknowledge_page(page, NOW + 4 * MINUTE, "late", "board")
 
 
+def test_a_page_that_is_told_otherwise_stays_the_same_page(store: Store) -> None:
+    retold = store.retell_page(opened(store), "P0 Reliability: everything is down, storm: 14 customers in 20 min")
+    assert store.page(REF) == retold
+    assert (retold.episode, retold.key) == (1, f"firstline:{REF}")
+
+
 def test_one_at_a_time_carries_steps_out_and_who_lost_the_right_writes_nothing(store: Store) -> None:
     page = opened(store)
     first = store.hold_page(page, NOW, NOW + MINUTE)

@@ -432,7 +432,7 @@ def test_an_account_that_is_another_tenant_s_now_takes_its_tickets_along(store: 
     secret = an_entry(3, "payroll", space="both/security", label=Label.SECURITY)
     put(store, mine, theirs, secret)
     tenants: dict[tuple[VendorName, str], str] = {("zendesk", "acme"): "acme", ("zendesk", "other"): "both"}
-    touched = store.settle(tenants)
+    touched = store.settle(tenants, NOW)
     assert touched == ["acme", "acme/security", "both", "both/security"]
     assert found(store, an_entry(9, "payroll", space="both")) == {"2"}, "at once"
     for space in touched:
@@ -440,4 +440,12 @@ def test_an_account_that_is_another_tenant_s_now_takes_its_tickets_along(store: 
     assert found(store, an_entry(9, "payroll", space="acme")) == {"1"}
     assert found(store, an_entry(9, "payroll", space="acme/security")) == {"3"}
     assert places(store, [theirs]) == {"2": (None, "2")}
-    assert store.settle(tenants) == []
+    assert store.settle(tenants, NOW) == []
+    assert store.settle({**tenants, ("zendesk", "acme"): "both"}, NOW) == [
+        "acme",
+        "acme/security",
+        "both",
+        "both/security",
+    ]
+    put(store, replace(mine, space="both"))
+    assert found(store, an_entry(9, "payroll", space="both")) == {"1", "2"}, "a look makes up for it"

@@ -2,7 +2,8 @@
 
 A row names a pack, labels, facts, what else is given and what is expected; ``a|b`` stands for two rows. A ticket is
 made that says the facts by their names, and a policy that reads nothing else, so rules are asked exactly what the row
-says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``answers:2``,
+says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``tickets:3`` (of a
+fault of which this is the first), ``repeats:3`` (of one of which it is not), ``storm:14`` (customers), ``answers:2``,
 ``late:30`` (days), ``hours:2`` (late by them), ``assigned`` (to a person since it came), ``status:open``, ``unread``
 (the rest is Japanese), ``known_issue`` or one with ``instructions``, ``duplicate``, ``before:FACT+FACT`` (the last
 decision), ``linked:open`` (it hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2``
@@ -10,8 +11,9 @@ decision), ``linked:open`` (it hangs on an issue of engineering), ``escalated:2`
 escalation waits for its form here: a ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
-``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets); ``_`` stands for a space where a
-name has one.
+``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets), ``names:known-issue`` or
+``names:nothing``, ``posts:investigating``, ``posts:known_issue+blast`` or ``posts:nothing``; ``_`` stands for a space
+where a name has one.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from pathlib import Path
 from app.triage.answers_alike import GivenAnswer
 from app.triage.bridge import LinkedIssue
 from app.triage.decision import Context, Decision, KnownIssue, Label
+from app.triage.duplicates.found import Cluster
 from app.triage.engine import Stage, decide, examine
 from app.triage.lexicon import Lexicon
 from app.triage.pack import Pack
@@ -106,12 +109,31 @@ class Case:
             answers=self.repeated(),
             demand=int(self.word("demand", "1")),
             organizations=int(self.word("organizations", "1")),
+            cluster=self.cluster(),
             known_issues=tuple(issue for word, issue in _KNOWN.items() if word in self.given),
             duplicate_of=Ref("zendesk", "acme", "7") if "duplicate" in self.given else None,
             linked=tuple(
                 LinkedIssue(Ref("jira", "acme", "ENG-1"), "escalation", done=state == "resolved")
                 for state in self.words("linked")
             ),
+        )
+
+    def cluster(self) -> Cluster | None:
+        """The tickets of the fault; None where it is the only one."""
+        storm, repeated = int(self.word("storm", "0")), int(self.word("repeats", "0"))
+        tickets = max(int(self.word("tickets", "1")), storm, repeated)
+        if tickets == 1:
+            return None
+        customers = max(int(self.word("organizations", "1")), storm)
+        return Cluster(
+            master=Ref("zendesk", "acme", "0") if repeated else self.ticket().ref,
+            tickets=tickets,
+            customers=customers,
+            lately=customers,
+            in_storm=storm,
+            first_at=NOW - timedelta(minutes=20),
+            last_at=NOW,
+            storm=storm > 0,
         )
 
     def repeated(self) -> tuple[GivenAnswer, ...]:
@@ -195,6 +217,12 @@ def _holds(kind: str, wanted: str, decision: Decision) -> bool:
         case "proposes" | "proposes-no":
             proposed = [proposal.what for proposal in decision.proposals]
             return (f"escalate to {wanted}" in proposed) is (kind == "proposes")
+        case "names":
+            named = decision.pattern is not None and decision.pattern.named is not None
+            return named is (wanted == "known-issue")
+        case "posts":
+            post = decision.pattern.post if decision.pattern else None
+            return wanted == (f"{post.kind}{'+blast' if post.blast else ''}" if post else "nothing")
         case "rules-out" | "rules-nothing-out":
             ruled_out = [item.what.replace(" ", "_") for item in decision.ruled_out]
             return (wanted in ruled_out) is (kind == "rules-out")

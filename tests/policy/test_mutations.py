@@ -19,10 +19,9 @@ from ruamel.yaml import YAML
 
 from app.packs import PACKS
 from app.triage.conditions import Seen
-from app.triage.decision import Context
 from app.triage.engine import Stage, examine
 from app.triage.example import Example
-from app.triage.examples import differs
+from app.triage.examples import context_of, differs
 from app.triage.pack import Pack
 from app.triage.rules import first
 from tests.policy import clock_table
@@ -57,6 +56,9 @@ EQUIVALENT: Mapping[tuple[str, str], str] = {
     ),
     ("unified", "rules.escalations.two-working-days-are-over.when.severity: left out"): (
         "only P2 and P3 have the clock"
+    ),
+    ("unified", "rules.patterns.many-tickets.when.severity: left out"): (
+        "three customers raise what is P3, and only ideas are P4"
     ),
     ("octoacme", "rules.escalations.outage-of-many"): "the document names it; page-at-once says it of all P0 and P1",
     ("octoacme", "rules.escalations.loss-or-breach"): "the document names it; page-at-once says it of all P0 and P1",
@@ -99,7 +101,7 @@ def _case(case: Case) -> Witness:
 
 def _example(example: Example, name: str) -> Witness:
     ticket = a_ticket(example.body, example.subject, example.comments, **example.given)
-    stages = examine(ticket, Context(**example.context), policy(name), NOW)[1]
+    stages = examine(ticket, context_of(example, ticket), policy(name), NOW)[1]
     return Witness(_asked(stages), lambda pack: differs(example, replace(policy(name), pack=pack), NOW))
 
 

@@ -19,7 +19,7 @@ METRICS = {
     f"triage_{name}"
     for name in (
         *("parked", "queue_age_seconds", "brake", "open_tickets", "uncovered_tickets"),
-        *("pages_unacknowledged", "pages_failing"),
+        *("pages_unacknowledged", "pages_failing", "storms"),
         *("budget_remaining", "breaker_open"),
     )
 } | {

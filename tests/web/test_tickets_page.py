@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,12 @@ from werkzeug.serving import make_server
 from app.runtime import Runtime
 from app.store.ledger import Effect
 from app.store.migrate import migrate
-from app.triage.decision import Context
+from app.store.symptoms import keep, lock_space
+from app.triage.decision import Context, Label
+from app.triage.duplicates.entry import Entry, Parent
 from app.triage.engine import decide, outcome_hash
 from app.triage.records import to_json
+from app.triage.symptoms.symptom import Frequencies, Symptom
 from app.triage.ticket import Event, Ref, Ticket
 from app.web import create_app
 from config.accounts import ZendeskAccount
@@ -230,3 +235,35 @@ def test_the_page_fits_a_screen_of_1280_and_sends_strict_headers(page: Page, add
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def report(runtime: Runtime, number: int, after: int) -> None:
+    """A ticket by a customer of its own that hangs on the first one, made so many minutes before now."""
+    first = Ref("zendesk", "acme", "1")
+    entry = Entry(
+        ref=replace(first, id=str(number)), space="acme", created_at=NOW - timedelta(minutes=after), symptom=Symptom(),
+        label=Label.RELIABILITY, organization=f"o{number}", subject=TEXTS["3"][0],
+        parent=Parent(first, 0.99, "storm") if number > 1 else None, master=first,
+    )  # fmt: skip
+    with runtime.store._begin() as connection:
+        lock_space(connection, "acme")
+        keep(connection, runtime.store._insert, entry, Frequencies())
+
+
+def test_a_storm_is_one_line_on_top_with_its_first_ticket(page: Page, address: str, runtime: Runtime) -> None:
+    remember(runtime, "1")
+    for number in range(1, 5):
+        report(runtime, number, after=10 - number)
+    page.goto(address)
+    assert page.locator("section.storms").count() == 0
+    report(runtime, 5, after=0)
+    page.reload()
+    strip = page.locator("section.storms")
+    assert strip.locator("p").count() == 1
+    line = " ".join(strip.inner_text().split())
+    assert line.startswith("STORM 5 customers in 9 min P0 zendesk:acme:1")
+    assert line.endswith("5 open tickets since 2026-03-02 09:51 UTC · no known issue")
+    assert "<img src=x" in line
+    assert strip.get_by_role("link").get_attribute("href") == "https://acme.zendesk.com/agent/tickets/1"
+    assert page.title().startswith("(1 storm) ")
+    assert strip.get_by_role("button").count() == 0

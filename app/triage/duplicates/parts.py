@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -102,10 +102,12 @@ class Duplicates(Part):
 
 
 class Patterns(Part):
-    """What is proposed when several tickets report the same within ``window`` (wall-clock time; S0-48, S0-81): a known
-    issue and its tag from so many tickets on (S4-76), a status page from so many (S4-77)."""
+    """When several tickets that report the same are a pattern. Customers count within ``window`` (wall-clock time;
+    S0-48, S0-81). From ``told_from`` tickets on the note of the first one tells of the others, and again when their
+    number has doubled. ``create``: whether a rule that proposes a known issue asks a person (``propose``) or makes the
+    candidate itself (``create``; S4-76)."""
 
-    window: WallClock = Span(7, "d")
-    known_issue: int = Field(default=3, ge=2)
-    status_page: int = Field(default=6, ge=2)
+    window: WallClock = Span(14, "d")
+    told_from: int = Field(default=3, ge=2)
+    create: Literal["propose", "create"] = "propose"
     source: str = ""

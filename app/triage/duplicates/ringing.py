@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from app.triage.duplicates.found import Cluster
 from app.triage.duplicates.parts import Duplicates, Patterns
+from app.triage.patterns.counts import stage_of
 from app.triage.ticket import Ref
 
 SOON = timedelta(minutes=1)
@@ -45,10 +46,7 @@ def rings(
 
 
 def _reached(before: int, after: int, duplicates: Duplicates, patterns: Patterns) -> bool:
-    """Whether a cluster came to a size at which something follows, or to twice, four times ... the last of these."""
-    sizes = {2, 3, patterns.known_issue, patterns.status_page, duplicates.storm.customers}
-    most = max(sizes)
-    while most < after:
-        most *= 2
-        sizes.add(most)
-    return any(before < size <= after for size in sizes)
+    """Whether a cluster came to a size at which something follows: to two, to a storm's, or to another stage."""
+    return any(before < size <= after for size in (2, duplicates.storm.customers)) or (
+        stage_of(before, patterns.told_from) < stage_of(after, patterns.told_from)
+    )

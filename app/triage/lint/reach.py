@@ -26,11 +26,11 @@ _RUNNING = MappingProxyType({"m": 1, "h": 60, "d": 24 * 60})
 _CLOCKS = ("on_time", "at_risk", "overdue", "breached")
 _LATER = MappingProxyType(
     {
-        "weigh": ("second_label", "severity", "level", *_CLOCKS),
-        "severity": ("severity", "level", "on_time"),
-        "upgrades": ("level", "on_time"),
-        "routes": ("level", "on_time"),
-        "escalations": ("level", "on_time"),
+        "weigh": ("second_label", "severity", "level", "paged", *_CLOCKS),
+        "severity": ("severity", "level", "paged", "on_time"),
+        "upgrades": ("level", "paged", "on_time"),
+        "routes": ("level", "paged", "on_time"),
+        "escalations": ("level", "paged", "on_time"),
         "replies": _CLOCKS,
         "issues": _CLOCKS,
     }

@@ -18,6 +18,8 @@ from app.store.lists import Decided
 from app.triage import oncall_words, records
 from app.triage.intents import intent_of
 from app.triage.page import Page
+from app.triage.patterns import faults
+from app.triage.patterns.faults import Fault
 from app.triage.ticket import Ref
 from app.web.coverage import proof
 
@@ -38,7 +40,9 @@ def tickets() -> Response:
     held = runtime.store.withheld_of([one.ref for one in decided])
     rows = [_row(runtime, one, held.get(one.ref, ())) for one in decided]
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    parked, age = runtime.store.backlog(runtime.now())
+    now = runtime.now()
+    parked, age = runtime.store.backlog(now)
+    lately = runtime.store.faults(2, since=faults.since(runtime.policy, now))
     page = make_response(
         render_template(
             "tickets.html",
@@ -53,10 +57,11 @@ def tickets() -> Response:
             policy=f"{runtime.policy.name}@{runtime.policy.digest}",
             sandbox=runtime.settings.sandbox,
             modes=_modes(runtime),
+            storms=[_storm(runtime, fault, words) for fault, words in faults.storms(lately, runtime.policy, now)],
             pages=[_page(runtime, page) for page in runtime.store.open_pages()],
             brake=runtime.store.brake(),
             unknown=[_unknown(ref, effect) for ref, effect in runtime.store.unknown_effects(20)],
-            now=runtime.now(),
+            now=now,
         )
     )
     page.headers["Content-Security-Policy"] = CSP
@@ -80,6 +85,11 @@ def _page(runtime: Runtime, page: Page) -> dict[str, Any]:
         "nobody": not any(taken.by or taken.unknown for taken in page.taken.values()),
         "trouble": [(oncall_words.shown(step), why, step in page.unreached) for step, why in page.trouble.items()],
     }
+
+
+def _storm(runtime: Runtime, fault: Fault, words: str) -> dict[str, Any]:
+    """A storm: how many customers in how short a time, and the first ticket, which stands for all."""
+    return {"fault": fault, "words": words, "ref": str(fault.master), "url": _address(runtime, fault.master)}
 
 
 def _modes(runtime: Runtime) -> list[tuple[str, str, str]]:

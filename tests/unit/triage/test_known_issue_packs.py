@@ -56,7 +56,7 @@ def test_one_issue_has_one_entry() -> None:
 def test_a_file_of_known_issues_lies_over_every_policy(tmp_path: Path) -> None:
     file = tmp_path / "issues.yaml"
     file.write_text("ENG-7-slow-export:\n  title: Slow export\n  errors: [EX-4711]\n")
-    settings = Settings(_env_file=None, known_issues=str(file), model="off", policy_by_brand={"ops": "octoacme"})
+    settings = Settings(_env_file=None, known_issues_file=str(file), model="off", policy_by_brand={"ops": "octoacme"})
     for policy in load_policies(settings, {}):
         assert list(policy.pack.known_issues.entries) == ["ENG-7-slow-export"]
     file.write_text("ENG-7-slow-export:\n  title: Slow export\n  error: [EX-4711]\n")

@@ -51,7 +51,7 @@ def upgrade() -> None:
     sa.Column('master_vendor', sa.String(length=16), nullable=False),
     sa.Column('master_account', sa.String(length=63), nullable=False),
     sa.Column('master_id', sa.String(length=64), nullable=False),
-    sa.Column('posted', sa.LargeBinary(), nullable=False),
+    sa.Column('posted', sa.LargeBinary(), nullable=True),
     sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('n', name=op.f('pk_symptom')),
     sa.UniqueConstraint('vendor', 'account', 'ticket_id', name='uq_symptom_ticket')
