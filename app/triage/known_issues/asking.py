@@ -30,7 +30,7 @@ def described(messages: Sequence[Message], policy: Policy) -> Symptom:
     return reported(Thread(messages, ENGLISH, False, (), None), policy)
 
 
-def asked_of(ticket: Ticket, context: Context, read: Classified, policy: Policy, now: datetime) -> Asked:
+def asked_of(ticket: Ticket, context: Context, read: Classified, symptom: Symptom, now: datetime) -> Asked:
     """What is asked with: what the customer says, where the ticket hangs, and what people did about its tags."""
     ours = {tag.casefold() for tag in context.tags}
     seen = {key.removeprefix(edits.TAG) for key in context.applied if key.startswith(edits.TAG)}
@@ -38,7 +38,7 @@ def asked_of(ticket: Ticket, context: Context, read: Classified, policy: Policy,
         ticket=ticket,
         thread=read.thread.messages,
         now=now,
-        symptom=reported(read.thread, policy),
+        symptom=symptom,
         own_tags=context.tags,
         refused=(ours | seen) - {tag.casefold() for tag in ticket.tags},
         linked=[one.ref for one in context.linked],

@@ -38,13 +38,13 @@ def look(ticket: Asked, *entries: RegistryEntry, chances: dict[str, float] | Non
     """What is found; ``chances`` are those of being alike, by title."""
 
     def describe(thread: Sequence[Message]) -> Symptom:
-        return Symptom(fingerprints=(thread[0].text,))
+        return Symptom(terms={7: 50}, fingerprints=(thread[0].text,))
 
     def likeness(_: Symptom, other: Symptom) -> float:
         return (chances or {}).get(other.fingerprints[0], 0.0)
 
     there = registry(entries, WORDS, describe)
-    ticket = replace(ticket, symptom=ticket.symptom or Symptom())
+    ticket = replace(ticket, symptom=ticket.symptom or Symptom(terms={7: 50}))
     return found(ticket, there, likeness, 0.9, 0.5)
 
 
