@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.triage import edits
 from app.triage.classified import Classified
 from app.triage.decision import Context
+from app.triage.duplicates.people import links_of
 from app.triage.duplicates.telling import surfaces_of
 from app.triage.known_issues.matching import Asked
 from app.triage.language import ENGLISH
@@ -17,7 +18,7 @@ from app.triage.symptoms.reading import symptom_of
 from app.triage.symptoms.symptom import Symptom
 from app.triage.text import Message
 from app.triage.thread import Thread
-from app.triage.ticket import Ticket
+from app.triage.ticket import Ref, Ticket
 
 
 def reported(thread: Thread, policy: Policy) -> Symptom:
@@ -41,6 +42,13 @@ def asked_of(ticket: Ticket, context: Context, read: Classified, symptom: Sympto
         symptom=symptom,
         own_tags=context.tags,
         refused=(ours | seen) - {tag.casefold() for tag in ticket.tags},
-        linked=[one.ref for one in context.linked],
+        linked=frozenset(_by_people(ticket, context)),
         label=read.labelled.primary,
     )
+
+
+def _by_people(ticket: Ticket, context: Context) -> Iterator[Ref]:
+    """What the ticket hangs on, but for what we hung it on because it matched: that would prove itself."""
+    yield from (one.ref for one in context.linked if one.kind != "known_issue")
+    ours = links_of(ticket, context.applied).ours
+    yield from (ref for _, ref in ticket.links if ref not in ours)

@@ -60,8 +60,8 @@ class Asked:
     """The ticket's side. ``thread`` are its messages, ``symptom`` what it reports, None where that is not known.
 
     ``own_tags`` are those that we put on, and ``refused`` those that a person took off again, in small letters: such an
-    entry is not matched any more. ``linked`` is what the ticket hangs on anywhere. ``label`` is what it is about, None
-    where that is not known.
+    entry is not matched any more. ``linked`` is what people hung it on, anywhere. ``label`` is what it is about,
+    None where that is not known.
     """
 
     ticket: Ticket
@@ -82,8 +82,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Found:
     """``matches``: the one that was chosen, none or one. ``weighed`` are the others, the likeliest first, each with why
-    it was not chosen; ``hints`` tell a
-    person of those that it may be all the same."""
+    it was not chosen; ``hints`` tell a person of those that it may be all the same."""
 
     matches: tuple[Match, ...] = ()
     weighed: tuple[RuledOut, ...] = ()
@@ -183,11 +182,10 @@ def concerns(entry: RegistryEntry, asked: Asked) -> bool:
 
 
 def _matches(asked: Asked, there: Registry, likeness: Likeness | None, suggest: float) -> Iterator[Match]:
-    hangs_on = {*asked.linked, *(ref for _, ref in asked.ticket.links)}
     ours = {tag.casefold() for tag in asked.own_tags}
     theirs = {tag.casefold() for tag in asked.ticket.tags if looks_like_one(tag)} - ours
     said = [one for one in asked.thread if one.speaker is Speaker.CUSTOMER]
-    for ref in sorted(hangs_on):
+    for ref in sorted(asked.linked):
         for one in there.by_name.get(str(ref), ()):
             yield Match(one, How.LINKED, 1.0, f"the ticket hangs on {ref.id}")
     for tag in sorted(theirs):

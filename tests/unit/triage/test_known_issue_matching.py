@@ -62,7 +62,6 @@ def chosen(result: Found) -> Match:
         (asked("x", tags=frozenset({"eng-7-export-is-slow"})), "a person put the tag ENG-7-export-is-slow on"),
         (asked("x", tags=frozenset({"eng-7-other-words"})), "a person put the tag eng-7-other-words on"),
         (asked("x", linked=[Ref("jira", "acme", "ENG-7")]), "the ticket hangs on ENG-7"),
-        (asked("x", links=frozenset({("incident", Ref("jira", "acme", "ENG-7"))})), "the ticket hangs on ENG-7"),
     ],
 )
 def test_an_entry_is_matched_by_phrase_error_tag_and_link(ticket: Asked, why: str) -> None:
