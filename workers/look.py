@@ -20,6 +20,7 @@ from app.triage.duplicates import reports
 from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
 from app.triage.known_issues import news
+from app.triage.known_issues.asking import reported
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
@@ -102,8 +103,9 @@ class Look:
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
-            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
-            context, changed = lookups.look_up(runtime, ticket, read, context, policy)
+            symptom = reported(read.thread, policy)
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read, symptom)
+            context, changed = lookups.look_up(runtime, ticket, read, context, policy, symptom)
         self._others |= set(changed)
         context = pages.seen(runtime, ticket.ref, context)
         with timed("decide"):
