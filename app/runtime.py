@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.errors import Misconfigured, UnknownAccount
 from app.packs import check_settings, load_policies
+from app.triage.duplicates.parts import wall_time
 from app.triage.environment import place
 from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from app.store.registries import Registries
     from app.store.store import Store
     from app.vendors import VendorClient
+    from app.vendors.github import GitHub
 
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -77,6 +79,18 @@ class Runtime:
         from app.store.registries import Registries
 
         return Registries(self.store)
+
+    @cached_property
+    def github(self) -> tuple[GitHub, str] | None:
+        """The repository with known issues and the tenant whose they are; None where none is set."""
+        settings, tenants = self.settings, self.tenants()
+        if not settings.github_repo:
+            return None
+        from app.vendors.github import GitHub
+
+        token = settings.github_token.get_secret_value()
+        tenant = settings.github_tenant or next(iter(tenants), "")
+        return GitHub(settings.github_repo, token, settings.github_label, settings.github_url), tenant
 
     @cached_property
     def policies(self) -> Policies:
@@ -172,6 +186,11 @@ class Runtime:
     def every_account(self) -> list[tuple[VendorName, str]]:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
+
+    @property
+    def solved_within(self) -> timedelta:
+        """For how long a solved ticket stays in the index: the longest that a policy in force asks for."""
+        return max(wall_time(policy.pack.duplicates.solved_within) for policy in self.policies)
 
     def settle_tenants(self) -> list[str]:
         """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
@@ -294,7 +313,22 @@ def build(settings: Settings) -> Runtime:
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     _check_model(settings)
     targets_of(settings)
-    return Runtime(settings, environment_variables())
+    runtime = Runtime(settings, environment_variables())
+    _check_github(settings, runtime.tenants())
+    return runtime
+
+
+def _check_github(settings: Settings, tenants: Collection[str]) -> None:
+    """Raise Misconfigured where nothing says whose known issues those of the repository are: no tenant may see
+    another's."""
+    wanted = settings.github_tenant
+    if not settings.github_repo or (wanted in tenants if wanted else len(tenants) <= 1):
+        return
+    raise Misconfigured(
+        f"no tenant is named {wanted!r}" if wanted else "there are several tenants, and one repository",
+        where="TRIAGE_GITHUB_TENANT",
+        mend=f"name the tenant whose known issues they are: {', '.join(sorted(tenants))}",
+    )
 
 
 def _check_model(settings: Settings) -> None:

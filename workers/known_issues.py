@@ -67,13 +67,12 @@ def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, re
 def _before(runtime: Runtime, ref: Ref, there: Registry) -> list[tuple[RegistryEntry, Kept]]:
     """What the ticket matched at its last look. An entry of a policy that says by now that it is fixed, is."""
     now = {one.id: one for one in there.entries if one.state == "fixed"}
-    before = []
-    for entry, kept in runtime.store.known_issues_of(ref):
-        if entry.state == "open" and entry.id in now:
-            fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
-            entry = runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
-        before.append((entry, kept))
-    return before
+    before = runtime.store.known_issues_of(ref)
+    late = [entry for entry, _ in before if entry.state == "open" and entry.id in now]
+    for entry in late:
+        fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
+        runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
+    return runtime.store.known_issues_of(ref) if late else before
 
 
 def _in_store(runtime: Runtime, ticket: Ticket, match: Match) -> Match:

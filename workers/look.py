@@ -27,6 +27,7 @@ from workers import (
     apply,
     bridge,
     corrections,
+    index_ticket,
     known_issues,
     lookups,
     messages,
@@ -95,6 +96,8 @@ class Look:
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
         policy = runtime.policy_for(ticket)
+        if index_ticket.is_one(runtime, ticket.ref):
+            return self._keep_index(ticket, policy)
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
@@ -111,6 +114,13 @@ class Look:
             decision = engine.decide(ticket, context, policy, runtime.now(), read)
         runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
+
+    def _keep_index(self, ticket: Ticket, policy: Policy) -> Result:
+        """The index of known issues gets the lines that it lacks, as far as notes may be written, and nothing else."""
+        decision = engine.decide(ticket, Context(our_id=self._our_id), policy, self._runtime.now())
+        known, held = Known(ticket, Context(), decision, policy), self._held(ticket, decision)
+        self._carry_out(known, held, held.permitted(index_ticket.notes(self._runtime, ticket)))
+        return observed(self._runtime, self._lease, ticket, ())
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
         """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a note or
@@ -155,10 +165,11 @@ class Look:
             waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
+                self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
         if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
-            return None  # the index is to know at once: the others wait for it
+            return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
 

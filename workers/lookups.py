@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.triage.duplicates.telling import acute, surfaces_of
-
 from app.runtime import Runtime
 from app.triage.classified import Classified
 from app.triage.decision import Context
+from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
+from app.triage.duplicates.telling import acute, surfaces_of
+from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.symptoms.reading import symptom_of
 from app.triage.ticket import Ref, Ticket
@@ -35,4 +36,17 @@ def look_up(
         acute=acute(read.thread, read.seen.facts, label, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
-    return with_placed(context, placed, ticket.ref), placed.changed
+    context = with_placed(context, placed, ticket.ref)
+    if hanging := waiting(ticket, context):
+        runtime.store.look_again(hanging, runtime.now())
+    return context, (*placed.changed, *hanging)
+
+
+def ring_others(runtime: Runtime, known: Known) -> tuple[Ref, ...]:
+    """The other tickets of its cluster, which are to be looked at because the first one hangs on an issue now: so will
+    they."""
+    cluster = known.context.cluster
+    if cluster is None or not runtime.store.linked(known.ticket.ref):
+        return ()
+    runtime.store.look_again(cluster.children, runtime.now())
+    return cluster.children

@@ -40,6 +40,13 @@ class Leaving(Transactional):
                     gone += _drop(connection, [row for row in rows if ref_of(row) not in stay])
         return gone
 
+    def leave_index(self, ref: Ref, now: datetime) -> None:
+        """Take a ticket out of the index that tells of no customer's trouble any more; one question where it is not in
+        it."""
+        with self._begin() as connection:
+            hold_space_of(connection, ref)
+            leave(connection, ref, now)
+
 
 def hold_space_of(connection: Connection, ref: Ref) -> None:
     """Hold the space of a ticket that may leave: before the ticket itself, so that two never wait for each other."""

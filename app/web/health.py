@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
-from app.store.pulse import BRAKE, Beat
+from app.store.pulse import BRAKE, KNOWN_ISSUES, Beat
 from app.triage.patterns import faults
 from app.web.coverage import covered, proof
 
@@ -55,6 +55,7 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     checks["coverage"] = coverage
     for vendor, name in runtime.every_account():
         checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
+    checks |= {name: _source(beat) for name, beat in beats.items() if name.startswith(KNOWN_ISSUES)}
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
     checks["on-call"] = _oncall(runtime)
@@ -89,6 +90,15 @@ def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
     if age > stale:
         seen["mend"] = "look at the worker and beat processes"
     return seen
+
+
+def _source(beat: Beat) -> dict[str, Any]:
+    """How a tracker's known issues were read last. That they were not is told, and no illness: tickets are matched with
+    what is known."""
+    if beat.ok:
+        return {"ok": True}
+    mend = "look at the tracker, its token, and the JQL, label or repository of the known issues"
+    return {"ok": True, "error": beat.detail["error"], "since": beat.at.isoformat(), "mend": mend}
 
 
 def _oncall(runtime: Runtime) -> dict[str, Any]:

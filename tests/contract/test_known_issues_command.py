@@ -62,7 +62,7 @@ def test_what_is_registered_is_changed_and_nothing_is_doubled(env: dict[str, str
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("add", "125"), "describe it in a few words"),
+        (("add", "125"), "say in a few words"),
         (("add", "abc", "Umlauts in CSV"), "no issue's number or key"),
         (("add", "125", "日本語"), "too few letters"),
         (("add", "123", "Umlauts", "--pattern", "(csv"), "RE2 cannot read it"),

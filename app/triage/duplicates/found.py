@@ -11,6 +11,12 @@ from app.triage.ticket import Ref
 if TYPE_CHECKING:
     from app.triage.duplicates.entry import Via
 
+LESS_LIKELY = "less likely than"
+"""How the reason begins of a candidate that is not sure enough to be linked."""
+
+OF_THE_SAME = ("reports the same", "hangs on this one")
+"""The reasons of candidates that are of the same cluster, though the ticket does not hang on them."""
+
 Band = Literal["link", "suggest", "nothing"]
 
 

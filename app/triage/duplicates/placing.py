@@ -57,7 +57,7 @@ def with_placed(context: Context, placed: Placed, ref: Ref) -> Context:
     customers = cluster.lately if cluster is not None else 1
     return replace(
         context,
-        similar=tuple(one.ref for one in placed.candidates if one.band == "suggest" and not one.rejected),
+        similar=tuple(one.ref for one in placed.candidates if one.band == "suggest"),
         candidates=placed.candidates,
         cluster=cluster,
         nearby=placed.nearby,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.triage.symptoms.fingerprints import strength
-from app.triage.symptoms.symptom import TITLE, Frequencies, Symptom
+from app.triage.symptoms.symptom import EVERYTHING, TITLE, Frequencies, Symptom
 from app.triage.symptoms.weights import inverse
 from app.triage.symptoms.words import term_hash
 
@@ -40,8 +40,14 @@ def alike(one: Symptom, other: Symptom, frequencies: Frequencies) -> Alike:
     found = likeness(one, other, frequencies)
     points = -6.5 + 5.0 * found.words + 3.0 * found.titles + 0.04 * found.told + 5.0 * found.fingerprint
     chance = 1 / (1 + math.exp(-points))
-    apart = bool(one.surfaces and other.surfaces) and set(one.surfaces).isdisjoint(other.surfaces)
+    apart = are_apart(one.surfaces, other.surfaces)
     return Alike(min(chance, APART) if apart else chance, tuple(_why(found, apart)))
+
+
+def are_apart(surfaces: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two tickets are about different parts of the product, as far as both tell."""
+    parts, theirs = set(surfaces) - {EVERYTHING}, set(others) - {EVERYTHING}
+    return bool(parts and theirs) and parts.isdisjoint(theirs)
 
 
 def likeness(one: Symptom, other: Symptom, frequencies: Frequencies) -> Likeness:

@@ -42,8 +42,9 @@ def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_wh
     found = (
         candidate(4711, 0.97, "link", "same error E-4711", "same words"),
         candidate(4702, 0.61, "suggest", "same words", rejected="solved before"),
-        candidate(4713, 0.72, "suggest", "same words"),
-        candidate(4000, 0.12, "nothing", "same customer"),
+        candidate(4713, 0.72, "suggest", "same words", rejected="less likely than 95%"),
+        candidate(4714, 0.98, "link", "same words", rejected="reports the same"),
+        candidate(4000, 0.32, "nothing", "same customer", rejected="less likely than 95%"),
     )
     around = (Ref("zendesk", "acme", "4790"), Ref("jira", "acme", "SUP-3"), FIRST)
     decision, text = noted(policy, Placed(candidates=found, cluster=cluster(), nearby=around))
@@ -55,8 +56,9 @@ def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_wh
     assert "Perhaps the same: #4713 (chance 0.72: same words)." in text
     assert "From the same customer: #4000." in text
     assert "The newest others in this product area: #4790, jira:acme:SUP-3." in text
+    assert "4714" not in text, "it is counted"
     assert decision.duplicate_of == FIRST
-    assert decision.checks["duplicates"] == "1 similar"
+    assert decision.checks["duplicates"] == "2 similar"
     kept = from_json(to_json(decision))
     assert [(one.ref, one.chance, one.why, one.rejected) for one in kept.candidates] == [
         (one.ref, one.chance, one.why, one.rejected) for one in found
