@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
-    known_issues: str = Field(
+    known_issues_file: str = Field(
         default="", description="Path of a YAML file with known issues by their tags, laid over every policy."
     )
     github_repo: str = Field(

@@ -36,10 +36,12 @@ _MOST_STATUSES = 8
 _NEAR = 80  # characters between a status and its path
 _OTHERS = frozenset(Kind) - {Kind.SAID, Kind.CODE}
 _CODE = re.compile(
-    r"\b(?P<a>(?:e|err|error|ora|sql|tns|pls|mysql|sqlstate|cve|kb|ts|cs|nu|msb|tf|aadsts|nr|db|dev|app|sys)[-_]?\d{2,6}"
-    r"[a-z]?|err_[a-z_]{3,60}|(?<![(=/+,@{-])0x[0-9a-f]{4,8}(?!/)|[a-z]{1,6}-\d{3,6}|sqlstate ?[\[=(]{1,2}[0-9a-z]{5}"
-    r"|e(?:conn|addr|host|net|pipe|time|no|perm|acces|notfound)[a-z]{2,12})\b"
-    r"|\berror ?(?:code|number|no\.?|id|#)?[:# ]{1,3}(?P<b>-?\d{3,6}|[a-z]{0,5}\d{2,6})\b"
+    r"\b(?P<a>(?:e|err|error|ora|sql|tns|pls|mysql|sqlstate|kb|ts|cs|nu|msb|tf|aadsts|nr)[-_]?\d{2,6}[a-z]?"
+    r"|cve-\d{4}-\d{3,7}|err_[a-z_]{3,60}|(?<![(=/+,@{-])0x[0-9a-f]{4,8}(?!/)|sqlstate ?[\[=(]{1,2}[0-9a-z]{5}"
+    r"|econn(?:refused|reset|aborted)|etimedout|enotfound|enoent|eacces|eperm|ehostunreach|enetunreach|epipe|eaddrinuse"
+    r"|enospc|emfile|eproto|eai_again)\b"
+    r"|\b(?:errors?|err|fehler|erreur|erro|exception|crash|failure|fail(?:s|ed)?)\b[ \w]{0,24}[:#(\[ ]{1,3}"
+    r"(?P<b>-?\d{3,6}|[a-z]{0,6}[-_]?\d{2,6}|[a-z]{2,8}(?:[-_][a-z0-9]{2,8}){0,3}[-_]\d{2,6})\b(?![.,]\d)"
 )
 _STATUS = re.compile(
     r"\b(?:http(?:/\d(?:\.\d)?)?(?: ?(?:status|error|code|response)){0,3}[ :=]{1,3}|status(?: ?code)?[ :=]{1,3}"
@@ -125,12 +127,17 @@ def _found(text: str) -> Iterator[tuple[str, str, str]]:
         if stack.type not in ("error", "exception"):
             yield ("vague" if stack.type in _COMMON_TYPES else "exception"), stack.type, stack.type
     for match in _CODE.finditer(text):
-        code = match["a"] or f"error {match['b']}"
+        code = match["a"] or _named(match["b"])
         if not _NO_CODE.match(code):
             yield ("vague" if code in _COMMON_CODES else "code"), code.replace("_", "-"), code
     yield from _http(text)
     for start, end in errors(text):
         yield from _quoted(text[start:end])
+
+
+def _named(code: str) -> str:
+    """A code that is called one; a bare number needs the word to be known by."""
+    return code if code[0].isalpha() else f"error {code}"
 
 
 def _http(text: str) -> Iterator[tuple[str, str, str]]:

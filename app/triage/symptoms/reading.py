@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from app.triage.symptoms.common_words import CHANCES
 from app.triage.symptoms.fingerprints import fingerprints
-from app.triage.symptoms.symptom import TITLE, Symptom
+from app.triage.symptoms.symptom import TITLE, Frequencies, Symptom
+from app.triage.symptoms.weights import inverse
 from app.triage.symptoms.words import pairs, stems, term_hash
 from app.triage.text import Message
 from app.triage.ticket import Speaker
 
 _LONGEST = 65_536  # characters of a message that are looked at
 _MOST_WORDS = 400  # of the first message: what a ticket is about is said early
-_MOST_TERMS = 400
+_MOST_TERMS = 120  # of a ticket
+_COMMON = 0.2  # share of tickets: what is as common joins its neighbours to no pair
 _ONCE = 50  # what a word weighs that the message says once
 _REPEATED = 119  # the most that one weighs which it repeats
-_PAIR = 0.5  # of that: what two neighbours weigh as one term
+_PAIR = 0.4  # of that: what two neighbours weigh as one term
+_NONE = Frequencies()
 
 
 def symptom_of(thread: Sequence[Message]) -> Symptom:
@@ -26,12 +30,12 @@ def symptom_of(thread: Sequence[Message]) -> Symptom:
     that the customer says and pastes, later comments included. ``surfaces`` and ``vector`` are left empty."""
     title = _words(thread, "subject")
     body = _words(thread, "body")
-    weights = {
-        **_weights(Counter(pairs(title)), Counter(pairs(body)), _PAIR),
-        **_weights(Counter(title), Counter(body), 1.0),
-    }
-    heaviest = sorted(weights.items(), key=lambda one: -one[1])[:_MOST_TERMS]
-    return Symptom({term_hash(term): weight for term, weight in heaviest}, fingerprints(thread))
+    terms = _weights(Counter(title), Counter(body), 1.0)
+    terms.update(_weights(Counter(pairs(_telling(title))), Counter(pairs(_telling(body))), _PAIR))
+    if len(terms) > _MOST_TERMS:
+        ranked = sorted(terms, key=lambda term: (-terms[term] * inverse(term, _NONE), term))
+        terms = {term: terms[term] for term in ranked[:_MOST_TERMS]}
+    return Symptom(terms, fingerprints(thread))
 
 
 def _words(thread: Iterable[Message], source: str) -> list[str]:
@@ -39,10 +43,15 @@ def _words(thread: Iterable[Message], source: str) -> list[str]:
     return list(islice(stems(next(said, "")), _MOST_WORDS))
 
 
-def _weights(title: Counter[str], body: Counter[str], part: float) -> dict[str, int]:
+def _telling(words: Iterable[str]) -> Iterator[str]:
+    return (word for word in words if CHANCES.get(term_hash(word), 0.0) < _COMMON)
+
+
+def _weights(title: Counter[str], body: Counter[str], part: float) -> dict[int, int]:
     """How much each term weighs, 1 to 255: a little more each time that it is repeated, much more in the subject."""
     return {
-        term: round(part * (TITLE * (term in title) + _repeated(body[term]))) for term in title.keys() | body.keys()
+        term_hash(term): round(part * (TITLE * (term in title) + _repeated(body[term])))
+        for term in title.keys() | body.keys()
     }
 
 

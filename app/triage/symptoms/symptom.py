@@ -39,3 +39,5 @@ class Frequencies:
 
     tickets: int = 0
     of: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    told: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What each term tells, as far as it was asked for: kept, because the same terms are asked for all the time."""

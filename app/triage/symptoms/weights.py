@@ -12,14 +12,21 @@ from app.triage.symptoms.words import term_hash
 
 _BACKGROUND = 300  # tickets: as much as a space's own frequencies must be to count as much as the table
 _UNKNOWN = 1 / 20_000  # share of tickets that have a term of which the table knows nothing
+_MOST_KEPT = 200_000  # terms of a space whose weight is kept
 _FINGERPRINT = 255  # what a fingerprint weighs as a term, times its strength
 
 
 def inverse(term: int, frequencies: Frequencies) -> float:
     """How much a term tells, in nats: minus the logarithm of the share of tickets that have it. A table of common words
     stands in for tickets while the space has few."""
-    expected = _BACKGROUND * CHANCES.get(term, _UNKNOWN)
-    return -math.log((frequencies.of.get(term, 0) + expected) / (frequencies.tickets + _BACKGROUND))
+    told = frequencies.told.get(term)
+    if told is None:
+        expected = _BACKGROUND * CHANCES.get(term, _UNKNOWN)
+        told = -math.log((frequencies.of.get(term, 0) + expected) / (frequencies.tickets + _BACKGROUND))
+        if len(frequencies.told) >= _MOST_KEPT:
+            frequencies.told.clear()
+        frequencies.told[term] = told
+    return told
 
 
 def indexed(symptom: Symptom, frequencies: Frequencies, most: int = 24) -> list[int]:

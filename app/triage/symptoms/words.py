@@ -6,7 +6,7 @@ English endings are taken off; in other languages most words stay as they are, f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
@@ -14,9 +14,11 @@ from itertools import pairwise
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _LONGEST = 40  # characters: what is longer is no word but an id, a key, a token
 _VOWELS = frozenset("aeiouy")
+_CUT = 6  # letters of a stem that count: "anmelden" and "Anmeldung", "authentication" and "authenticate" are one
 _DOUBLED = frozenset("bdfgmnprt")
 
 
+@lru_cache(maxsize=16_384)
 def term_hash(term: str) -> int:
     """The hash of a term or a fingerprint: 31 bits, so that it fits an SQL integer; the same everywhere, for ever."""
     return int.from_bytes(blake2b(term.encode(errors="surrogatepass"), digest_size=4).digest()) >> 1
@@ -33,10 +35,11 @@ def stems(said: str) -> Iterator[str]:
             yield stem(word)
 
 
-def pairs(found: list[str]) -> Iterator[str]:
-    """Neighbouring stems, as one term each."""
+def pairs(found: Iterable[str]) -> Iterator[str]:
+    """Neighbouring stems as one term, in the order of letters: "CSV export" is "export to CSV" without its "to"."""
     for one, two in pairwise(found):
-        yield f"{one} {two}"
+        if one != two:
+            yield f"{min(one, two)} {max(one, two)}"
 
 
 @lru_cache(maxsize=8192)
@@ -56,7 +59,7 @@ def stem(word: str) -> str:
         if rest != word and len(rest) >= 4:
             word = rest
             break
-    return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word
+    return (word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word)[:_CUT]
 
 
 def _singular(word: str) -> str:
