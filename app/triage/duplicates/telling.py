@@ -28,9 +28,8 @@ _LONGEST = 20_000  # characters of a message that are read
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a ticket tells of a failure. ``acute``: it is there now; ``vague``: by nothing else than words that
-    something fails; ``severe``: by its own words it is P0 or P1. ``surfaces`` as ``surfaces_of`` gives them."""
+    something fails; ``severe``: by its own words it is P0 or P1."""
 
-    surfaces: tuple[str, ...]
     acute: bool = False
     vague: bool = False
     severe: bool = False
@@ -39,21 +38,21 @@ class Told:
 def told(read: Classified, policy: Policy) -> Told:
     """What a ticket tells of a failure that is there now (see ``Duplicates``)."""
     part, words = policy.pack.duplicates, policy.vocabulary
-    surfaces, facts = surfaces_of(read.thread, policy), read.seen.facts
+    facts = read.seen.facts
     said = "\n".join(text for texts in _read(read.thread.messages) for _, text in texts)
     if facts.isdisjoint(part.acute) and not words.tells(words.failing, said):
-        return Told(surfaces)
+        return Told()
     severe = _severe(read)
     if words.tells(words.fresh, said):
-        return Told(surfaces, acute=True, severe=severe)
+        return Told(acute=True, severe=severe)
     if words.tells(words.lasting, said):
-        return Told(surfaces)
+        return Told()
     if words.tells(words.plain, said):
-        return Told(surfaces, acute=True, severe=severe)
+        return Told(acute=True, severe=severe)
     if read.labelled.primary not in part.label and not facts.isdisjoint(part.not_acute):
-        return Told(surfaces)
+        return Told()
     many = not facts.isdisjoint((*part.storm.sure, *part.many)) or words.tells(words.broad, said)
-    return Told(surfaces, acute=True, vague=not (severe or many), severe=severe)
+    return Told(acute=True, vague=not (severe or many), severe=severe)
 
 
 def _severe(read: Classified) -> bool:
