@@ -25,7 +25,8 @@ def look_up(
     if not reports(ticket, read, context.our_id):
         return context, ()
     label, pack = read.labelled.primary, policy.pack
-    symptom = replace(symptom_of(read.thread.messages), surfaces=surfaces_of(read.thread, policy))
+    thread = read.thread.messages
+    symptom = replace(symptom_of(thread), surfaces=surfaces_of(read.thread, policy), vector=runtime.embed(thread))
     entry = entry_of(
         ticket,
         read,

@@ -38,9 +38,18 @@ def symptom_of(thread: Sequence[Message]) -> Symptom:
     return Symptom(terms, fingerprints(thread))
 
 
+def gist(thread: Sequence[Message]) -> str:
+    """What an embedding is made of: the subject, and what the customer says in the first message."""
+    parts = (_said(thread, "subject"), _said(thread, "body"))
+    return ". ".join(filter(None, (" ".join(part.split()) for part in parts)))
+
+
+def _said(thread: Iterable[Message], source: str) -> str:
+    return next((one.said[:_LONGEST] for one in thread if one.source == source and one.speaker is Speaker.CUSTOMER), "")
+
+
 def _words(thread: Iterable[Message], source: str) -> list[str]:
-    said = (one.said[:_LONGEST] for one in thread if one.source == source and one.speaker is Speaker.CUSTOMER)
-    return list(islice(stems(next(said, "")), _MOST_WORDS))
+    return list(islice(stems(_said(thread, source)), _MOST_WORDS))
 
 
 def _telling(words: Iterable[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from app.triage.symptoms.symptom import Frequencies, Symptom
 from app.triage.symptoms.words import term_hash
 
 _BACKGROUND = 300  # tickets: as much as a space's own frequencies must be to count as much as the table
-_UNKNOWN = 1 / 20_000  # share of tickets that have a term of which the table knows nothing
+_UNKNOWN = 1 / 250  # share of tickets that have a term of which the table knows nothing
 _MOST_KEPT = 200_000  # terms of a space whose weight is kept
 _FINGERPRINT = 255  # what a fingerprint weighs as a term, times its strength
 
