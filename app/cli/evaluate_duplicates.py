@@ -6,14 +6,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from app.cli.evaluate_options import pairs
 
 if TYPE_CHECKING:
-    from app.cli.evaluate_duplicates_files import Reports
+    from app.cli.evaluate_duplicates_files import Embed, Reports
     from app.triage.evaluation_figures import Share
     from app.triage.symptoms.trial import Found, Report
 
@@ -44,6 +44,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--corpus", required=True, metavar="FILE", type=_FILE, help="All reports: id, source, subject, body.")
 @click.option("--queries", required=True, metavar="FILE", type=_FILE, help="Which are the same: id, gold_ids.")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Links from this chance on; otherwise the policy's.")
+@click.option(
+    "--embeddings",
+    type=click.Choice(["on", "off"]),
+    help="With the sentence model; otherwise as TRIAGE_EMBEDDINGS says.",
+)
 @click.option("--policy", default=None, metavar="PACK|FILE", help="The policy whose threshold it is.")
 @click.option(
     "--min", "floors", multiple=True, metavar="FIGURE=NUMBER", callback=_limits,
@@ -51,7 +56,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def duplicates(
-    corpus: Path, queries: Path, threshold: float | None, policy: str | None, floors: Limits, form: str
+    corpus: Path,
+    queries: Path,
+    threshold: float | None,
+    embeddings: Literal["on", "off"] | None,
+    policy: str | None,
+    floors: Limits,
+    form: str,
 ) -> None:
     """Ask each report of CORPUS for the others that report the same, and compare with what QUERIES says.
 
@@ -62,15 +73,19 @@ def duplicates(
     """
     from app.cli.evaluate_duplicates_files import reports_in
     from app.cli.policy import chosen_policies
+    from app.runtime import Runtime
     from app.triage.symptoms.trial import figures, report
+    from config.settings import load
 
+    settings = load()
+    runtime = Runtime(settings.model_copy(update={"embeddings": embeddings}) if embeddings else settings)
     link = chosen_policies(policy).default.pack.duplicates.link if threshold is None else threshold
     reports = reports_in(corpus, queries)
     found: dict[str, list[Found]] = {}
     costs: dict[str, dict[str, float]] = {}
     before = _memory()
     for source in reports.threads:
-        found[source], costs[source] = _asked(source, reports)
+        found[source], costs[source] = _asked(source, reports, runtime.embed)
     costs["all"] = _whole(costs, {name: len(some) for name, some in found.items()})
     costs["all"]["memory_mb"] = _memory() - before
     every = [one for some in found.values() for one in some]
@@ -92,12 +107,12 @@ def duplicates(
         sys.exit(1)
 
 
-def _asked(source: str, reports: Reports) -> tuple[list[Found], dict[str, float]]:
+def _asked(source: str, reports: Reports, embed: Embed) -> tuple[list[Found], dict[str, float]]:
     """What was found for each report of a source, and what that cost: seconds in all, milliseconds a query."""
     from app.triage.symptoms.trial import ask
 
     began = time.perf_counter()
-    symptoms = dict(reports.symptoms(source))
+    symptoms = dict(reports.symptoms(source, embed))
     asked = ask(symptoms, reports.same, frozenset(reports.queries))
     built = time.perf_counter()
     found = list(asked())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.triage.text import Message
 from app.triage.ticket import Speaker
 
 Bad = list[tuple[str, str]]
+Embed = Callable[[Sequence[Message]], bytes]
 
 
 @dataclass
@@ -27,10 +28,10 @@ class Reports:
     queries: set[str] = field(default_factory=set)
     bad: Bad = field(default_factory=list)
 
-    def symptoms(self, source: str) -> Iterator[tuple[str, Symptom]]:
+    def symptoms(self, source: str, embed: Embed) -> Iterator[tuple[str, Symptom]]:
         """The symptoms of a source's reports, by their ids, read as those of tickets are."""
         for name, thread in self.threads[source].items():
-            yield name, symptom_of(thread)
+            yield name, replace(symptom_of(thread), vector=embed(thread))
 
 
 def reports_in(corpus: Path, queries: Path) -> Reports:

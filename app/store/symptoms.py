@@ -40,14 +40,12 @@ from app.store.symptom_rows import (
 from app.store.symptom_tables import spaces, symptoms
 from app.store.transaction import about, ref_of
 from app.triage.duplicates.entry import Entry, Parent
+from app.triage.symptoms.postings import BUDGET, PER_TERM, SEARCHED, candidates_of
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed, searched
 from app.triage.ticket import Ref
 
 _TOLD = ("digest", *(column.name for column in PLACE))
-_SEARCHED = 48  # terms: twice as many as a ticket is posted under, for two tickets seldom agree which tell most
-_PER_TERM = 500  # newest tickets that have a term: older ones with a common term are found by their rare ones
-_BUDGET = 4_000  # postings in all, the heaviest term's first
 
 _GIVEN = {
     "sqlite": "SELECT value AS term FROM json_each(:terms)",
@@ -130,14 +128,17 @@ def unpost(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequ
         )
 
 
-def candidates(
-    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 30, of_customer: int = 10
-) -> list[Entry]:
+def candidates(connection: Connection, entry: Entry, frequencies: Frequencies, of_customer: int = 10) -> list[Entry]:
     """Other tickets of the space that may report the same: at most so many of those that share the terms which tell
     most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
     organization (S0-61)."""
-    terms = searched(entry.symptom, frequencies, _SEARCHED)
-    given: dict[str, Any] = {"space": entry.space, "most": most, "per_term": _PER_TERM, "budget": _BUDGET}
+    terms = searched(entry.symptom, frequencies, SEARCHED)
+    given: dict[str, Any] = {
+        "space": entry.space,
+        "most": candidates_of(entry.symptom),
+        "per_term": PER_TERM,
+        "budget": BUDGET,
+    }
     given |= {"vendor": entry.ref.vendor, "account": entry.ref.account, "ticket_id": entry.ref.id}
     for place, (term, weight) in enumerate(terms):
         given |= {f"t{place}": term, f"w{place}": weight}

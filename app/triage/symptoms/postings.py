@@ -18,11 +18,19 @@ PER_TERM = 500
 BUDGET = 4_000
 """Postings in all that are read, the heaviest term's first."""
 
-CANDIDATES = 30
+CANDIDATES = 50
 """Tickets that are compared term by term, the likeliest by their postings."""
+
+CANDIDATES_BY_MEANING = 200
+"""The same of a ticket that has a vector: those of like meaning share fewer words."""
 
 LEAST = 3
 """Tickets that have a term: rarer ones tell the same whether they are in one or in two."""
+
+
+def candidates_of(symptom: Symptom) -> int:
+    """How many tickets one is compared with."""
+    return CANDIDATES_BY_MEANING if symptom.vector else CANDIDATES
 
 
 class Postings:
@@ -40,8 +48,9 @@ class Postings:
             for term in indexed(symptom, self.frequencies):
                 self._by_term[term].append(number)
 
-    def candidates(self, name: str, symptom: Symptom, most: int = CANDIDATES) -> list[str]:
+    def candidates(self, name: str, symptom: Symptom) -> list[str]:
         """The names of other tickets that share what tells most, the likeliest first."""
+        most = candidates_of(symptom)
         told: dict[int, float] = defaultdict(float)
         left = BUDGET
         for term, weight in searched(symptom, self.frequencies, SEARCHED):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.triage.evaluation_figures import Share, share
 from app.triage.symptoms.alike import Asked
-from app.triage.symptoms.postings import CANDIDATES, Postings
+from app.triage.symptoms.postings import Postings
 from app.triage.symptoms.symptom import Symptom
 
 
@@ -41,7 +41,7 @@ class Report:
 
 
 def ask(
-    symptoms: Mapping[str, Symptom], same: Mapping[str, frozenset[str]], queries: frozenset[str], most: int = CANDIDATES
+    symptoms: Mapping[str, Symptom], same: Mapping[str, frozenset[str]], queries: frozenset[str]
 ) -> Callable[[], Iterable[Found]]:
     """Make the postings of one space, and give what asks each of its reports for the others. ``same`` are, by a
     report's id, the ids of those that report the same."""
@@ -50,7 +50,7 @@ def ask(
     def asked() -> Iterable[Found]:
         for name, symptom in symptoms.items():
             mine = Asked(symptom, space.frequencies)
-            found = [(mine.alike(symptoms[one]).chance, one) for one in space.candidates(name, symptom, most)]
+            found = [(mine.alike(symptoms[one]).chance, one) for one in space.candidates(name, symptom)]
             found.sort(reverse=True)
             right = same.get(name, frozenset())
             rank = next((number for number, (_, one) in enumerate(found, start=1) if one in right), None)
