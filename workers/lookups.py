@@ -12,7 +12,7 @@ from app.triage.decision import Context
 from app.triage.duplicates.links import waiting
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.space import space_of
-from app.triage.duplicates.telling import acute
+from app.triage.duplicates.telling import told
 from app.triage.fields import Known
 from app.triage.policy import Policy
 from app.triage.symptoms.symptom import Symptom
@@ -34,7 +34,7 @@ def look_up(
         context,
         space=space_of(runtime.tenant_of(ticket.ref), label),
         symptom=symptom,
-        acute=acute(read.thread, read.seen.facts, label, policy),
+        told=told(read, policy),
     )
     placed = runtime.store.place(entry, pack.duplicates, pack.patterns, runtime.now())
     context = with_placed(context, placed, ticket)

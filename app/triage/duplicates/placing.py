@@ -12,6 +12,7 @@ from app.triage.duplicates import people
 from app.triage.duplicates.entry import Entry
 from app.triage.duplicates.found import Cluster, Placed
 from app.triage.duplicates.reports import told_of
+from app.triage.duplicates.telling import Told
 from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Status, Ticket
 from app.triage.vocabulary import IMPACT
@@ -28,7 +29,7 @@ def reports(ticket: Ticket, read: Classified, our_id: str) -> bool:
     return not ours and NO_REPORTS.isdisjoint(read.seen.facts)
 
 
-def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, symptom: Symptom, acute: bool) -> Entry:
+def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, symptom: Symptom, told: Told) -> Entry:
     """The ticket as the index keeps it."""
     customer, orders = ticket.requester, read.seen.orders
     return Entry(
@@ -37,7 +38,9 @@ def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, 
         created_at=ticket.created_at,
         symptom=symptom,
         label=read.labelled.primary,
-        acute=acute,
+        acute=told.acute,
+        vague=told.vague,
+        severe=told.severe,
         requester=customer.id,
         organization=customer.organization_id or customer.organization,
         area=ticket.area,
