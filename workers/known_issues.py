@@ -21,6 +21,7 @@ from app.triage.known_issues.entry import RegistryEntry, over
 from app.triage.known_issues.matching import Found, Match, Registry
 from app.triage.known_issues.workarounds import Complaint, complaint, flagged, hint
 from app.triage.policy import Policy
+from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Ticket
 from config.accounts import ZendeskAccount
 from workers import registry
@@ -29,14 +30,14 @@ log = structlog.get_logger("known_issues")
 
 
 def looked_up(
-    runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified
+    runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified, symptom: Symptom
 ) -> Context:
-    """The context with what the registry says of the ticket. Remembers what it matches."""
+    """The context with what the registry says of the ticket, which reports ``symptom``. Remembers what it matches."""
     registry.met(runtime, ticket, policy, read.labelled.primary, lease.applied.get("type", ""))
     there = runtime.registries.of(runtime.tenant_of(ticket.ref), policy)
     if not there.entries:
         return context
-    result = found(runtime, ticket, context, policy, read)
+    result = found(runtime, ticket, context, policy, read, symptom)
     before, hints = _before(runtime, lease.ref, there), result.hints
     known = {entry.id: one for entry, one in before if entry.state != "fixed"}
     match, matched = _in_store(runtime, ticket, result.matches[0]) if result.matches else None, dict[int, Kept]()
@@ -57,10 +58,12 @@ def looked_up(
     return replace(context, known_issues=shown, not_known=result.weighed, known_issue_hints=hints, fixed=fixed)
 
 
-def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified) -> Found:
+def found(
+    runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified, symptom: Symptom
+) -> Found:
     """What of the registry the ticket matches, and what was weighed."""
     tenant = runtime.tenant_of(ticket.ref)
-    asked = asked_of(ticket, context, read, runtime.now())
+    asked = asked_of(ticket, context, read, symptom, runtime.now())
     return runtime.registries.found(tenant, space_of(tenant, read.labelled.primary), asked, policy)
 
 

@@ -20,6 +20,7 @@ from app.triage.duplicates import reports
 from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
 from app.triage.known_issues import news
+from app.triage.known_issues.asking import reported
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
@@ -68,6 +69,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._is_problem = False
         self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
@@ -101,8 +103,9 @@ class Look:
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
-            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
-            context, changed = lookups.look_up(runtime, ticket, read, context, policy)
+            symptom = reported(read.thread, policy)
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read, symptom)
+            context, changed = lookups.look_up(runtime, ticket, read, context, policy, symptom)
         self._others |= set(changed)
         context = pages.seen(runtime, ticket.ref, context)
         with timed("decide"):
@@ -148,6 +151,7 @@ class Look:
             outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
+        self._others |= lookups.ring_left(runtime, self._done)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
@@ -168,7 +172,8 @@ class Look:
                 self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
-        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+        if SetType(PROBLEM) in self._done and not self._is_problem:
+            self._is_problem = True
             return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))

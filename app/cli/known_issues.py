@@ -94,7 +94,7 @@ def match(what: str, account: str | None, form: str) -> None:
     from app.triage.classified import classified
     from app.triage.decision import Context
     from app.triage.duplicates.space import space_of
-    from app.triage.known_issues.asking import asked_of
+    from app.triage.known_issues.asking import asked_of, reported
 
     runtime = opened()
     for ticket in _tickets(runtime, what):
@@ -103,7 +103,7 @@ def match(what: str, account: str | None, form: str) -> None:
         policy = runtime.policy_for(ticket)
         context = Context(tags=frozenset() if local else frozenset(runtime.store.own_tags(ticket.ref)))
         read = classified(ticket, context, policy, runtime.now())
-        asked = asked_of(ticket, context, read, runtime.now())
+        asked = asked_of(ticket, context, read, reported(read.thread, policy), runtime.now())
         space = space_of(tenant, read.labelled.primary)
         result = runtime.registries.found(tenant, space, asked, policy)
         _explain(str(ticket.ref), result, form)

@@ -54,14 +54,27 @@ def waiting(ticket: Ticket, context: Context) -> tuple[Ref, ...]:
 def _wanted(ticket: Ticket, decision: Decision, context: Context) -> Ref | None:
     """The ticket of the same account on which this one is to hang."""
     master, cluster = decision.duplicate_of, context.cluster
-    if master is None or (cluster is not None and cluster.master == master and cluster.master_over):
+    if master is None:
+        return _problem(ticket, context)
+    if cluster is not None and cluster.master == master and cluster.master_over:
         return None
     here = _of_account((master,), ticket.ref)
     return master if here and ticket.status is not Status.CLOSED else None
 
 
+def _problem(ticket: Ticket, context: Context) -> Ref | None:
+    """The problem ticket that is the known issue of a ticket on which no other hangs; at Zendesk alone."""
+    found = next((one.ref for one in context.known_issues or () if one.ref is not None), None)
+    first = context.cluster is not None and context.cluster.master == ticket.ref
+    if found is None or first or found.vendor != "zendesk" or ticket.status is Status.CLOSED:
+        return None
+    return found if _of_account((found,), ticket.ref) else None
+
+
 def _ready(master: Ref, context: Context) -> bool:
-    """Whether a Zendesk ticket has become a problem: nothing else takes incidents."""
+    """Whether a Zendesk ticket is a problem by now: nothing else takes incidents, and a known issue there is one."""
+    if any(one.ref == master for one in context.known_issues or ()):
+        return True
     cluster = context.cluster
     return cluster is not None and cluster.master == master and cluster.master_type == PROBLEM
 

@@ -51,7 +51,7 @@ def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, 
     )
 
 
-def with_placed(context: Context, placed: Placed, ref: Ref) -> Context:
+def with_placed(context: Context, placed: Placed, ticket: Ticket) -> Context:
     """The context with what placing the ticket found. Its own account of customers is among those that count it."""
     cluster = placed.cluster
     customers = cluster.lately if cluster is not None else 1
@@ -61,20 +61,21 @@ def with_placed(context: Context, placed: Placed, ref: Ref) -> Context:
         candidates=placed.candidates,
         cluster=cluster,
         nearby=placed.nearby,
-        duplicate_of=_repeated(context, cluster, ref) if cluster is not None else None,
+        duplicate_of=_repeated(context, cluster, ticket) if cluster is not None else None,
         reporters=max(1, context.reporters, customers),
         organizations=max(1, context.organizations, customers),
         demand=max(1, placed.demand),
     )
 
 
-def _repeated(context: Context, cluster: Cluster, ref: Ref) -> Ref | None:
-    """The ticket that this one repeats. One that was solved before this ticket was known to repeat it is none: the
-    fault is back. Later on it stays what it was."""
-    if cluster.master == ref:
+def _repeated(context: Context, cluster: Cluster, ticket: Ticket) -> Ref | None:
+    """The ticket that this one repeats. One that was over before this ticket was known to repeat it is none: the fault
+    is back. Later on it stays what it was."""
+    if cluster.master == ticket.ref:
         return None
     before = context.previous.duplicate_of if context.previous else None
-    return None if cluster.master_over and before != cluster.master else cluster.master
+    over = cluster.master_over or (cluster.via == "follow_up" and cluster.master.id == ticket.follow_up_of)
+    return None if over and before != cluster.master else cluster.master
 
 
 def _over_at(ticket: Ticket) -> datetime | None:
