@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -85,15 +85,13 @@ class Runtime:
 
     @cached_property
     def github(self) -> tuple[GitHub, str] | None:
-        """The repository with known issues and the tenant whose they are; None where none is set."""
-        settings, tenants = self.settings, self.tenants()
-        if not settings.github_repo:
+        """The repository with known issues and the tenant whose they are; None where none is set. Raises
+        Misconfigured."""
+        if not self.settings.github_repo:
             return None
-        from app.vendors.github import GitHub
+        from app.vendors.github import repository
 
-        token = settings.github_token.get_secret_value()
-        tenant = settings.github_tenant or next(iter(tenants), "")
-        return GitHub(settings.github_repo, token, settings.github_label, settings.github_url), tenant
+        return repository(self.settings, self.tenants())
 
     @cached_property
     def policies(self) -> Policies:
@@ -334,22 +332,8 @@ def build(settings: Settings) -> Runtime:
     _check_model(settings)
     targets_of(settings)
     runtime = Runtime(settings, environment_variables())
-    _check_github(settings, runtime.tenants())
-    _ = runtime.embedder
+    _ = runtime.github, runtime.embedder  # another tenant's, or not installed
     return runtime
-
-
-def _check_github(settings: Settings, tenants: Collection[str]) -> None:
-    """Raise Misconfigured where nothing says whose known issues those of the repository are: no tenant may see
-    another's."""
-    wanted = settings.github_tenant
-    if not settings.github_repo or (wanted in tenants if wanted else len(tenants) <= 1):
-        return
-    raise Misconfigured(
-        f"no tenant is named {wanted!r}" if wanted else "there are several tenants, and one repository",
-        where="TRIAGE_GITHUB_TENANT",
-        mend=f"name the tenant whose known issues they are: {', '.join(sorted(tenants))}",
-    )
 
 
 def _check_model(settings: Settings) -> None:
