@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -17,6 +17,7 @@ from app.triage.environment import place
 from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
 from app.triage.policy import Policy
+from app.triage.symptoms.reading import gist
 from app.triage.ticket import VENDORS, Ref, Ticket, VendorName
 from config.accounts import JiraAccount, ZendeskAccount
 from config.settings import Settings, environment_variables, is_setting
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from app.budget.connection import Connection
     from app.budget.gate import Budget
     from app.budget.purse import Purse
+    from app.embedding.embedder import Embedder
     from app.oncall.alert import Target
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.registries import Registries
     from app.store.store import Store
+    from app.triage.text import Message as Text
     from app.vendors import VendorClient
     from app.vendors.github import GitHub
 
@@ -82,15 +85,13 @@ class Runtime:
 
     @cached_property
     def github(self) -> tuple[GitHub, str] | None:
-        """The repository with known issues and the tenant whose they are; None where none is set."""
-        settings, tenants = self.settings, self.tenants()
-        if not settings.github_repo:
+        """The repository with known issues and the tenant whose they are; None where none is set. Raises
+        Misconfigured."""
+        if not self.settings.github_repo:
             return None
-        from app.vendors.github import GitHub
+        from app.vendors.github import repository
 
-        token = settings.github_token.get_secret_value()
-        tenant = settings.github_tenant or next(iter(tenants), "")
-        return GitHub(settings.github_repo, token, settings.github_label, settings.github_url), tenant
+        return repository(self.settings, self.tenants())
 
     @cached_property
     def policies(self) -> Policies:
@@ -248,6 +249,22 @@ class Runtime:
         return Advisor(model, settings.llm_timeout, prices)
 
     @cached_property
+    def embedder(self) -> Embedder | None:
+        """The sentence model by which tickets are compared too; None where it is off. Raises Misconfigured where the
+        extra ``embeddings`` is not installed."""
+        if self.settings.embeddings == "off":
+            return None
+        from app.embedding.embedder import Embedder, lacking
+
+        if missing := lacking():
+            raise missing
+        return Embedder()
+
+    def embed(self, thread: Sequence[Text]) -> bytes:
+        """The vector of what a thread reports, for its symptom; empty where no sentence model is on."""
+        return self.embedder.embed(gist(thread)) if self.embedder else b""
+
+    @cached_property
     def purse(self) -> Purse:
         """The day's money for second opinions, shared by all workers."""
         from app.budget.purse import Purse
@@ -308,27 +325,15 @@ def targets_of(settings: Settings) -> dict[str, tuple[Target, ...]]:
 
 def build(settings: Settings) -> Runtime:
     """The parts for one process, under the environment's variables. Raises Misconfigured for a kill switch that would
-    switch nothing off, a second opinion of which something is not said, and an on-call target that leads nowhere."""
+    switch nothing off, a second opinion of which something is not said, an on-call target that leads nowhere, and
+    embeddings without their extra."""
     if wrong := unknown_switch(settings.off):
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     _check_model(settings)
     targets_of(settings)
     runtime = Runtime(settings, environment_variables())
-    _check_github(settings, runtime.tenants())
+    _ = runtime.github, runtime.embedder  # another tenant's, or not installed
     return runtime
-
-
-def _check_github(settings: Settings, tenants: Collection[str]) -> None:
-    """Raise Misconfigured where nothing says whose known issues those of the repository are: no tenant may see
-    another's."""
-    wanted = settings.github_tenant
-    if not settings.github_repo or (wanted in tenants if wanted else len(tenants) <= 1):
-        return
-    raise Misconfigured(
-        f"no tenant is named {wanted!r}" if wanted else "there are several tenants, and one repository",
-        where="TRIAGE_GITHUB_TENANT",
-        mend=f"name the tenant whose known issues they are: {', '.join(sorted(tenants))}",
-    )
 
 
 def _check_model(settings: Settings) -> None:

@@ -103,7 +103,7 @@ class Look:
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
-            symptom = reported(read.thread, policy)
+            symptom = replace(reported(read.thread, policy), vector=runtime.embed(read.thread.messages))
             context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read, symptom)
             context, changed = lookups.look_up(runtime, ticket, read, context, policy, symptom)
         self._others |= set(changed)

@@ -75,6 +75,7 @@ class _Placing:
         self._forest = Forest(connection)
         changed = keep(connection, self._insert, entry, frequencies(connection, entry.space))
         weighed, rung = self._weigh(entry), Rings()
+        demand = membership.demand(entry, weighed, duplicates)
         if changed:
             moved = self._settle(entry, was, weighed, below)
             if not stays:  # those that it left behind are sorted anew by ``keep``
@@ -93,7 +94,7 @@ class _Placing:
             candidates=membership.candidates(entry, weighed, duplicates),
             cluster=cluster,
             nearby=tuple(nearby(connection, entry, duplicates.most_named)),
-            demand=membership.demand(entry, weighed, duplicates),
+            demand=demand,
             changed=rung.now,
         )
 

@@ -7,17 +7,18 @@ There is no ticket at GitHub, so this is no vendor's adapter: it lists, and make
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
 import requests
 
-from app.errors import Busy, OutcomeUnknown, Unavailable
+from app.errors import Busy, Misconfigured, OutcomeUnknown, Unavailable
 from app.triage.known_issues.sources import SourceIssue
 from app.vendors import Tracked
 from app.vendors.answers import CONNECT_TIMEOUT, error_of, guard, json_object, outcome
 from app.vendors.gate import retry_after
+from config.settings import Settings
 
 PAGE = 100
 MOST_PAGES = 3
@@ -108,6 +109,21 @@ class GitHub:
             resolution=str(raw.get("state_reason") or ""),
             fix_versions=tuple(filter(None, (str(milestone.get("title") or ""),))),
         )
+
+
+def repository(settings: Settings, tenants: Collection[str]) -> tuple[GitHub, str]:
+    """The repository that the settings name, and the tenant whose known issues its are. Raises Misconfigured where
+    nothing says whose: no tenant may see another's."""
+    wanted = settings.github_tenant
+    if wanted not in tenants if wanted else len(tenants) > 1:
+        raise Misconfigured(
+            f"no tenant is named {wanted!r}" if wanted else "there are several tenants, and one repository",
+            where="TRIAGE_GITHUB_TENANT",
+            mend=f"name the tenant whose known issues they are: {', '.join(sorted(tenants))}",
+        )
+    token = settings.github_token.get_secret_value()
+    found = GitHub(settings.github_repo, token, settings.github_label, settings.github_url)
+    return found, wanted or next(iter(tenants), "")
 
 
 def _listed(answer: requests.Response) -> list[dict[str, Any]]:

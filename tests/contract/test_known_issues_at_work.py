@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.runtime import Runtime
 from app.sandbox.server import Sandbox
 from app.triage import records
 from app.triage.decision import Decision
@@ -230,4 +231,26 @@ def test_the_index_ticket_has_one_line_for_each_entry_and_one_for_each_change(sa
     assert shop.runtime.store.history(index) == [], "it is no customer's ticket"
     assert len(comments(shop, index, public=True)) == 1
     assert shop.shown(index)["tags"] == []
+    shop.close()
+
+
+@pytest.mark.policy("S4-59")
+def test_a_file_that_says_fixed_tells_the_tickets_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "issues.yaml"
+    text = "123-slow-csv-export:\n  title: Slow CSV export\n  patterns: ['export .. (?:slow|forever)']\n"
+    file.write_text(text)
+    shop = Workshop(tmp_path, sandbox, known_issues_file=str(file))
+    mine, other = (shop.customer_writes("zendesk", "Export", SLOW) for _ in range(2))
+    for ref in (mine, other):
+        shop.work(ref)
+        assert decided(shop, ref).known_issue == ENTRY.tag
+    file.write_text(f"{text}  fixed_in: '4.2'\n")
+    shop.runtime = Runtime(shop.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG"}, now=shop.now)
+    shop.tell(mine)
+    shop.work(mine)
+    assert other in shop.runtime.store.due(shop.now(), 10), "the first one that is looked at has the others follow"
+    shop.work(other)
+    for ref in (mine, other):
+        assert sum("is fixed in 4.2" in note for note in comments(shop, ref, public=False)) == 1
+        assert ENTRY.tag not in shop.shown(ref)["tags"]
     shop.close()

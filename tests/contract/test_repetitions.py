@@ -386,3 +386,27 @@ def test_a_ticket_that_is_out_is_written_to_by_nobody_and_still_counted(desk: De
     assert desk.hangs_on(second) == ""
     assert desk.office.shown(second)["comments"][1:] == []
     assert desk.type_of(first) == "problem"
+
+
+def test_a_problem_that_an_agent_makes_later_keeps_the_incidents_that_people_hang_on_it(desk: Desk) -> None:
+    first, second = desk.new(), desk.new(requester="Bo Lind")
+    desk.look(first, second)
+    problem = desk.new(subject="Known: export", body="We track the export here.", requester="Di Post")
+    desk.edit(problem, type="problem")
+    for ref in (second, first):
+        desk.edit(ref, type="incident", problem_id=int(problem.id))
+    desk.look(first, second, problem)
+    assert {desk.hangs_on(ref) for ref in (first, second)} == {problem.id}
+    assert desk.type_of(problem) == "problem"
+
+
+@pytest.mark.policy("S0-61")
+def test_what_the_same_customer_wrote_before_stands_in_the_note(desk: Desk) -> None:
+    customer = "Harbour & Finch Logistics"
+    before = desk.new(subject="VAT", body="The VAT number is printed wrong.", organization=customer)
+    now = desk.new(requester="Bo Lind", organization=customer)
+    desk.look(before, now)
+    assert len(desk.said(now, "From the same customer: #")) == 1
+    stranger = desk.new(requester="Cy Moor", organization="Lumen Press")
+    desk.look(stranger)
+    assert desk.said(stranger, "From the same customer") == []

@@ -41,9 +41,9 @@ def test_an_escalation_waits_for_the_checks_with_its_queue_too(context: Context)
 def test_both_checks_are_recorded_with_what_they_found() -> None:
     found = Context(similar=(Ref("zendesk", "acme", "7"),), known_issues=(KnownIssue("SUP-9"), KnownIssue("SUP-10")))
     decision = decided(FAULT, context=found)
-    assert decision.checks == {"duplicates": "1 similar", "known_issues": "2 found"}
+    assert decision.checks == {"duplicates": "1 similar", "known_issues": "SUP-9; SUP-10"}
     assert decision.destination
-    assert "Checked: duplicates (1 similar), known issues (2 found)." in render(decision, policy())
+    assert "Checked: duplicates (1 similar), known issues (SUP-9; SUP-10)." in render(decision, policy())
 
 
 @pytest.mark.policy("S0-59", "S3-28", "S2-77")

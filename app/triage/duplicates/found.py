@@ -11,6 +11,9 @@ from app.triage.ticket import Ref
 if TYPE_CHECKING:
     from app.triage.duplicates.entry import Via
 
+SAME_CUSTOMER = "same customer"
+"""Said of a candidate whose customer is the ticket's own (S0-61)."""
+
 LESS_LIKELY = "less likely than"
 """How the reason begins of a candidate that is not sure enough to be linked."""
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from app.triage.decision import Label
 from app.triage.duplicates.entry import Entry, Parent
-from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, Band, Candidate
+from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, SAME_CUSTOMER, Band, Candidate
 from app.triage.duplicates.parts import Duplicates
 from app.triage.symptoms.alike import alike, are_apart
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.ticket import Ref
 
+_OF_CUSTOMER = 3
 SOLVED_BEFORE = "was solved before this came: it may have come back"
 
 
@@ -46,7 +47,8 @@ def weigh(
     for other in others:
         if other.space == entry.space and other.ref != entry.ref:
             both = alike(entry.symptom, other.symptom, frequencies)
-            found.append(Weighed(other, both.chance, both.why, _against(entry, other, duplicates, barred)))
+            why = (*both.why, SAME_CUSTOMER) if other.customer == entry.customer else both.why
+            found.append(Weighed(other, both.chance, why, _against(entry, other, duplicates, barred)))
     return sorted(found, key=lambda one: (-one.chance, one.entry.age))
 
 
@@ -102,9 +104,12 @@ def candidates(entry: Entry, weighed: Sequence[Weighed], duplicates: Duplicates)
 
 
 def shown(entry: Entry, weighed: Sequence[Weighed], duplicates: Duplicates) -> list[Weighed]:
-    """Those of which people are told: the one that was chosen, and the likeliest that are not far from a suggestion."""
+    """Those of which people are told: the one that was chosen, the likeliest that are not far from a suggestion, and
+    the newest of the same customer (S0-61)."""
     found = [one for one in weighed if _is_chosen(entry, one) or one.chance >= duplicates.suggest / 2]
-    return sorted(found, key=lambda one: not _is_chosen(entry, one))[: duplicates.most_named]
+    found = sorted(found, key=lambda one: not _is_chosen(entry, one))[: duplicates.most_named]
+    theirs = [one for one in weighed if one.entry.customer == entry.customer and one not in found]
+    return [*found, *sorted(theirs, key=lambda one: one.entry.age, reverse=True)[:_OF_CUSTOMER]]
 
 
 def _is_chosen(entry: Entry, one: Weighed) -> bool:

@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.triage.decision import Context, Decision
-from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, Candidate, Cluster
+from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, SAME_CUSTOMER, Candidate, Cluster
 from app.triage.duplicates.reports import count, name_of
 from app.triage.field_texts import plain
 from app.triage.ticket import Ref
 
 _MOST = 5
-_SAME_CUSTOMER = "same customer"
 
 
 def storm_line(decision: Decision, context: Context) -> str:
@@ -39,7 +38,7 @@ def _lines(decision: Decision, context: Context) -> Iterator[str]:
     if perhaps:
         yield f"Perhaps the same: {'; '.join(_candidate(one, ref) for one in perhaps[:_MOST])}."
     told = {one.ref for one in context.candidates if one.band != "nothing"}
-    theirs = [one.ref for one in context.candidates if one.ref not in told and _SAME_CUSTOMER in one.why]
+    theirs = [one.ref for one in context.candidates if one.ref not in told and SAME_CUSTOMER in one.why]
     if theirs:
         yield f"From the same customer: {_names(theirs, ref)}."
     around = [one for one in context.nearby if one not in told and one not in theirs]

@@ -61,7 +61,7 @@ def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_wh
     assert "The newest others in this product area: #4790, jira:acme:SUP-3." in text
     assert "4714" not in text, "it is counted"
     assert decision.duplicate_of == FIRST
-    assert decision.checks["duplicates"] == "2 similar"
+    assert decision.checks["duplicates"] == "repeats zendesk:acme:4711, 2 similar"
     kept = from_json(to_json(decision))
     assert [(one.ref, one.chance, one.why, one.rejected) for one in kept.candidates] == [
         (one.ref, one.chance, one.why, one.rejected) for one in found
