@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -17,6 +17,7 @@ from app.triage.environment import place
 from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
 from app.triage.policy import Policy
+from app.triage.symptoms.reading import gist
 from app.triage.ticket import VENDORS, Ref, Ticket, VendorName
 from config.accounts import JiraAccount, ZendeskAccount
 from config.settings import Settings, environment_variables, is_setting
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from app.budget.connection import Connection
     from app.budget.gate import Budget
     from app.budget.purse import Purse
+    from app.embedding.embedder import Embedder
     from app.oncall.alert import Target
     from app.oncall.message import Message
     from app.queue import Doorbell
     from app.store.registries import Registries
     from app.store.store import Store
+    from app.triage.text import Message as Text
     from app.vendors import VendorClient
     from app.vendors.github import GitHub
 
@@ -78,7 +81,7 @@ class Runtime:
         """The known issues of each tenant."""
         from app.store.registries import Registries
 
-        return Registries(self.store)
+        return Registries(self.store, self.embed)
 
     @cached_property
     def github(self) -> tuple[GitHub, str] | None:
@@ -246,6 +249,22 @@ class Runtime:
         return Advisor(model, settings.llm_timeout, prices)
 
     @cached_property
+    def embedder(self) -> Embedder | None:
+        """The sentence model by which tickets are compared too; None where it is off. Raises Misconfigured where the
+        extra ``embeddings`` is not installed."""
+        if self.settings.embeddings == "off":
+            return None
+        from app.embedding.embedder import Embedder, lacking
+
+        if missing := lacking():
+            raise missing
+        return Embedder()
+
+    def embed(self, thread: Sequence[Text]) -> bytes:
+        """The vector of what a thread reports, for its symptom; empty where no sentence model is on."""
+        return self.embedder.embed(gist(thread)) if self.embedder else b""
+
+    @cached_property
     def purse(self) -> Purse:
         """The day's money for second opinions, shared by all workers."""
         from app.budget.purse import Purse
@@ -306,13 +325,15 @@ def targets_of(settings: Settings) -> dict[str, tuple[Target, ...]]:
 
 def build(settings: Settings) -> Runtime:
     """The parts for one process, under the environment's variables. Raises Misconfigured for a kill switch that would
-    switch nothing off, a second opinion of which something is not said, and an on-call target that leads nowhere."""
+    switch nothing off, a second opinion of which something is not said, an on-call target that leads nowhere, and
+    embeddings without their extra."""
     if wrong := unknown_switch(settings.off):
         raise Misconfigured(wrong, where="TRIAGE_OFF", mend=f"name some of {', '.join(SWITCHES)}")
     _check_model(settings)
     targets_of(settings)
     runtime = Runtime(settings, environment_variables())
     _ = runtime.github  # it may be another tenant's
+    _ = runtime.embedder
     return runtime
 
 

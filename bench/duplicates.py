@@ -1,12 +1,13 @@
 """What finding candidates costs among 10,000 and 100,000 open tickets, and what a new ticket costs, as ratios in one
 run; on SQLite, and on PostgreSQL where it is installed.
 
-Tickets are synthetic: about 75 words by Zipf's law, some of them neighbours often. A query is a ticket of the index of
-which three words in ten are others. Other sizes by hand: ``python -m bench.duplicates 10000 1000000``.
+Tickets are synthetic: 75 words each by Zipf's law. A query is a ticket of the index of which three words in ten are
+others. Other sizes by hand; a million tickets take a long while: ``python -m bench.duplicates 1000000 --only SQLite``.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 import sys
@@ -146,16 +147,17 @@ class Index:
         return taken / 1e6
 
 
-def main(sizes: Sequence[int] = SIZES) -> bool:
-    """Print the figures; False when a ceiling is broken."""
+def main(sizes: Sequence[int] = SIZES, only: str = "") -> bool:
+    """Print the figures, of one database where it is named; False when a ceiling is broken."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         names = [f"symptoms{size}" for size in sizes]
         urls = {"SQLite": [f"sqlite:///{Path(folder)}/{name}.db" for name in names]}
         try:
-            urls["PostgreSQL"] = list(_databases(stack.enter_context(postgres_server()), names))
+            if only != "SQLite":
+                urls["PostgreSQL"] = list(_databases(stack.enter_context(postgres_server()), names))
         except pytest.skip.Exception as lacking:
             print(f"duplicates not measured on PostgreSQL: {lacking}")
-        kept = [_measured(name, some, sizes) for name, some in urls.items()]
+        kept = [_measured(name, some, sizes) for name, some in urls.items() if only in ("", name)]
         return all(kept)
 
 
@@ -201,4 +203,8 @@ def _at(took: Sequence[float], percent: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main([int(size) for size in sys.argv[1:]] or SIZES) else 1)
+    given = argparse.ArgumentParser()
+    given.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    given.add_argument("--only", choices=["SQLite", "PostgreSQL"], default="")
+    told = given.parse_args()
+    sys.exit(0 if main(told.sizes, told.only) else 1)

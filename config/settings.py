@@ -163,6 +163,10 @@ class Settings(BaseSettings):
         description="own: `triage worker --opinions` asks and no other; same: every worker does.",
     )
 
+    embeddings: Literal["on", "off"] = Field(
+        default="off", description="on: compare what tickets report by a sentence model too; the extra `embeddings`."
+    )
+
     @field_validator("database_url")
     @classmethod
     def _with_driver(cls, url: str) -> str:

@@ -69,6 +69,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._is_problem = False
         self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
@@ -102,7 +103,7 @@ class Look:
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
-            symptom = reported(read.thread, policy)
+            symptom = replace(reported(read.thread, policy), vector=runtime.embed(read.thread.messages))
             context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read, symptom)
             context, changed = lookups.look_up(runtime, ticket, read, context, policy, symptom)
         self._others |= set(changed)
@@ -150,6 +151,7 @@ class Look:
             outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
+        self._others |= lookups.ring_left(runtime, self._done)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
@@ -170,7 +172,8 @@ class Look:
                 self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
-        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
+        if SetType(PROBLEM) in self._done and not self._is_problem:
+            self._is_problem = True
             return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
@@ -238,5 +241,6 @@ class Look:
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:
     """An issue that tickets hang on is engineering's: it is read, never triaged, and its tickets are told."""
+    runtime.store.leave_index(lease.ref, runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None, ticket=issue)
     return Result("observed", again=lease.ref if more else None, others=tuple(others))

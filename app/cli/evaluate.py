@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,21 @@ Limits = tuple[tuple[str, float], ...]
 _MOST_UNMAPPED = 8
 
 
-@click.command(short_help="Measure the policy on tickets whose right answer is known.")
+class _Evaluate(click.Command):
+    """The command itself, and ``duplicates`` as its first word."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of what is asked for."""
+        if args[:1] == ["duplicates"]:
+            from app.cli.evaluate_duplicates import duplicates
+
+            return duplicates.make_context(f"{info_name} duplicates", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command(cls=_Evaluate, short_help="Measure the policy on tickets whose right answer is known.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR...", type=click.Path(exists=True, path_type=Path))
 @click.option("--policy", default=None, metavar="PACK|FILE", help="This policy by itself; otherwise those in force.")
 @click.option(
@@ -61,6 +75,8 @@ def evaluate(
     defended too), severity (one or a list), page. Or a history: Zendesk's export, where tags such as label-billing, and
     those named by --map, say what is right; it is read as it came in, without what was set since. CSV: columns such as
     subject, description, category, tags, priority.
+
+    `triage evaluate duplicates` measures how reports of the same fault are found; see its --help.
 
     Tickets of which nothing is known to be right are skipped and counted. A line that cannot be read is reported with
     its place and the others go on; the exit code is then 1.

@@ -66,7 +66,7 @@ class SymptomIndex(Leaving, Pulse):
                 self._post_anew(space, taken)
         return due
 
-    def spaces(self) -> list[SpaceCount]:
+    def index_spaces(self) -> list[SpaceCount]:
         """What each space holds, by name."""
         open_ones = func.count().filter(symptoms.c.over_at.is_(None))
         query = select(symptoms.c.space, func.count(), open_ones).group_by(symptoms.c.space).order_by(symptoms.c.space)

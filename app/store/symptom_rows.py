@@ -27,6 +27,7 @@ _ENDS = [f"{end}_{part}" for end in ("parent", "master") for part in ("vendor", 
 PLACE = [symptoms.c[name] for name in (*_ENDS, "chance", "via")]
 """The columns that tell an entry's place."""
 
+_FLAGS = ("vague", "severe")
 _CUT = {name: symptoms.c[name].type.length for name in ("requester", "organization", "area", "type")}  # type: ignore[attr-defined]
 
 
@@ -93,6 +94,7 @@ def _entry_of(row: Any, symptom: Symptom) -> Entry:
         symptom=symptom,
         label=Label(row.label),
         acute=row.acute,
+        **{name: detail.get(name, False) for name in _FLAGS},
         requester=row.requester,
         organization=row.organization,
         area=row.area,
@@ -143,6 +145,7 @@ def _detail(entry: Entry) -> str:
     detail: dict[str, Any] = {}
     if entry.told:
         detail["told"] = entry.told
+    detail |= {name: True for name in _FLAGS if getattr(entry, name)}
     if entry.facts:
         detail["facts"] = sorted(entry.facts)
     if entry.said:

@@ -32,22 +32,19 @@ from app.store.symptom_rows import (
     entry_of,
     master_of,
     packed_terms,
-    place_of,
     report_of,
     row_of,
     terms_of,
 )
 from app.store.symptom_tables import spaces, symptoms
 from app.store.transaction import about, ref_of
-from app.triage.duplicates.entry import Entry, Parent
+from app.triage.duplicates.entry import Entry
+from app.triage.symptoms.postings import BUDGET, PER_TERM, SEARCHED, candidates_of
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed, searched
 from app.triage.ticket import Ref
 
 _TOLD = ("digest", *(column.name for column in PLACE))
-_SEARCHED = 48  # terms: twice as many as a ticket is posted under, for two tickets seldom agree which tell most
-_PER_TERM = 500  # newest tickets that have a term: older ones with a common term are found by their rare ones
-_BUDGET = 4_000  # postings in all, the heaviest term's first
 
 _GIVEN = {
     "sqlite": "SELECT value >> 31 AS term, value & 2147483647 AS n FROM json_each(:pairs)",
@@ -104,11 +101,6 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
     return True
 
 
-def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -> None:
-    """Give a ticket of the index another place."""
-    connection.execute(update(symptoms).where(about(ref, symptoms)).values(place_of(ref, parent, master)))
-
-
 def post(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Write postings: of each ticket, by its number, these terms."""
     _change(connection, space, tickets, "INSERT INTO posting (space, term, n) SELECT :space, term, n FROM ({}) AS given"
@@ -127,17 +119,20 @@ def _change(connection: Connection, space: int, tickets: Iterable[tuple[int, Seq
         connection.execute(given, {"space": space, "pairs": str(pairs)})
 
 
-def candidates(
-    connection: Connection, entry: Entry, frequencies: Frequencies, most: int = 30, of_customer: int = 10
-) -> list[Entry]:
+def candidates(connection: Connection, entry: Entry, frequencies: Frequencies, of_customer: int = 10) -> list[Entry]:
     """Other tickets of the space that may report the same: at most so many of those that share the terms which tell
     most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
     organization (S0-61)."""
-    terms = searched(entry.symptom, frequencies, _SEARCHED)
+    terms = searched(entry.symptom, frequencies, SEARCHED)
     by = tuple(name for name in ("requester", "organization") if getattr(entry, name))
     if not terms and not by:
         return []
-    given: dict[str, Any] = {"space": entry.space, "most": most, "per_term": _PER_TERM, "budget": _BUDGET}
+    given: dict[str, Any] = {
+        "space": entry.space,
+        "most": candidates_of(entry.symptom),
+        "per_term": PER_TERM,
+        "budget": BUDGET,
+    }
     given |= {"vendor": entry.ref.vendor, "account": entry.ref.account, "ticket_id": entry.ref.id}
     given |= {name: cut(name, getattr(entry, name)) for name in by} | {"of_customer": of_customer}
     if connection.dialect.name == "postgresql":
@@ -158,7 +153,7 @@ SELECT n, w FROM (
 ) AS newest"""
 
 
-@lru_cache(maxsize=_SEARCHED + 1)
+@lru_cache(maxsize=SEARCHED + 1)
 def _union(terms: int) -> str:
     """The same for SQLite, which knows no LATERAL and plans quickly."""
     return " UNION ALL ".join(
@@ -169,13 +164,13 @@ def _union(terms: int) -> str:
     )
 
 
-@lru_cache(maxsize=4 * _SEARCHED)
+@lru_cache(maxsize=4 * SEARCHED)
 def _search(newest: str, by: tuple[str, ...]) -> TextualSelect:
     """The statement that finds candidates: by ``newest``, the postings of each term in the order of what terms tell, so
     that the budget leaves out what tells least; and by requester and organization, where they are known."""
     parts = [
         f"SELECT n FROM (SELECT n FROM symptom WHERE {name} = :{name} AND account = :account AND vendor = :vendor"  # noqa: S608
-        f" ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
+        f" AND space = :space ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
         for name in by
     ]
     if newest:
@@ -215,13 +210,6 @@ def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:
     )
     found = [ref_of(row) for row in connection.execute(query)]
     return [ref for ref in found if ref != entry.ref][:most]
-
-
-def members(connection: Connection, master: Ref) -> list[Entry]:
-    """The tickets of a cluster, its master among them, the first one first; all are of the master's space."""
-    of_space = symptoms.c.space == select(symptoms.c.space).where(about(master, symptoms)).scalar_subquery()
-    found = map(entry_of, connection.execute(select(*ENTRY).where(of_master(master), of_space)))
-    return sorted(found, key=lambda one: one.age)
 
 
 def of_master(master: Ref) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
 from app.triage.calendar_files import Files, filled_in
 from app.triage.documents import Library
-from app.triage.duplicates.telling import Vocabulary
+from app.triage.duplicates.vocabulary import Vocabulary
 from app.triage.environment import Knobs
 from app.triage.known_issues import parts as known_issues
 from app.triage.language import ENGLISH

@@ -13,6 +13,7 @@ import pytest
 
 from app.packs import PACKS, find_pack
 from app.runtime import Runtime
+from app.sandbox.server import Sandbox
 from app.store.ledger import Effect
 from app.store.migrate import migrate
 from app.store.store import Store
@@ -36,6 +37,7 @@ from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract import test_store
 from tests.contract.test_command_line import triage
+from tests.contract.workshop import Workshop
 from workers import pages, patterns
 
 url, store = test_store.url, test_store.store
@@ -252,3 +254,41 @@ def test_a_policy_that_asks_nobody_makes_an_entry_that_counts(runtime: Runtime) 
     policy = read(text, "unified.yaml", find_pack, [parse(asks_nobody, "change.yaml")])
     patterns.keep(runtime, the_first_of_three(policy))
     assert [one.state for one in runtime.store.known_issues("acme")] == ["open"]
+
+
+EXPORT = (
+    "The CSV export of our payroll report ends with error E-4711 and no file comes. We copy it by hand meanwhile.",
+    "Payroll report: when I export it as CSV I get E-4711 instead of a file.",
+    "CSV export of the payroll report is broken, it says E-4711. No file is made.",
+)
+
+
+@pytest.mark.policy("S0-48", "S4-76")
+def test_the_third_customer_raises_the_first_ticket_which_asks_a_person_about_the_known_issue(tmp_path: Path) -> None:
+    with Sandbox(seed=False) as sandbox:
+        shop = Workshop(tmp_path, sandbox)
+        refs = []
+        for number, body in enumerate(EXPORT):
+            person = {"name": f"User {number}", "email": f"user@firm{number}.example"}
+            refs.append(shop.customer_writes("zendesk", f"Payroll export {number}", body, requester=person))
+            shop.work(refs[-1])
+        first = refs[0]
+        severities = [shop.runtime.store.history(first)[-1]["severity"]]
+        shop.work(first)
+        severities.append(shop.runtime.store.history(first)[-1]["severity"])
+        assert severities == ["P2", "P1"]
+        proposal = f"make it a known issue, tag {first.id}-payroll-export-0"
+        assert [item["what"] for item in shop.runtime.store.history(first)[-1]["proposals"]] == [proposal]
+        assert any(proposal in one["body"] for one in shop.shown(first)["comments"] if not one["public"])
+        assert shop.runtime.store.known_issues("desk") == []
+        accept = {"body": "/triage accept", "by": "agent", "public": False}
+        shop.control("POST", f"/zendesk/tickets/{first.id}/comments", accept)
+        shop.tell(first)
+        shop.work(first)
+        (entry,) = shop.runtime.store.known_issues("desk")
+        assert (entry.tag, entry.state, entry.ref) == (f"{first.id}-payroll-export-0", "candidate", first)
+        (told,) = (one["body"] for one in shop.shown(first)["comments"] if "accept: accepted" in one["body"])
+        assert f"It is a candidate for the known issues, tag {entry.tag}." in told
+        shop.tell(first)
+        assert shop.work(first) == ["unchanged"]
+        shop.close()

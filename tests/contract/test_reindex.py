@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
+from pydantic import SecretStr
 
 from app.runtime import Runtime
+from app.sandbox.server import Sandbox
 from app.store.migrate import migrate
 from app.store.store import Store
+from app.triage.bridge import LinkedIssue
 from app.triage.decision import Label
 from app.triage.ticket import Customer, Event, Ref, Status, Ticket
 from config.accounts import JiraAccount, ZendeskAccount
@@ -84,8 +87,10 @@ def test_one_space_or_one_account_can_be_chosen_and_one_that_is_not_there_is_ref
     assert chosen("--space", "acme") == ["acme"]
     assert chosen("--account", "zendesk:acme") == ["acme", "acme/security"]
     assert chosen() == ["acme", "acme/security", "other"]
-    assert isinstance(error_of(triage("reindex", "--space", "nobody", env=env)), click.UsageError)
-    assert isinstance(error_of(triage("reindex", "--account", "acme", env=env)), click.BadParameter)
+    nobody, unclear = triage("reindex", "--space", "nobody", env=env), triage("reindex", "--account", "acme", env=env)
+    assert (nobody.exit_code, unclear.exit_code) == (2, 2)
+    assert "there is no space 'nobody'" in nobody.stderr
+    assert "'acme' is not vendor:account" in unclear.stderr
     assert "no zendesk account" in str(error_of(triage("reindex", "--account", "zendesk:nobody", env=env)))
 
 
@@ -149,6 +154,33 @@ def test_the_sweep_lets_go_of_what_was_solved_long_ago_and_takes_the_frequencies
     sweep(runtime)
     assert read(runtime.store, young) is None
     assert found(runtime.store, an_entry(9, "payroll")) == {"3", "4"}
+
+
+def test_a_ticket_that_turns_out_to_be_no_report_leaves_the_index(desk: test_gap_sweep.Desk) -> None:
+    ref = desk.new("Congratulations! You have won a free voucher, claim your prize now: http://prize.example/claim")
+    put(desk.runtime.store, an_entry(ref, created_at=desk.runtime.now()))
+    desk.look()
+    desk.work()
+    assert read(desk.runtime.store, an_entry(ref)) is None
+
+
+def test_an_issue_that_became_engineering_s_leaves_the_index(running: Sandbox, tmp_path: Path) -> None:
+    login: dict[str, Any] = {"email": "firstline@sandbox.example", "token": SecretStr("sandbox")}
+    site = JiraAccount(url=f"{running.url}/jira", projects=("SUP",), **login)
+    clock = test_gap_sweep.Clock(lambda: datetime.now(UTC))
+    desk = test_gap_sweep.Desk(running, test_gap_sweep.built(tmp_path, clock, {"acme": site}))
+    given = {"subject": "Help", "body": "The payroll export fails with an error.", "requester": "Ann"}
+    ref = Ref("jira", "acme", desk.control("POST", "jira/issues", given)["rendered"]["key"])
+    desk.look()
+    desk.work()
+    store = desk.runtime.store
+    assert read(store, an_entry(ref)) is not None
+    hanging = Ticket(ref=Ref("zendesk", "acme", "1"), subject="s", body="b", created_at=NOW, updated_at=NOW)
+    store.link(hanging, LinkedIssue(ref, "escalation"), desk.runtime.now())
+    store.record(Event(ref, "updated", "d1"), "x", desk.runtime.now())
+    assert desk.work() == ["observed"]
+    assert read(store, an_entry(ref)) is None
+    store.close()
 
 
 @pytest.mark.policy("S4-11")

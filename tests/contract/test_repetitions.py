@@ -92,6 +92,7 @@ def desk(office: Office) -> Desk:
     return Desk(office)
 
 
+@pytest.mark.policy("S0-64", "S0-65")
 def test_at_zendesk_the_first_becomes_a_problem_and_the_others_its_incidents(desk: Desk) -> None:
     first, second, third = (desk.new(requester=name) for name in ("Ann Field", "Bo Lind", "Cy Moor"))
     desk.look(first)
@@ -113,6 +114,7 @@ def test_at_zendesk_the_first_becomes_a_problem_and_the_others_its_incidents(des
     assert desk.office.writes() == written, "done once"
 
 
+@pytest.mark.policy("S0-64", "S0-65")
 def test_at_jira_the_repetition_duplicates_its_original(desk: Desk) -> None:
     first, second = desk.new("jira"), desk.new("jira", requester="Bo Lind")
     desk.look(first, second)
@@ -167,6 +169,7 @@ def test_an_agents_problem_is_not_replaced(desk: Desk) -> None:
     assert desk.hangs_on(second) == other.id
 
 
+@pytest.mark.policy("S0-66")
 def test_the_first_is_told_once_what_others_know_and_what_they_add_later(desk: Desk) -> None:
     first = desk.new()
     second = desk.new(body=f"{REPORT}\n\nIt happens in our staging environment.", requester="Bo Lind")
@@ -183,6 +186,7 @@ def test_the_first_is_told_once_what_others_know_and_what_they_add_later(desk: D
     assert "NullPointerException" not in first_note
 
 
+@pytest.mark.policy("S0-66")
 def test_a_reply_to_a_merged_ticket_reaches_the_first_one(desk: Desk) -> None:
     first, second = desk.new(), desk.new(requester="Bo Lind")
     desk.look(first, second)
@@ -299,6 +303,7 @@ def test_whoever_repeats_a_solved_incident_wakes_nobody_again(desk: Desk) -> Non
     assert (over.open, over.episode) == (False, 1)
 
 
+@pytest.mark.policy("S0-67")
 def test_the_first_is_raised_when_the_impact_widens_and_a_persons_word_stands(desk: Desk) -> None:
     first = desk.new()
     second = desk.new(body=f"{REPORT}\n\nAnd all invoices of this week are lost for all of us.", requester="Bo Lind")
@@ -360,3 +365,24 @@ def test_a_ticket_hangs_by_the_bridge_on_an_issue_that_reports_the_same_and_is_t
     assert len(desk.said(second, f"Reports the same as {first}")) == 1
     assert reconcile(desk.office.runtime, first).outcome in ("decided", "unchanged", "not_due")
     assert desk.look(first).outcome in ("decided", "unchanged"), "it is still a customer's request"
+
+
+@pytest.mark.parametrize("vendor", ["zendesk", "jira"])
+def test_where_an_earlier_ticket_is_met_later_all_others_are_hung_on_it(desk: Desk, vendor: VendorName) -> None:
+    first = desk.earlier(vendor)
+    second, third = (desk.new(vendor, requester=name) for name in ("Bo Lind", "Cy Moor"))
+    desk.look(second, third)
+    assert (desk.hangs_on(third), desk.hangs_on(second)) == (second.id, "")
+    desk.look(first)
+    assert {desk.hangs_on(ref) for ref in (second, third)} == {first.id}
+    assert desk.hangs_on(first) == ""
+    if vendor == "zendesk":
+        assert [desk.type_of(ref) for ref in (first, second, third)] == ["problem", "incident", "incident"]
+
+
+def test_a_ticket_that_is_out_is_written_to_by_nobody_and_still_counted(desk: Desk) -> None:
+    first, second = desk.new(), desk.new(requester="Bo Lind", tags=["triage-off"])
+    desk.look(first, second)
+    assert desk.hangs_on(second) == ""
+    assert desk.office.shown(second)["comments"][1:] == []
+    assert desk.type_of(first) == "problem"

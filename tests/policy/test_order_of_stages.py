@@ -59,6 +59,17 @@ def test_label_then_severity_then_route_then_escalation(name: str) -> None:
     assert known["tags"].level is not None
 
 
+@pytest.mark.policy("S0-59")
+def test_the_label_is_found_before_the_look_ups_and_the_severity_after_them() -> None:
+    master = Ref("zendesk", "acme", "7")
+    found = Context(similar=(master,), duplicate_of=master, organizations=3, known_issues=(KnownIssue("SUP-9"),))
+    known = {stage.name: stage.seen.context for stage in examine(a_ticket(FAULT), found, policy(), NOW)[1]}
+    label = known["labels"]
+    assert (label.similar, label.duplicate_of, label.organizations, label.known_issues) == ((), None, 1, ())
+    for stage in ("severity", "upgrades", "routes", "escalations"):
+        assert known[stage] is found
+
+
 @pytest.mark.policy("S3-28")
 def test_an_escalation_is_never_written_without_the_assessment() -> None:
     ticket = a_ticket("The whole platform is down for all of our users.")

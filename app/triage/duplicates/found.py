@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LESS_LIKELY = "less likely than"
 """How the reason begins of a candidate that is not sure enough to be linked."""
 
-OF_THE_SAME = ("reports the same", "hangs on this one")
+SAME, HANGS_HERE = "reports the same", "hangs on this one"
 """The reasons of candidates that are of the same cluster, though the ticket does not hang on them."""
 
 Band = Literal["link", "suggest", "nothing"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.triage.decision import Label
 from app.triage.duplicates.entry import Entry, Parent
-from app.triage.duplicates.found import Band, Candidate
+from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, Band, Candidate
 from app.triage.duplicates.parts import Duplicates
 from app.triage.symptoms.alike import alike, are_apart
 from app.triage.symptoms.symptom import Frequencies
@@ -151,11 +151,8 @@ def _rejected(entry: Entry, one: Weighed, duplicates: Duplicates) -> str:
     if one.against:
         return one.against
     if (one.entry.master or one.entry.ref) == (entry.master or entry.ref):
-        return (
-            "hangs on this one"
-            if one.entry.parent is not None and one.entry.parent.ref == entry.ref
-            else "reports the same"
-        )
+        below = one.entry.parent is not None and one.entry.parent.ref == entry.ref
+        return HANGS_HERE if below else SAME
     if one.chance < duplicates.link:
-        return f"less likely than {duplicates.link:.0%}"
+        return f"{LESS_LIKELY} {duplicates.link:.0%}"
     return "came later" if one.entry.age > entry.age else "another is likelier"

@@ -49,13 +49,15 @@ class Surface(Wording):
 
 class Storm(Part):
     """When many reports are one storm: so many ``customers`` within so long (``within``, wall-clock), or two tickets
-    with one of the facts of ``sure``. Acute tickets on one surface belong to it until ``gap`` has passed without such
-    reports. Tickets that name no surface belong to it by the facts of ``whole``. A ticket with one of ``other`` and
+    that are severe or have one of the facts of ``sure``. Acute tickets on one surface belong to it until ``gap`` has
+    passed without such reports; vague ones where ``flood`` customers report within that time. Tickets that name no
+    surface belong to it by the facts of ``whole``. A ticket with one of ``other`` and
     none of ``sure`` tells of another fault than those without: what is wrong is not what is down."""
 
     customers: int = Field(default=5, ge=2)
     within: WallClock = Span(30, "m")
     gap: WallClock = Span(60, "m")
+    flood: int = Field(default=50, ge=2)
     sure: tuple[Fact, ...] = ()
     whole: tuple[Fact, ...] = ()
     other: tuple[Fact, ...] = ()
@@ -73,9 +75,11 @@ class Duplicates(Part):
     tickets of these labels; those of one requester whatever their label is. A ticket that was solved longer ago than
     ``solved_within`` is no candidate.
 
-    A ticket is acute, it reports a failure that is there now, by one of the facts of ``acute`` or the words of
-    ``failing``. It is not with another label and a fact of ``not_acute``, nor where the words of ``lasting`` tell that
-    it is so for long; those of ``fresh``, that it began just now, outweigh both.
+    A ticket is acute, it reports a failure that is there now, where it has one of the facts of ``acute`` or the words
+    of ``failing``, and besides tells that it began just now (``fresh``), or not that it is so for long (``lasting``).
+    It asks, and is not acute, with a label beside those of ``label`` and a fact of ``not_acute``, unless it plainly
+    fails (``plain``). One that is neither fresh nor plain is vague, unless it concerns many: by a fact of ``many`` or
+    of ``storm.sure``, by the words of ``broad``, or because its own words rank it P0 or P1.
     ``surfaces`` are the parts of the product, what is narrower first; the one named ``everything`` is all of it."""
 
     link: Chance = 0.95
@@ -87,7 +91,10 @@ class Duplicates(Part):
     )
     acute: tuple[Fact, ...] = ()
     not_acute: tuple[Fact, ...] = ()
+    many: tuple[Fact, ...] = ()
     failing: Wording = Wording()
+    plain: Wording = Wording()
+    broad: Wording = Wording()
     lasting: Wording = Wording()
     fresh: Wording = Wording()
     surfaces: Mapping[SurfaceName, Surface] = {}

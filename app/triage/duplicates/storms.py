@@ -3,8 +3,9 @@
 Who hangs on whom follows from the set of tickets alone, whatever the order in which they came. A ticket counts for the
 surface that it is clearest about. It is part of a storm where so many customers report on that surface within
 ``storm.within`` around it, or no longer than ``storm.gap`` after them; or where it and another one within that time
-tell a fact of ``storm.sure``. It hangs on the earliest open ticket of the storm that is not further back than
-``storm.gap``, so a storm is one cluster as long as no longer pause is in it.
+are severe or tell a fact of ``storm.sure``. Vague ones count for nothing, and belong to a flood alone. A ticket hangs
+on the earliest open one of its storm that is not further back than ``storm.gap``, so a storm is one cluster as long as
+no longer pause is in it.
 
 A ticket that says only that everything is down joins the surface on which the most customers report. Where such tickets
 came first, the first surface that follows hangs on them; a second one, which is another outage, does not.
@@ -113,7 +114,7 @@ class _Storms:
         )
         reports: dict[str, list[tuple[datetime, str]]] = {}
         for one in self.acute:
-            for surface in self._surfaces(one)[:1]:
+            for surface in () if one.vague else self._surfaces(one)[:1]:
                 reports.setdefault(surface, []).append((one.created_at, one.customer))
         self.lines = {surface: _Line(found, self.storm) for surface, found in reports.items()}
         self.homes = {}
@@ -138,10 +139,10 @@ class _Storms:
     def _surfaces(self, one: Entry) -> tuple[str, ...]:
         """What a ticket may count for, the clearest first. What is wrong is another fault than what is down."""
         parts = tuple(surface for surface in one.symptom.surfaces if surface != EVERYTHING)
-        if parts:
-            wrong = not self._other.isdisjoint(one.facts) and self._sure.isdisjoint(one.facts)
+        wrong = not self._other.isdisjoint(one.facts) and self._sure.isdisjoint(one.facts)
+        if parts or wrong:
             return tuple(f"{part} wrong" for part in parts) if wrong else parts
-        whole = EVERYTHING in one.symptom.surfaces or not self._whole.isdisjoint(one.facts)
+        whole = EVERYTHING in one.symptom.surfaces or one.severe or not self._whole.isdisjoint(one.facts)
         return (EVERYTHING,) if whole else ()
 
     def _home(self, one: Entry) -> str:
@@ -162,12 +163,16 @@ class _Storms:
         return [
             one
             for one in found
-            if self._storms(home, one.created_at)
+            if (self._floods(home, one.created_at) if one.vague else self._storms(home, one.created_at))
             or (self._is_sure(one) and (self._near(sure, one) > 1 or self._near(beside, one)))
         ]
 
     def _is_sure(self, one: Entry) -> bool:
-        return not self._sure.isdisjoint(one.facts)
+        return one.severe or not self._sure.isdisjoint(one.facts)
+
+    def _floods(self, surface: str, at: datetime) -> bool:
+        line = self.lines.get(surface)
+        return line is not None and line.customers(at - self.within, at + self.within) >= self.storm.flood
 
     def _near(self, times: Sequence[datetime], one: Entry) -> int:
         first = bisect_left(times, one.created_at - self.within)
@@ -220,7 +225,8 @@ class _Storms:
         """For a ticket about everything: the earliest ticket of the surface that the most customers report then."""
         counted: list[tuple[int, Entry]] = []
         for home, line in self.lines.items():
-            if home == EVERYTHING or not (self._is_sure(one) or self._storms(home, one.created_at)):
+            joins = self._floods if one.vague else self._storms
+            if home == EVERYTHING or not (self._is_sure(one) or joins(home, one.created_at)):
                 continue
             if (parent := self._earliest(home, one)) is not None:
                 counted.append((line.customers(one.created_at - self.within, one.created_at), parent))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.triage.decision import Context, Decision
-from app.triage.duplicates.found import LESS_LIKELY, OF_THE_SAME, Candidate, Cluster
+from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, Candidate, Cluster
 from app.triage.duplicates.reports import count, name_of
 from app.triage.field_texts import plain
 from app.triage.ticket import Ref
@@ -50,7 +50,7 @@ def _lines(decision: Decision, context: Context) -> Iterator[str]:
 def _sorted(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate], list[Candidate]]:
     """Those that were chosen, those that may be the same but are not sure enough, and those that something speaks
     against. Others of the same cluster are counted there."""
-    weighed = [one for one in candidates if one.band != "nothing" and one.rejected not in OF_THE_SAME]
+    weighed = [one for one in candidates if one.band != "nothing" and one.rejected not in (SAME, HANGS_HERE)]
     chosen = [one for one in weighed if not one.rejected]
     perhaps = [one for one in weighed if one.rejected.startswith(LESS_LIKELY)]
     return chosen, perhaps, [one for one in weighed if one not in chosen and one not in perhaps]

@@ -1,8 +1,8 @@
 """The chance that two tickets report the same fault.
 
-What two symptoms have in common is put into a few figures, which are weighed by a logistic regression. Its weights were
-fitted to the reports of two public trackers whose licence allows it. Two more numbers turn its points into a chance;
-they, and those of fingerprints and surfaces, are set by hand: see training/README.md.
+What two symptoms have in common is put into a few figures, and these into points, as a logistic regression does. Its
+weights are near those that were fitted to the reports of two public trackers whose licence allows it; those of numbers,
+fingerprints, surfaces and vectors, and the two that turn points into a chance, are set by hand: training/README.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from operator import mul
 
 from app.triage.symptoms.fingerprints import STRENGTH, strength
-from app.triage.symptoms.symptom import EVERYTHING, TITLE, Frequencies, Symptom
+from app.triage.symptoms.reading import ORDER
+from app.triage.symptoms.symptom import EVERYTHING, MARK, TITLE, Frequencies, Symptom
 from app.triage.symptoms.weights import inverse
 from app.triage.symptoms.words import term_hash
 
@@ -23,8 +24,18 @@ APART = 0.2
 _RARE = 6.0  # nats: from here on a fingerprint counts in full
 _MOST_TOLD = 24.0  # nats: more than that of three terms says no more
 _TELLING = 0.5  # strength of a fingerprint of which others of its sort speak against the same fault
-_SLOPE, _START = 0.78, 3.1  # from points to the logarithm of the odds
-_FINGERPRINT = 8.0  # points of a shared stack trace
+
+_START = -12.0  # points of two tickets that have nothing in common; what follows adds to them
+_WORDS = 2.4
+_TITLES = 2.0
+_TOLD = 0.21
+_LENGTH = 0.28
+_DIFFER = -0.8
+_NUMBERS = -1.0
+_ORDERS = -0.7
+_FINGERPRINT = 7.0
+_MEANING, _MEANT = 5.0, 0.8  # points of the vectors' cosine, and the cosine that speaks neither for nor against
+_SLOPE, _ODDS = 1.1, 4.43  # from points to the logarithm of the odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,54 +47,41 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
-    """What each figure of ``Likeness`` weighs in points."""
-
-    start: float
-    words: float
-    titles: float
-    told: float
-    length: float
-    differ: float
-    meaning: float = 0.0
-
-
-_BY_WORDS = Points(start=-12.0, words=2.4, titles=2.0, told=0.21, length=0.28, differ=-0.8)
-_BY_MEANING = Points(start=-13.0, words=0.9, titles=1.7, told=0.16, length=0.27, differ=-0.6, meaning=4.4)
-
-
-@dataclass(frozen=True, slots=True)
 class Likeness:
     """What two symptoms have in common.
 
     ``words``: the cosine of all terms. ``titles``: how much of either subject stands in the other ticket, 0 to 2.
     ``told``: what the three rarest shared terms tell, in nats. ``length``: the logarithm of what the shorter ticket
-    tells. ``differ``: both hold strong fingerprints, and share none of them. ``meaning``: the cosine of the vectors,
-    None where one has none. ``fingerprint`` is how far the strongest shared one, ``shared``, goes, 0 to 1.
+    tells. ``fingerprint`` is how far the strongest shared one, ``shared``, goes, 0 to 1; ``differ``: both hold strong
+    ones, and share none of them. ``numbers``: either subject has a number that the other has not. ``orders``: how many
+    of the subjects order work. ``meaning``: the cosine of the vectors, None where one has none.
     """
 
     words: float
     titles: float
     told: float
     length: float
-    differ: bool
-    meaning: float | None
     fingerprint: float
     shared: str
+    differ: bool
+    numbers: bool
+    orders: int
+    meaning: float | None
 
     @property
     def points(self) -> float:
         """What all of it speaks for the same fault, before calibration."""
-        weighs = _BY_WORDS if self.meaning is None else _BY_MEANING
         return (
-            weighs.start
-            + weighs.words * self.words
-            + weighs.titles * self.titles
-            + weighs.told * self.told
-            + weighs.length * self.length
-            + weighs.differ * self.differ
-            + weighs.meaning * (self.meaning or 0.0)
+            _START
+            + _WORDS * self.words
+            + _TITLES * self.titles
+            + _TOLD * self.told
+            + _LENGTH * self.length
             + _FINGERPRINT * self.fingerprint
+            + _DIFFER * self.differ
+            + _NUMBERS * self.numbers
+            + _ORDERS * self.orders
+            + (_MEANING * (self.meaning - _MEANT) if self.meaning is not None else 0.0)
         )
 
 
@@ -97,7 +95,7 @@ class Asked:
     def alike(self, other: Symptom) -> Alike:
         """How likely both report the same fault."""
         found = self.likeness(other)
-        chance = 1 / (1 + math.exp(-(_SLOPE * found.points + _START)))
+        chance = 1 / (1 + math.exp(-(_SLOPE * found.points + _ODDS)))
         apart = are_apart(self._mine.symptom.surfaces, other.surfaces)
         return Alike(min(chance, APART) if apart else chance, tuple(_why(found, apart)))
 
@@ -119,10 +117,12 @@ class Asked:
             titles=mine.title_within(theirs) + theirs.title_within(mine),
             told=min(sum(told), _MOST_TOLD),
             length=math.log1p(min(mine.whole, theirs.whole)),
-            differ=mine.telling and theirs.telling and common.get(strongest, 0.0) < _TELLING,
-            meaning=_cosine(mine.symptom.vector, other.vector),
             fingerprint=common.get(strongest, 0.0),
             shared=strongest,
+            differ=mine.telling and theirs.telling and common.get(strongest, 0.0) < _TELLING,
+            numbers=bool(mine.numbers - theirs.numbers and theirs.numbers - mine.numbers),
+            orders=mine.orders + theirs.orders,
+            meaning=_cosine(mine.symptom.vector, other.vector),
         )
 
 
@@ -140,15 +140,16 @@ def are_apart(surfaces: Sequence[str], others: Sequence[str]) -> bool:
 class _Weighed:
     """A ticket's terms with what each tells in nats, alone and times what it weighs there."""
 
-    __slots__ = ("length", "symptom", "telling", "title", "told", "weights", "whole")
+    __slots__ = ("length", "numbers", "orders", "symptom", "telling", "title", "told", "weights", "whole")
 
     def __init__(self, symptom: Symptom, frequencies: Frequencies) -> None:
-        terms = symptom.terms
+        marks = {term for term, weight in symptom.terms.items() if weight == MARK}
         self.symptom = symptom
+        self.orders = ORDER in marks
+        self.numbers = marks - {ORDER}
+        terms = {term: weight for term, weight in symptom.terms.items() if weight != MARK} if marks else symptom.terms
         self.told = {term: inverse(term, frequencies) for term in terms}
-        self.weights = {
-            term: weight * told for (term, weight), told in zip(terms.items(), self.told.values(), strict=True)
-        }
+        self.weights = {term: weight * self.told[term] for term, weight in terms.items()}
         self.length = math.hypot(*self.weights.values())
         self.whole = math.fsum(self.told.values())
         self.title = {term: self.told[term] ** 2 for term, weight in terms.items() if weight >= TITLE}

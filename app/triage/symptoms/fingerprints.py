@@ -25,9 +25,9 @@ MOST = 16
 """Fingerprints of one ticket."""
 
 STRENGTH: Mapping[str, float] = MappingProxyType(
-    {"stack": 1.0, "code": 0.9, "http": 0.8, "error": 0.7, "exception": 0.3, "status": 0.1, "vague": 0.1}
+    {"stack": 0.9, "code": 0.75, "http": 0.75, "error": 0.7, "exception": 0.3, "status": 0.1, "vague": 0.1}
 )
-"""How far a shared fingerprint goes, by its kind: 1 is a stack trace. ``vague`` is an error text of few or common
+"""How far a shared fingerprint goes, by its kind, 0 to 1. ``vague`` is an error text of few or common
 words ("an error occurred"), or a code that says only that something failed; set by hand."""
 
 _LONGEST = 65_536  # characters of a thread that are looked at
@@ -36,12 +36,12 @@ _MOST_STATUSES = 8
 _NEAR = 80  # characters between a status and its path
 _OTHERS = frozenset(Kind) - {Kind.SAID, Kind.CODE}
 _CODE = re.compile(
-    r"\b(?P<a>(?:e|err|error|ora|sql|tns|pls|mysql|sqlstate|kb|ts|cs|nu|msb|tf|aadsts|nr)[-_]?\d{2,6}[a-z]?"
-    r"|cve-\d{4}-\d{3,7}|err_[a-z_]{3,60}|(?<![(=/+,@{-])0x[0-9a-f]{4,8}(?!/)|sqlstate ?[\[=(]{1,2}[0-9a-z]{5}"
+    r"\b(?P<a>(?:e[-_]?\d{3,6}|(?:err|error|ora|sql|tns|pls|mysql|sqlstate|kb|ts|cs|nu|msb|tf|aadsts|nr)[-_]?\d{2,6}[a-z]?"
+    r"|err_[a-z_]{3,60}|(?<![(=/+,@{-])0x[0-9a-f]{4,8}(?!/)|sqlstate ?[\[=(]{1,2}[0-9a-z]{5}"
     r"|econn(?:refused|reset|aborted)|etimedout|enotfound|enoent|eacces|eperm|ehostunreach|enetunreach|epipe|eaddrinuse"
-    r"|enospc|emfile|eproto|eai_again)\b"
-    r"|\b(?:errors?|err|fehler|erreur|erro|exception|crash|failure|fail(?:s|ed)?)\b[ \w]{0,24}[:#(\[ ]{1,3}"
-    r"(?P<b>-?\d{3,6}|[a-z]{0,6}[-_]?\d{2,6}|[a-z]{2,8}(?:[-_][a-z0-9]{2,8}){0,3}[-_]\d{2,6})\b(?![.,]\d)"
+    r"|enospc|emfile|eproto|eai_again))\b"
+    r"|\b(?:errors?|err|fehler|erreur|erro|exception)(?:[ -]?(?:code|number|no\.?|id|nr\.?|nummer))?[:#(\[ ]{1,3}"
+    r"(?P<b>(?![45]\d\d\b)-?\d{3,6}|[a-z]{1,6}[-_]?\d{2,6}|[a-z]{2,8}(?:[-_][a-z0-9]{2,8}){0,3}[-_]\d{2,6})\b(?![.,]\d)"
 )
 _STATUS = re.compile(
     r"\b(?:http(?:/\d(?:\.\d)?)?(?: ?(?:status|error|code|response)){0,3}[ :=]{1,3}|status(?: ?code)?[ :=]{1,3}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 _LONGEST_LINE = 400
 _MOST_STACKS = 4
-_FRAMES = 3  # nearest to the fault that a stack is known by
+_FRAMES = 3  # nearest to the fault, by which a stack is known
 _MOST_FRAMES = 40  # of one stack that are looked at
 
 _FRAME = re.compile(
@@ -53,9 +53,8 @@ class Stack:
 
     @property
     def nearest(self) -> tuple[str, ...]:
-        """The frames by which the fault is known: those of frameworks only where there are no others."""
-        own = [frame for frame in self.frames if not _NOISE.search(frame)]
-        return tuple((own or self.frames)[:_FRAMES])
+        """The frames by which the fault is known; none where all are of frameworks, which every program has."""
+        return tuple(frame for frame in self.frames if not _NOISE.search(frame))[:_FRAMES]
 
 
 def stacks(text: str) -> list[Stack]:

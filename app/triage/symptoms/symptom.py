@@ -12,15 +12,19 @@ TITLE = 120
 EVERYTHING = "everything"
 """The surface of a ticket that names no part of the product: all of it is down. It is apart from none."""
 
+MARK = 1
+"""What a mark weighs: a number in the subject, or that it orders work. Marks tell tickets apart, and are never found
+by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
     """What one ticket reports. Two of them can be compared; neither can be read.
 
     ``terms`` maps the hash of a term (31 bits) to how much it weighs in this ticket, 1 to 255, before anything is known
-    of how common it is. ``fingerprints`` are exact: the kind, a colon and a hash, such as ``exception:1f0c9a..``
-    (S0-60). ``surfaces`` are the parts of the product that it is about, by the policy's names, the clearest first.
-    ``vector`` is the text's embedding, one signed byte a dimension; empty where none is made.
+    of how common it is; what weighs ``MARK`` is a mark. ``fingerprints`` are exact: the kind, a colon and a hash, such
+    as ``code:1f0c9a..`` (S0-60). ``surfaces`` are the parts of the product that it is about, by the policy's names, the
+    clearest first. ``vector`` is the text's embedding, one signed byte a dimension; empty where none is made.
     """
 
     terms: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))

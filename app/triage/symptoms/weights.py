@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from app.triage.symptoms.common_words import CHANCES
 from app.triage.symptoms.fingerprints import strength
-from app.triage.symptoms.symptom import Frequencies, Symptom
+from app.triage.symptoms.symptom import MARK, Frequencies, Symptom
 from app.triage.symptoms.words import term_hash
 
 _BACKGROUND = 300  # tickets: as much as a space's own frequencies must be to count as much as the table
-_UNKNOWN = 1 / 20_000  # share of tickets that have a term of which the table knows nothing
+_UNKNOWN = 1 / 250  # share of tickets that have a term of which the table knows nothing
 _MOST_KEPT = 200_000  # terms of a space whose weight is kept
 _FINGERPRINT = 255  # what a fingerprint weighs as a term, times its strength
 
@@ -42,7 +42,8 @@ def searched(symptom: Symptom, frequencies: Frequencies, most: int = 24) -> list
 
 def _weighed(symptom: Symptom, frequencies: Frequencies) -> Iterator[tuple[int, float]]:
     for term, weight in symptom.terms.items():
-        yield term, weight * inverse(term, frequencies)
+        if weight > MARK:
+            yield term, weight * inverse(term, frequencies)
     for fingerprint in symptom.fingerprints:
         term = term_hash(fingerprint)
         yield term, _FINGERPRINT * strength(fingerprint) * inverse(term, frequencies)

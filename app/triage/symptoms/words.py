@@ -25,11 +25,11 @@ def term_hash(term: str) -> int:
 
 
 def stems(said: str) -> Iterator[str]:
-    """The stems of the words of folded text, in their order. Numbers of one digit and long ones are left out: they
-    count or identify, and say nothing of a fault."""
+    """The stems of the words of folded text, in their order. Long numbers are left out: they identify, and say nothing
+    of a fault."""
     for word in _WORD.findall(said):
         if word.isdigit():
-            if 2 <= len(word) <= 5:
+            if len(word) <= 5:
                 yield word
         elif len(word) <= _LONGEST:
             yield stem(word)

@@ -17,6 +17,7 @@ from app.triage.ticket import Ref
 from tests.conftest import NOW
 
 STORM = Storm(
+    flood=8,
     sure=("outage", "unusable", "core_capability_down", "revenue_path"),
     whole=("outage", "unusable"),
     other=("data_missing", "data_loss"),

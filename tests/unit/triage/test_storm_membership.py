@@ -170,6 +170,8 @@ def reports(draw: st.DrawFn) -> list[Entry]:
                 facts=draw(st.sampled_from([SURE, WEAK, {"outage"}, {"broken", "data_missing"}])),
                 organization=f"o{draw(st.integers(0, 7))}",
                 over_at=draw(st.sampled_from([None, None, NOW + timedelta(minutes=90)])),
+                severe=draw(st.sampled_from([False, False, True])),
+                vague=draw(st.sampled_from([False, False, True])),
                 text=draw(st.sampled_from(["", "", "e-4711 in pay", "e-9 late", "late mail queue"])),
             )
         )
@@ -223,3 +225,22 @@ def test_a_ticket_turns_only_those_near_it(entries: list[Entry], minute: int) ->
 def test_the_same_boilerplate_makes_no_storm(copies: int) -> None:
     same = "this message is confidential and meant for the addressee alone"
     assert clusters([report(n, n, f"part{n}", facts=WEAK, text=same) for n in range(copies)]) == []
+
+
+def test_two_severe_reports_are_one_incident_whatever_their_facts() -> None:
+    assert clusters([report(1, facts=WEAK, severe=True), report(2, 4, facts=WEAK, severe=True)]) == [{"1", "2"}]
+    assert clusters([report(1, facts=WEAK, severe=True), report(2, 4, facts=WEAK)]) == []
+
+
+def test_vague_reports_count_for_nothing_and_belong_to_a_flood_alone() -> None:
+    vague = [report(900 + number, number / 10, facts=WEAK, vague=True) for number in range(STORM.flood)]
+    assert clusters(vague) == []
+    crowd = [report(number, number / 10, facts=WEAK) for number in range(STORM.flood - 1)]
+    assert clusters([*crowd, vague[0]]) == [{str(number) for number in range(STORM.flood - 1)}]
+    assert len(clusters([*crowd, report(800, 3, facts=WEAK), vague[0]])[0]) == STORM.flood + 1
+
+
+def test_something_missing_without_a_surface_joins_no_outage() -> None:
+    many = [report(number, number) for number in range(ENOUGH)]
+    assert "50" not in clusters([*many, report(50, 3, "", facts={"data_missing", "scope_all"}, severe=True)])[0]
+    assert "50" in clusters([*many, report(50, 3, "", facts={"broken"}, severe=True)])[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.packs import load_policy
-from app.triage.decision import Label
-from app.triage.duplicates.telling import acute, surfaces_of
+from app.triage.classified import classified
+from app.triage.decision import Context, Label
+from app.triage.duplicates.telling import Told, surfaces_of, told
 from app.triage.layers import PolicyError
 from app.triage.policy import Policy
 from app.triage.thread import Thread
@@ -18,19 +21,24 @@ from tests.unit.triage.conftest import laid_over
 POLICY = load_policy("unified")
 
 
-def thread(subject: str, body: str = "", *later: str, policy: Policy = POLICY) -> Thread:
+def ticket(subject: str, body: str = "", *later: str) -> Ticket:
     comments = tuple(Comment(str(n), Speaker.CUSTOMER, text, NOW) for n, text in enumerate(later))
     ref = Ref("zendesk", "acme", "1")
-    ticket = Ticket(ref=ref, subject=subject, body=body, created_at=NOW, updated_at=NOW, comments=comments)
-    return read_thread(ticket, frozenset(), policy)
+    return Ticket(ref=ref, subject=subject, body=body, created_at=NOW, updated_at=NOW, comments=comments)
+
+
+def thread(subject: str, body: str = "", *later: str, policy: Policy = POLICY) -> Thread:
+    return read_thread(ticket(subject, body, *later), frozenset(), policy)
 
 
 def surfaces(subject: str, body: str = "", *later: str) -> tuple[str, ...]:
     return surfaces_of(thread(subject, body, *later), POLICY)
 
 
-def is_acute(subject: str, body: str = "", facts: set[str] | None = None, label: Label = Label.DEFECT) -> bool:
-    return acute(thread(subject, body), facts or set(), label, POLICY)
+def tells(subject: str, body: str = "", label: Label = Label.DEFECT) -> Told:
+    """What a ticket tells that has this label."""
+    read = classified(ticket(subject, body), Context(), POLICY, NOW)
+    return told(replace(read, labelled=replace(read.labelled, primary=label)), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -94,24 +102,35 @@ def test_later_words_count_only_where_the_first_message_names_nothing() -> None:
 
 
 def test_a_failure_of_now_is_acute_by_words_or_by_facts() -> None:
-    assert is_acute("Checkout answers 504")
-    assert is_acute("Checkout", "please look", {"core_capability_down"})
-    assert not is_acute("Checkout", "Where is its setting?")
+    assert tells("Checkout answers 504").acute
+    assert tells("Bestellungen", "Niemand kann mehr bezahlen, seit heute um zehn").acute
+    assert not tells("Checkout", "Where is its setting?").acute
 
 
 def test_what_is_so_for_long_is_not_acute_unless_it_began_just_now() -> None:
-    assert not is_acute("Export fails", "It does since last summer.")
-    assert not is_acute("Export fails", "Two or three times a week.")
-    assert is_acute("Export fails", "Last week it was slow, and since 10:15 it fails.")
+    assert not tells("Export fails", "It does since last summer.").acute
+    assert not tells("Export fails", "Two or three times a week.").acute
+    assert tells("Export fails", "Last week it was slow, and since 10:15 it fails.").acute
 
 
 def test_a_question_is_not_acute_but_one_about_an_outage_is() -> None:
-    assert not is_acute("What happens when a payment fails?", "", {"how_to"}, Label.GUIDANCE)
-    assert is_acute("When does checkout work again?", "It isn't working right now.", {"how_to"}, Label.GUIDANCE)
+    assert not tells("How do I retry when a payment fails?", label=Label.GUIDANCE).acute
+    assert tells("When does checkout work again?", "It isn't working right now.", label=Label.GUIDANCE).acute
 
 
 def test_what_worked_yesterday_fails_today() -> None:
-    assert is_acute("Search finds nothing", "It worked yesterday.")
+    assert tells("Search finds nothing", "It worked yesterday.").acute
+
+
+def test_one_person_s_trouble_is_vague() -> None:
+    assert tells("Error in search", "It shows an error message").vague
+    assert not tells("Search is broken", "None of our customers finds a thing").vague
+    assert not tells("Search is broken", "It is so since 10:20").vague
+
+
+def test_what_is_severe_by_its_own_words_is_known_before_anything_is_looked_up() -> None:
+    assert tells("Your whole platform is down", "Nobody can work, all 400 users are locked out").severe
+    assert not tells("Search is broken", "Please look").severe
 
 
 def test_pasted_errors_are_read_and_quoted_mail_is_not() -> None:
