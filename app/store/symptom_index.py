@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from app.triage.ticket import Status, VendorName
 
 _BATCH = 2_000  # tickets while a space is held
 _SLICES = 32  # of the terms while a space is held
+_PAUSE = 0.1  # seconds in between, no longer than it was held: SQLite lets who waits look ten times a second
 _TERMS = 1 << 31
 _TENANTS = "tenants"  # the beat that says whose each account was when that was last seen to
 _SMALL = 2_000  # tickets: a space that had fewer counted is posted anew, for its terms were chosen by guess
@@ -175,6 +177,7 @@ class SymptomIndex(Leaving, Pulse):
         tickets = written = unread = 0
         last: tuple[Any, ...] = ()
         while True:
+            began = time.perf_counter()
             with self._begin() as connection:
                 number = lock_space(connection, space)
                 rows = _after(connection, space, last)
@@ -192,15 +195,23 @@ class SymptomIndex(Leaving, Pulse):
             tickets += len(rows)
             written += sum(map(len, terms.values()))
             unread += sum(symptom is None for _, symptom in read)
+            _let_others(began)
 
     def _sweep_up(self, space: str) -> None:
         """Delete postings of tickets that are not in the space."""
         theirs = exists().where(symptoms.c.n == postings.c.n, symptoms.c.space == space)
         for start in range(0, _TERMS, _TERMS // _SLICES):
+            began = time.perf_counter()
             with self._begin() as connection:
                 number = lock_space(connection, space)
                 some = postings.c.term.between(start, start + _TERMS // _SLICES - 1)
                 connection.execute(delete(postings).where(postings.c.space == number, some, ~theirs))
+            _let_others(began)
+
+
+def _let_others(began: float) -> None:
+    """Leave a space to those who wait for it, after it was held since then."""
+    time.sleep(min(_PAUSE, time.perf_counter() - began))
 
 
 def _known(vendor: VendorName, account: str, since: datetime | None) -> ColumnElement[bool]:
