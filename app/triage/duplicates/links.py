@@ -27,7 +27,7 @@ def linking(ticket: Ticket, decision: Decision, context: Context, orders: Orders
     hangs, relation = links_of(ticket, context.applied), RELATION[ticket.ref.vendor]
     wanted = _wanted(ticket, decision, context)
     if wanted is None or hangs.theirs:
-        yield from (Unlink(to, relation) for to in sorted(hangs.ours & orders.apart))
+        yield from (Unlink(to, relation) for to in sorted(hangs.ours & (orders.apart | _no_more(decision, context))))
         if wanted is None and not hangs.ours and not hangs.theirs:
             yield from _becomes_a_problem(ticket, context)
         return
@@ -41,6 +41,12 @@ def linking(ticket: Ticket, decision: Decision, context: Context, orders: Orders
             yield SetType(INCIDENT)
     yield from (Unlink(to, relation) for to in sorted(hangs.ours))
     yield Link(wanted, relation)
+
+
+def _no_more(decision: Decision, context: Context) -> set[Ref]:
+    """What the ticket repeated at the last look and, by what has become known since, does not."""
+    before = context.previous.duplicate_of if context.previous else None
+    return {before} if before is not None and decision.duplicate_of is None else set()
 
 
 def waiting(ticket: Ticket, context: Context) -> tuple[Ref, ...]:
