@@ -129,7 +129,8 @@ def assert_one_page_each(
         if master in (states[one.ref]["problem_id"], states[one.ref]["id"])
     }
     woken = [event["dedup_key"].split(":", 1)[1] for event in pager.events if event["event_action"] == "trigger"]
-    assert Counter(of_cluster[key] for key in woken if key in of_cluster) == dict.fromkeys(problems, 1)
+    told = Counter(of_cluster[key] for key in woken if key in of_cluster)
+    assert told == dict.fromkeys(problems, 1), [event for event in pager.events if event["dedup_key"] != "?"]
 
 
 def missing(written: Sequence[Written], states: Mapping[Ref, Mapping[str, object]], file: str, master: int) -> str:
