@@ -12,6 +12,7 @@ from app.triage.classified import classified
 from app.triage.decision import Context, Decision, Label, Severity
 from app.triage.duplicates.found import LESS_LIKELY, SAME, Band, Candidate, Cluster, Placed
 from app.triage.duplicates.placing import entry_of, reports, with_placed
+from app.triage.duplicates.telling import Told
 from app.triage.engine import decide, outcome_hash, plan
 from app.triage.policy import Policy
 from app.triage.records import from_json, to_json
@@ -146,7 +147,7 @@ def test_look_ups_never_turn_the_label(policy: Policy) -> None:
 
 def entry(ticket: Ticket, policy: Policy) -> Any:
     read = classified(ticket, Context(), policy, NOW)
-    return entry_of(ticket, read, Context(), space="acme", symptom=Symptom(), acute=False)
+    return entry_of(ticket, read, Context(), space="acme", symptom=Symptom(), told=Told())
 
 
 def test_the_index_keeps_of_a_ticket_what_others_need(policy: Policy) -> None:
