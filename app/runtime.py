@@ -81,7 +81,7 @@ class Runtime:
         """The known issues of each tenant."""
         from app.store.registries import Registries
 
-        return Registries(self.store)
+        return Registries(self.store, self.embed)
 
     @cached_property
     def github(self) -> tuple[GitHub, str] | None:

@@ -24,6 +24,13 @@ OPEN = ("hadoop_jira", "seamonkey_bugzilla")  # CC BY 4.0
 OWN = Path("training/corpus")
 OUT = Path("app/triage/symptoms/common_words.py")
 LANGUAGES = ("french", "german", "portuguese", "spanish")
+COURTESY = """hello hi hey dear team support thanks thank you very much many help please regards best kind greetings
+    morning afternoon evening sincerely cheers appreciate advance assistance kindly sorry hope hallo moin liebe lieber
+    sehr geehrte damen herren danke vielen dank bitte hilfe gruss gruß grusse freundlichen freundliche mfg guten tag
+    voraus bonjour merci cordialement salutations aide avance madame monsieur equipe svp hola gracias saludos ayuda
+    favor estimados equipo buenas buenos dias tardes antemano ola obrigado obrigada ajuda cumprimentos atenciosamente
+    prezados bom boa"""
+COURTEOUS = 0.35  # share of tickets that are taken to have such a word: a firm's customers may all be polite
 LEAST = 0.006  # share of tickets; a pair of words has to be twice as common
 STEPS = (0.006, 0.008, 0.011, 0.016, 0.022, 0.032, 0.045, 0.063, 0.09, 0.125, 0.18, 0.25, 0.35, 0.5, 0.7)
 _HEAD = '''"""How common terms are in tickets: the share of tickets that have the term, and the terms, by their stems.
@@ -72,9 +79,11 @@ def mixed(corpus: Path) -> dict[str, float]:
     english = [row for name, found in own.items() if name not in LANGUAGES for row in found]
     kinds.append(shares((row["subject"], row["body"]) for row in english))
     found = {term: median(kind[term] for kind in kinds) for term in set().union(*kinds)}  # no product's own words
+    found.update({term: max(found[term], share) for term, share in kinds[-1].items()})  # ours are of many products
     for name in LANGUAGES:
         for term, share in shares((row["subject"], row["body"]) for row in own[name]).items():
             found[term] = max(found.get(term, 0.0), share / 2)
+    found.update((word, max(found.get(word, 0.0), COURTEOUS)) for word in stems(COURTESY))
     return {
         term: share
         for term, share in found.items()

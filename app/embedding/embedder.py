@@ -27,7 +27,7 @@ def lacking() -> Misconfigured | None:
     return Misconfigured(
         f"embeddings are on, and the extra `embeddings` is not installed: {', '.join(missing)}",
         where="TRIAGE_EMBEDDINGS",
-        mend="pip install 'firstline[embeddings]', or TRIAGE_EMBEDDINGS=off",
+        mend="install it: .venv/bin/pip install '.[embeddings]', or set TRIAGE_EMBEDDINGS=off",
     )
 
 

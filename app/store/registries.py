@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -25,10 +26,11 @@ log = structlog.get_logger("known_issues")
 
 
 class Registries:
-    """One object a process; safe for threads, because what it keeps may be made twice."""
+    """One object a process; safe for threads, because what it keeps may be made twice. ``embed`` gives the vector of
+    what a thread reports, empty where no sentence model is on."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, embed: Callable[[Sequence[Message]], bytes] = lambda _: b"") -> None:
+        self._store, self._embed = store, embed
         self._known: dict[tuple[str, str], tuple[Stamp, Registry]] = {}
         self._read: dict[tuple[str, ...], Symptom] = {}
 
@@ -53,7 +55,7 @@ class Registries:
         if key not in self._read:
             if len(self._read) >= _MOST_KEPT:
                 self._read.clear()
-            self._read[key] = described(messages, policy)
+            self._read[key] = replace(described(messages, policy), vector=self._embed(messages))
         return self._read[key]
 
     def found(self, tenant: str, space: str, asked: Asked, policy: Policy) -> Found:

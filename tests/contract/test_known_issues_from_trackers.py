@@ -22,6 +22,7 @@ from tests.contract.test_known_issues_at_work import SLOW
 from tests.contract.workshop import LOGIN, Workshop
 from workers import known_issue_making as making
 from workers.registry import EVERY, refresh
+from workers.sweep import sweep
 
 BUG: dict[str, Any] = {"project": "ENG", "type": "Bug", "subject": "CSV export never ends", "by": "agent",
                        "body": "Reports with many rows.\n\nCustomer workaround: export one month at a time.",
@@ -296,3 +297,19 @@ def test_a_cluster_s_proposal_gets_an_issue_and_is_not_proposed_again(maker: Wor
     assert again == number
     (entry,) = entries(maker).values()
     assert entry.tag == f"{made(maker)[0]['key']}-login-fails"
+
+
+def test_one_sweep_reads_the_trackers_and_has_the_tickets_of_a_fixed_one_looked_at(shop: Workshop) -> None:
+    key = bug(shop)
+    sweep(shop.runtime)
+    assert list(entries(shop)) == [f"jira:desk:{key}"]
+    ref = shop.customer_writes(
+        "zendesk", "CSV export never ends", "Our CSV export of reports with many rows never ends."
+    )
+    shop.work(ref)
+    shop.work(ref)
+    assert ref not in shop.runtime.store.due(shop.now(), 10)
+    edit_issue(shop, key, status="Done")
+    shop.pass_time(seconds=EVERY.total_seconds())
+    sweep(shop.runtime)
+    assert ref in shop.runtime.store.due(shop.now(), 10)

@@ -23,6 +23,7 @@ APART = 0.2
 
 _RARE = 6.0  # nats: from here on a fingerprint counts in full
 _MOST_TOLD = 24.0  # nats: more than that of three terms says no more
+_TITLE = 20.0  # nats squared: a subject that tells no more than "Help" hardly counts
 _TELLING = 0.5  # strength of a fingerprint of which others of its sort speak against the same fault
 
 _START = -12.0  # points of two tickets that have nothing in common; what follows adds to them
@@ -33,7 +34,7 @@ _LENGTH = 0.28
 _DIFFER = -0.8
 _NUMBERS = -1.0
 _ORDERS = -0.7
-_FINGERPRINT = 7.0
+_FINGERPRINT = 10.0
 _MEANING, _MEANT = 5.0, 0.8  # points of the vectors' cosine, and the cosine that speaks neither for nor against
 _SLOPE, _ODDS = 1.1, 4.43  # from points to the logarithm of the odds
 
@@ -158,7 +159,7 @@ class _Weighed:
     def title_within(self, other: _Weighed) -> float:
         """How much of the subject the other ticket has, 0 to 1."""
         whole = math.fsum(self.title.values())
-        return math.fsum([told for term, told in self.title.items() if term in other.told]) / whole if whole else 0.0
+        return math.fsum([told for term, told in self.title.items() if term in other.told]) / (whole + _TITLE)
 
 
 def _cosine(one: bytes, other: bytes) -> float | None:

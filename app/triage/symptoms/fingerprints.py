@@ -25,7 +25,7 @@ MOST = 16
 """Fingerprints of one ticket."""
 
 STRENGTH: Mapping[str, float] = MappingProxyType(
-    {"stack": 0.9, "code": 0.75, "http": 0.75, "error": 0.7, "exception": 0.3, "status": 0.1, "vague": 0.1}
+    {"stack": 1.0, "http": 0.7, "error": 0.7, "code": 0.6, "exception": 0.25, "status": 0.07, "vague": 0.07}
 )
 """How far a shared fingerprint goes, by its kind, 0 to 1. ``vague`` is an error text of few or common
 words ("an error occurred"), or a code that says only that something failed; set by hand."""
@@ -34,7 +34,7 @@ _LONGEST = 65_536  # characters of a thread that are looked at
 _WORDS = 60  # characters of a fingerprint's words
 _MOST_STATUSES = 8
 _NEAR = 80  # characters between a status and its path
-_OTHERS = frozenset(Kind) - {Kind.SAID, Kind.CODE}
+_OTHERS = frozenset(Kind) - {Kind.SAID, Kind.CODE, Kind.MARKUP}  # addresses are markup
 _CODE = re.compile(
     r"\b(?P<a>(?:e[-_]?\d{3,6}|(?:err|error|ora|sql|tns|pls|mysql|sqlstate|kb|ts|cs|nu|msb|tf|aadsts|nr)[-_]?\d{2,6}[a-z]?"
     r"|err_[a-z_]{3,60}|(?<![(=/+,@{-])0x[0-9a-f]{4,8}(?!/)|sqlstate ?[\[=(]{1,2}[0-9a-z]{5}"

@@ -19,7 +19,7 @@ from app.triage.ticket import Speaker
 _LONGEST = 65_536  # characters of a message that are looked at
 _MOST_WORDS = 400  # of the first message: what a ticket is about is said early
 _MOST_TERMS = 120  # of a ticket
-_COMMON = 0.2  # share of tickets: what is as common joins its neighbours to no pair
+_COMMON = 0.03  # share of tickets: what is as common joins its neighbours to no pair
 _ONCE = 50  # what a word weighs that the message says once
 _REPEATED = 119  # the most that one weighs which it repeats
 _PAIR = 0.4  # of that: what two neighbours weigh as one term
@@ -37,6 +37,7 @@ _ORDERS = frozenset(
         ),
     )
 )
+_BEFORE = re.compile(r"^(?:\W|\[[^\]]{1,40}\]|[\w.-]{1,20}:\s|(?:please|pls|kindly|bitte|por favor|merci de)\s){1,8}")
 _NONE = Frequencies()
 
 ORDER = term_hash("<order>")
@@ -55,15 +56,15 @@ def symptom_of(thread: Sequence[Message]) -> Symptom:
     if len(terms) > _MOST_TERMS:
         ranked = sorted(terms, key=lambda term: (-terms[term] * inverse(term, _NONE), term))
         terms = {term: terms[term] for term in ranked[:_MOST_TERMS]}
-    terms.update(dict.fromkeys(_marks(_said(thread, "subject"), title), MARK))
+    terms.update(dict.fromkeys(_marks(_said(thread, "subject")), MARK))
     return Symptom(terms, fingerprints(thread))
 
 
-def _marks(said: str, title: Sequence[str]) -> Iterator[int]:
-    """The marks of a subject: its numbers and versions, and whether its first words order work."""
+def _marks(said: str) -> Iterator[int]:
+    """The marks of a subject: its numbers and versions, and whether its first word orders work."""
     for number in _NUMBER.findall(said)[:_MOST_NUMBERS]:
         yield term_hash(f"#{number}")
-    if not _ORDERS.isdisjoint(title[:2]):
+    if not _ORDERS.isdisjoint(islice(stems(_BEFORE.sub("", said)), 1)):
         yield ORDER
 
 

@@ -29,7 +29,7 @@ _FRAME = re.compile(
 _GO_PLACE = re.compile(r"/\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|goroutine \d+ \[")
 _TYPE = re.compile(
     r"(?:^|[\s(\[\]\"':>])(?P<type>(?:[a-z_][\w$]{0,60}(?:\.|::|\\)){1,10}[a-z_][\w$]{0,80}?(?:exception|error)|[a-z_]\w{2,60}exception"
-    r"|(?:(?<=^)|(?<=uncaught )|(?<=\) ))\w{0,60}error(?=: | \())\b(?![\w.(/\\])"
+    r"|(?:(?<=^)|(?<=uncaught )|(?<=\) ))\w{0,60}error(?=: | \())\b(?![\w(/\\]|\.\w)"
 )
 _RUBY = re.compile(r":in [`'][^'`]{1,100}': .{0,200}\((?P<type>[\w:]{0,80}error)\)$")
 _PANIC = re.compile(r"^panic: (?P<type>[^\n]{3,120})")
