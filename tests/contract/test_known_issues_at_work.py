@@ -262,3 +262,21 @@ def test_a_file_that_says_fixed_tells_the_tickets_too(sandbox: Sandbox, tmp_path
         assert sum("is fixed in 4.2" in note for note in comments(shop, ref, public=False)) == 1
         assert ENTRY.tag not in shop.shown(ref)["tags"]
     shop.close()
+
+
+def test_when_the_first_ticket_of_a_proposed_one_is_solved_it_is_fixed_and_open_again_with_it(shop: Workshop) -> None:
+    first = shop.customer_writes("zendesk", "Export", SLOW)
+    shop.work(first)
+    shop.runtime.store.propose_known_issue(
+        "desk", first, "Slow export", f"{first.id}-slow-export", shop.now(), approved=True
+    )
+
+    def state(status: str) -> str:
+        edit(shop, first, status=status)
+        shop.work(first)
+        (entry,) = shop.runtime.store.known_issues("desk")
+        return entry.state
+
+    assert state("open") == "open"
+    assert state("solved") == "fixed"
+    assert state("open") == "open"
