@@ -31,8 +31,8 @@ def load_policies(settings: Settings, variables: Mapping[str, str]) -> Policies:
     """The policies in force: each pack, over it the rules file, over both the environment's knobs. All are read and
     checked now. Raises Misconfigured that names the file and the line, or the variable, and the mend."""
     layers = [parse(*_text(settings.rules_file, "TRIAGE_RULES_FILE"))] if settings.rules_file else []
-    if settings.known_issues:
-        layers.append(_registry(parse(*_text(settings.known_issues, "TRIAGE_KNOWN_ISSUES"))))
+    if settings.known_issues_file:
+        layers.append(_registry(parse(*_text(settings.known_issues_file, "TRIAGE_KNOWN_ISSUES_FILE"))))
     knobs = Knobs({name: text for name, text in variables.items() if not is_setting(name)}, setting_names())
     loaded: dict[str, Policy] = {}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.errors import Misconfigured, UnknownAccount
 from app.packs import check_settings, load_policies
+from app.triage.duplicates.parts import wall_time
 from app.triage.environment import place
 from app.triage.modes import SWITCHES, Permission, unknown_switch
 from app.triage.policies import Policies
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from app.store.store import Store
     from app.triage.text import Message as Text
     from app.vendors import VendorClient
+    from app.vendors.github import GitHub
 
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -79,7 +81,17 @@ class Runtime:
         """The known issues of each tenant."""
         from app.store.registries import Registries
 
-        return Registries(self.store)
+        return Registries(self.store, self.embed)
+
+    @cached_property
+    def github(self) -> tuple[GitHub, str] | None:
+        """The repository with known issues and the tenant whose they are; None where none is set. Raises
+        Misconfigured."""
+        if not self.settings.github_repo:
+            return None
+        from app.vendors.github import repository
+
+        return repository(self.settings, self.tenants())
 
     @cached_property
     def policies(self) -> Policies:
@@ -175,6 +187,11 @@ class Runtime:
     def every_account(self) -> list[tuple[VendorName, str]]:
         """Each configured account, as vendor and name."""
         return [(vendor, name) for vendor in VENDORS for name in self.accounts(vendor)]
+
+    @property
+    def solved_within(self) -> timedelta:
+        """For how long a solved ticket stays in the index: the longest that a policy in force asks for."""
+        return max(wall_time(policy.pack.duplicates.solved_within) for policy in self.policies)
 
     def settle_tenants(self) -> list[str]:
         """See to it that the index knows every account's tenant before anything is matched; gives the spaces that an
@@ -315,7 +332,7 @@ def build(settings: Settings) -> Runtime:
     _check_model(settings)
     targets_of(settings)
     runtime = Runtime(settings, environment_variables())
-    _ = runtime.embedder
+    _ = runtime.github, runtime.embedder  # another tenant's, or not installed
     return runtime
 
 

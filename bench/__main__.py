@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import decide, receive, sweep
+from bench import decide, duplicates, receive, sweep
 
 decide.main()
-sys.exit(0 if all([receive.main(), sweep.main()]) else 1)
+sys.exit(0 if all([receive.main(), sweep.main(), duplicates.main()]) else 1)

@@ -85,8 +85,17 @@ class Settings(BaseSettings):
     rules_file: str = Field(
         default="", description="Path of a YAML file with sections of a pack, laid over every policy."
     )
-    known_issues: str = Field(
+    known_issues_file: str = Field(
         default="", description="Path of a YAML file with known issues by their tags, laid over every policy."
+    )
+    github_repo: str = Field(
+        default="", pattern=r"^([\w.-]+/[\w.-]+)?$", description="GitHub repository with known issues, as owner/name."
+    )
+    github_token: SecretStr = Field(default=SecretStr(""), description="Token for it; empty where it is public.")
+    github_label: str = Field(default="known-issue", description="Label of its known issues.")
+    github_tenant: str = Field(default="", description="Tenant whose they are; empty: the only one.")
+    github_url: str = Field(
+        default="https://api.github.com", pattern=r"^https?://\S+$", description="Address of GitHub's API."
     )
     model: str = Field(
         default="", description="Path of a model made by `triage train`; empty: the one that comes along; off: none."

@@ -126,7 +126,8 @@ def _join(runtime: Runtime, lease: Lease, known: Known, held: Withholding, ledge
     if not (there or rule or open_ended) or held.holds(Effect(_key(lease), KIND, "planned", {})):
         return ""
     if there is not None:
-        runtime.store.link(known.ticket, there, runtime.now())
+        counted = known.decision.duplicate_of is not None
+        runtime.store.link(known.ticket, there, runtime.now(), counted=counted)
         return ""
     if before is not None and before.state == "confirmed":  # at most one, for ever
         return ""

@@ -21,6 +21,7 @@ from app.triage.known_issues.entry import RegistryEntry, over
 from app.triage.known_issues.matching import Found, Match, Registry
 from app.triage.known_issues.workarounds import Complaint, complaint, flagged, hint
 from app.triage.policy import Policy
+from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Ticket
 from config.accounts import ZendeskAccount
 from workers import registry
@@ -29,51 +30,49 @@ log = structlog.get_logger("known_issues")
 
 
 def looked_up(
-    runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified
+    runtime: Runtime, lease: Lease, ticket: Ticket, context: Context, policy: Policy, read: Classified, symptom: Symptom
 ) -> Context:
-    """The context with what the registry says of the ticket. Remembers what it matches."""
+    """The context with what the registry says of the ticket, which reports ``symptom``. Remembers what it matches."""
     registry.met(runtime, ticket, policy, read.labelled.primary, lease.applied.get("type", ""))
     there = runtime.registries.of(runtime.tenant_of(ticket.ref), policy)
     if not there.entries:
         return context
-    result = found(runtime, ticket, context, policy, read)
-    before, hints = _before(runtime, lease.ref, there), result.hints
+    result = found(runtime, ticket, context, policy, read, symptom)
+    before = _before(runtime, lease.ref, there)
     known = {entry.id: one for entry, one in before if entry.state != "fixed"}
-    match, matched = _in_store(runtime, ticket, result.matches[0]) if result.matches else None, dict[int, Kept]()
-    if match is not None:
-        said = complaint(read)
-        broken = match.entry.workaround_mark if said and said.about(match.entry) else ""
-        earlier = known.get(match.entry.id)
-        kept = Kept(match.how.name.lower(), _customer(ticket), broken or (earlier.broken if earlier else ""))
-        matched = {match.entry.id: kept}
-        if broken and said and not match.entry.workaround_broken:
-            match = _after_complaint(runtime, ticket, match, policy, said)
-        hints = (hint(match.entry),) if said and match.entry.workaround_broken else ()
+    match, matched, hints, said = None, dict[int, Kept](), result.hints, complaint(read)
+    if result.matches:
+        match = _in_store(runtime, ticket, result.matches[0])
+        matched = {match.entry.id: _kept(match, known.get(match.entry.id), said, ticket)}
     if matched != known:
         runtime.store.match_known_issues(lease.ref, matched, runtime.now())
+    if match is not None:
+        match = _after_complaint(runtime, ticket, match, policy, said)
+        hints = (hint(match.entry),) if said and match.entry.workaround_broken else ()
     site, public = _site(runtime, ticket.ref), policy.pack.known_issues.public_titles
     shown = (replace(match.entry.shown(site, public), why=match.why, score=match.score),) if match else ()
     fixed = tuple(entry.shown(site, public) for entry, _ in before if entry.state == "fixed")
     return replace(context, known_issues=shown, not_known=result.weighed, known_issue_hints=hints, fixed=fixed)
 
 
-def found(runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified) -> Found:
+def found(
+    runtime: Runtime, ticket: Ticket, context: Context, policy: Policy, read: Classified, symptom: Symptom
+) -> Found:
     """What of the registry the ticket matches, and what was weighed."""
     tenant = runtime.tenant_of(ticket.ref)
-    asked = asked_of(ticket, context, read, runtime.now())
+    asked = asked_of(ticket, context, read, symptom, runtime.now())
     return runtime.registries.found(tenant, space_of(tenant, read.labelled.primary), asked, policy)
 
 
 def _before(runtime: Runtime, ref: Ref, there: Registry) -> list[tuple[RegistryEntry, Kept]]:
     """What the ticket matched at its last look. An entry of a policy that says by now that it is fixed, is."""
     now = {one.id: one for one in there.entries if one.state == "fixed"}
-    before = []
-    for entry, kept in runtime.store.known_issues_of(ref):
-        if entry.state == "open" and entry.id in now:
-            fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
-            entry = runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
-        before.append((entry, kept))
-    return before
+    before = runtime.store.known_issues_of(ref)
+    late = [entry for entry, _ in before if entry.state == "open" and entry.id in now]
+    for entry in late:
+        fixed = over(entry, "fixed", now[entry.id].fixed_in, runtime.now())
+        runtime.store.change_known_issue(runtime.tenant_of(ref), fixed, runtime.now())
+    return runtime.store.known_issues_of(ref) if late else before
 
 
 def _in_store(runtime: Runtime, ticket: Ticket, match: Match) -> Match:
@@ -84,16 +83,20 @@ def _in_store(runtime: Runtime, ticket: Ticket, match: Match) -> Match:
     return replace(match, entry=replace(match.entry, id=kept.id))
 
 
-def _after_complaint(runtime: Runtime, ticket: Ticket, match: Match, policy: Policy, said: Complaint) -> Match:
-    """The match with its entry as it is known after this ticket said that the workaround stopped working: when enough
-    customers say so, or one agent, it is told to nobody any more."""
+def _kept(match: Match, earlier: Kept | None, said: Complaint | None, ticket: Ticket) -> Kept:
+    """The match as it is remembered; a complaint stays with the workaround that it was about."""
+    broken = match.entry.workaround_mark if said and said.about(match.entry) else ""
+    return Kept(match.how.name.lower(), _customer(ticket), broken or (earlier.broken if earlier else ""))
+
+
+def _after_complaint(runtime: Runtime, ticket: Ticket, match: Match, policy: Policy, said: Complaint | None) -> Match:
+    """The match with its entry as it is known after this ticket's complaint, if it has one: when enough customers say
+    that the workaround stopped working, or one agent, it is told to nobody any more."""
     entry = match.entry
-    told = {
-        one.customer or str(ref)
-        for ref, one in runtime.store.tickets_of_known_issue(entry.id)
-        if one.broken == entry.workaround_mark
-    }
-    told.add(_customer(ticket) or str(ticket.ref))
+    if said is None or entry.workaround_broken or not said.about(entry):
+        return match
+    there = runtime.store.tickets_of_known_issue(entry.id)
+    told = {one.customer or str(ref) for ref, one in there if one.broken == entry.workaround_mark}
     if not said.by_agent and len(told) < policy.pack.known_issues.broken_after:
         return match
     entry = flagged(entry, runtime.now())

@@ -20,6 +20,7 @@ from app.triage.duplicates import reports
 from app.triage.duplicates.links import PROBLEM
 from app.triage.fields import Known
 from app.triage.known_issues import news
+from app.triage.known_issues.asking import reported
 from app.triage.policy import Policy
 from app.triage.ticket import Ref, Status, Ticket
 from app.vendors import VendorClient
@@ -27,6 +28,7 @@ from workers import (
     apply,
     bridge,
     corrections,
+    index_ticket,
     known_issues,
     lookups,
     messages,
@@ -67,6 +69,7 @@ class Look:
         self._runtime, self._client, self._lease, self._our_id = runtime, client, lease, our_id
         self._done: list[Action] = []
         self._in_doubt = False
+        self._is_problem = False
         self._others: set[Ref] = set()
         self._paged: tuple[str, ...] = ()
 
@@ -95,11 +98,14 @@ class Look:
         ticket = effects.with_our_replies(ticket, self._lease.applied)
         context = surroundings.of(runtime, self._lease, ticket, self._our_id)
         policy = runtime.policy_for(ticket)
+        if index_ticket.is_one(runtime, ticket.ref):
+            return self._keep_index(ticket, policy)
         with timed("decide"):
             read = engine.classified(ticket, context, policy, runtime.now())
         with timed("look_up"):
-            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read)
-            context, changed = lookups.look_up(runtime, ticket, read, context, policy)
+            symptom = replace(reported(read.thread, policy), vector=runtime.embed(read.thread.messages))
+            context = known_issues.looked_up(runtime, self._lease, ticket, context, policy, read, symptom)
+            context, changed = lookups.look_up(runtime, ticket, read, context, policy, symptom)
         self._others |= set(changed)
         context = pages.seen(runtime, ticket.ref, context)
         with timed("decide"):
@@ -111,6 +117,13 @@ class Look:
             decision = engine.decide(ticket, context, policy, runtime.now(), read)
         runtime.gate(ticket.ref.vendor, ticket.ref.account).decided(decision.severity)
         return self._write(ticket, context, decision, policy)
+
+    def _keep_index(self, ticket: Ticket, policy: Policy) -> Result:
+        """The index of known issues gets the lines that it lacks, as far as notes may be written, and nothing else."""
+        decision = engine.decide(ticket, Context(our_id=self._our_id), policy, self._runtime.now())
+        known, held = Known(ticket, Context(), decision, policy), self._held(ticket, decision)
+        self._carry_out(known, held, held.permitted(index_ticket.notes(self._runtime, ticket)))
+        return observed(self._runtime, self._lease, ticket, ())
 
     def _write(self, ticket: Ticket, context: Context, decision: Decision, policy: Policy) -> Result | None:
         """The difference to what the ticket shows, as far as it may be written: on-call is woken first, what a note or
@@ -138,6 +151,7 @@ class Look:
             outside += [effect for part in parts for effect in part.announced(self._lease, known)]
             allowed = held.with_drafts(allowed, planned, replies.due(ticket, decision, context, policy), outside)
         self._carry_out(known, held, allowed)
+        self._others |= lookups.ring_left(runtime, self._done)
         known = replace(known, context=replace(context, applied=self._lease.applied))
         self._carry_out(known, held, held.permitted(step_notes.refused(known)))
         self._carry_out(known, held, held.permitted(replies.due(ticket, decision, known.context, policy)))
@@ -155,10 +169,12 @@ class Look:
             waits.append(self._engineering_waits(error))
         else:
             if crossed.changed:
+                self._others |= set(lookups.ring_others(runtime, known) if not known.context.linked else ())
                 return None
             self._carry_out(known, held, held.permitted(crossed.news))
-        if SetType(PROBLEM) in self._done and ticket.type != PROBLEM:
-            return None  # the index is to know at once: the others wait for it
+        if SetType(PROBLEM) in self._done and not self._is_problem:
+            self._is_problem = True
+            return None  # the others wait for it: the index is to know at once
         held.write_down()
         return self._remember(known, held.kinds, min(filter(None, waits), default=None))
 
@@ -225,5 +241,6 @@ class Look:
 
 def observed(runtime: Runtime, lease: Lease, issue: Ticket | None, others: Sequence[Ref]) -> Result:
     """An issue that tickets hang on is engineering's: it is read, never triaged, and its tickets are told."""
+    runtime.store.leave_index(lease.ref, runtime.now())
     more = runtime.store.remember(lease, runtime.now(), decision=None, ticket=issue)
     return Result("observed", again=lease.ref if more else None, others=tuple(others))

@@ -115,7 +115,7 @@ def _work(runtime: Runtime, lease: Lease) -> Result:
 def _concerns_us(runtime: Runtime, ref: Ref) -> bool:
     """Whether it is to be read at all: an issue of a project that is triaged, or one that tickets hang on."""
     account = runtime.account(ref.vendor, ref.account)
-    in_scope = not isinstance(account, JiraAccount) or triaged(ref.id, account)
+    in_scope = not isinstance(account, JiraAccount) or triaged(ref.id, account) or ref.id == account.index_ticket
     return in_scope or bool(runtime.store.hanging_on(ref))
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from app.errors import Gone, Held, Refused, TriageError, Unauthorized
 from app.runtime import Runtime
+from app.store.pulse import KNOWN_ISSUES
 from app.triage.bridge import OVER
 from app.triage.decision import Label
 from app.triage.known_issues.entry import RegistryEntry, over
@@ -29,9 +30,6 @@ log = structlog.get_logger("registry")
 EVERY = timedelta(minutes=5)
 """How often the trackers are read."""
 
-BEAT = "known issues"
-"""How the name of a source's beat begins."""
-
 MOST_READ = 20
 """Issues that are read by themselves in one refresh of a source."""
 
@@ -42,11 +40,12 @@ def refresh(runtime: Runtime) -> int:
     """Read every account's known issues, at most once in five minutes; gives how many entries changed."""
     if not runtime.store.hold("known issues", runtime.now(), EVERY.total_seconds()):
         return 0
-    return sum(_account(runtime, vendor, account) for vendor, account in runtime.every_account())
+    changed = sum(_account(runtime, vendor, account) for vendor, account in runtime.every_account())
+    return changed + _github(runtime)
 
 
 def _account(runtime: Runtime, vendor: VendorName, account: str) -> int:
-    tenant, name = runtime.tenant_of(Ref(vendor, account, "")), f"{BEAT} {vendor}:{account}"
+    tenant, name = runtime.tenant_of(Ref(vendor, account, "")), f"{KNOWN_ISSUES} {vendor}:{account}"
     try:
         client = runtime.client(vendor, account)
         if not hasattr(client, "known_issues"):
@@ -69,10 +68,37 @@ def _account(runtime: Runtime, vendor: VendorName, account: str) -> int:
     return changed
 
 
+def _github(runtime: Runtime) -> int:
+    """Read the repository's known issues, if they changed."""
+    if runtime.github is None:
+        return 0
+    github, tenant = runtime.github
+    name, now = f"{KNOWN_ISSUES} {github.name}", runtime.now()
+    beat = runtime.store.beats().get(name)
+    etag = str(beat.detail.get("etag", "")) if beat is not None and beat.ok else ""
+    try:
+        tracked, etag = github.known_issues(etag)
+    except TriageError as error:
+        log.warning("known issues not read", vendor="github", account=github.name, reason=str(error))
+        runtime.store.beat(name, now, ok=False, detail={"error": type(error).__name__})
+        return 0
+    changed = 0
+    if tracked is not None:
+        changed = keep(runtime, tenant, tracked.issues)
+        listed = {one.key for one in tracked.issues}
+        for entry in runtime.store.known_issues(tenant, ("open", "candidate")) if tracked.whole else ():
+            if entry.source == "github" and entry.key not in listed:
+                _drop(runtime, tenant, entry)
+                changed += 1
+    runtime.store.beat(name, now, detail={"etag": etag})
+    return changed
+
+
 def keep(runtime: Runtime, tenant: str, issues: Iterable[SourceIssue]) -> int:
     """Keep issues as their source says they are; gives how many entries changed. One that was over before we ever saw
     it is none of ours."""
-    known = {one.key for one in runtime.store.known_issues(tenant)}
+    there = runtime.store.known_issues(tenant)
+    known = {one.key for one in there} | {str(one.ref) for one in there if one.ref}
     changed = 0
     for issue in issues:
         entry = entry_of(issue)
@@ -80,7 +106,7 @@ def keep(runtime: Runtime, tenant: str, issues: Iterable[SourceIssue]) -> int:
             continue
         kept, new = runtime.store.keep_known_issue(tenant, entry, runtime.now())
         changed += new
-        if new and kept.key not in known and kept.ref is not None and kept.state == "open":
+        if new and entry.key not in known and kept.ref is not None and kept.state == "open":
             runtime.store.bring_forward(runtime.store.hanging_on(kept.ref), runtime.now())
     return changed
 
@@ -96,12 +122,13 @@ def met(runtime: Runtime, ticket: Ticket, policy: Policy, label: Label | None = 
     if is_one:
         keep(runtime, tenant, [_issue_of(ticket, account, security=label is Label.SECURITY)])
         return
-    if all(one.key != str(ticket.ref) for one in runtime.registries.of(tenant, policy).entries):
+    if all(one.ref != ticket.ref for one in runtime.registries.of(tenant, policy).entries):
         return
-    entry = runtime.store.known_issue_from(tenant, str(ticket.ref))
-    if entry is None or entry.source != ticket.ref.vendor:
+    entry = runtime.store.known_issue_at(tenant, ticket.ref)
+    if entry is None or (entry.source == "pattern" and entry.ref == ticket.ref and ticket.ref.vendor == "zendesk"):
         return
-    if isinstance(account, JiraAccount) and account.known_issues_jql:
+    by_query = isinstance(account, JiraAccount) and bool(account.known_issues_jql)
+    if by_query or entry.source != ticket.ref.vendor or ticket.status in OVER:
         keep(runtime, tenant, [_issue_of(ticket, account)])
     elif entry.state in ("open", "candidate"):
         _drop(runtime, tenant, entry)
@@ -152,7 +179,7 @@ def _not_listed(runtime: Runtime, tenant: str, vendor: str, account: str, listed
             _drop(runtime, tenant, entry)
             changed += 1
             continue
-        if ticket.status in OVER and ticket.ref == ref:
+        if ticket.ref == ref and (ticket.status in OVER or entry.source != vendor):
             changed += keep(runtime, tenant, [_issue_of(ticket, runtime.account(ref.vendor, account))])
         else:
             _drop(runtime, tenant, entry)
@@ -166,7 +193,8 @@ def _lacking(
     found = [
         (one, one.ref)
         for one in entries
-        if one.ref is not None and one.source == vendor and one.ref.account == account and one.key not in listed
+        if one.ref is not None and (one.ref.vendor, one.ref.account) == (vendor, account)
+        if str(one.ref) not in listed and (one.source, vendor) != ("pattern", "zendesk")
     ]
     return found[:MOST_READ]
 

@@ -14,7 +14,7 @@ from app.runtime import Runtime
 from app.store.pulse import BRAKE, SWEPT
 from app.triage import boilerplate
 from app.triage.ticket import Ref
-from workers import brake, gap, jobs, opinions, pages, registry
+from workers import brake, gap, index_ticket, jobs, known_issue_making, opinions, pages, registry
 
 log = structlog.get_logger("sweep")
 
@@ -22,6 +22,7 @@ BATCH = 500
 KEEP_DELIVERIES = timedelta(days=30)  # closed deliveries are what stops a late replay of the same one
 KEEP_CYCLES = timedelta(days=400)  # reports compare a year with the one before
 FORGET_SECONDS = 3600.0
+FREQUENCIES_SECONDS = 300.0  # to see whether it is time: once a day, and oftener while there are few tickets
 
 Ring = tuple[Ref, float]
 """A ticket, and after how many seconds it is rung."""
@@ -59,7 +60,11 @@ def sweep(runtime: Runtime) -> int:
     jobs.poll(runtime)
     gap.look(runtime)
     registry.refresh(runtime)
+    known_issue_making.make(runtime)
+    index_ticket.ring(runtime)
     _forget(runtime, now)
+    if runtime.store.hold("frequencies", now, FREQUENCIES_SECONDS):
+        runtime.store.take_frequencies(now)
     runtime.store.beat(SWEPT, runtime.now())
     return rung
 
@@ -107,6 +112,7 @@ def _forget(runtime: Runtime, now: datetime) -> None:
         runtime.store.forget_opinions(now - opinions.KEPT)
         runtime.store.forget_paragraphs(now - boilerplate.KEPT)
         runtime.store.forget_answers(now)
+        runtime.store.forget_symptoms(now - runtime.solved_within)
 
 
 def check_vendors(runtime: Runtime) -> None:

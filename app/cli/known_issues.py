@@ -94,7 +94,7 @@ def match(what: str, account: str | None, form: str) -> None:
     from app.triage.classified import classified
     from app.triage.decision import Context
     from app.triage.duplicates.space import space_of
-    from app.triage.known_issues.asking import asked_of
+    from app.triage.known_issues.asking import asked_of, reported
 
     runtime = opened()
     for ticket in _tickets(runtime, what):
@@ -103,7 +103,7 @@ def match(what: str, account: str | None, form: str) -> None:
         policy = runtime.policy_for(ticket)
         context = Context(tags=frozenset() if local else frozenset(runtime.store.own_tags(ticket.ref)))
         read = classified(ticket, context, policy, runtime.now())
-        asked = asked_of(ticket, context, read, runtime.now())
+        asked = asked_of(ticket, context, read, reported(read.thread, policy), runtime.now())
         space = space_of(tenant, read.labelled.primary)
         result = runtime.registries.found(tenant, space, asked, policy)
         _explain(str(ticket.ref), result, form)
@@ -193,21 +193,18 @@ def _one(runtime: Runtime, tenant: str, name: str) -> RegistryEntry:
 
 
 def _new(number: str, description: str, candidate: bool, policy: Policy) -> RegistryEntry:
-    from app.triage.known_issues.entry import RegistryEntry
+    from uuid import uuid4
 
-    if not description.strip():
-        raise click.UsageError(f"{number} is not registered yet: describe it in a few words, such as 'umlauts in csv'")
-    waits = candidate and policy.pack.known_issues.approval == "required"
-    if number == "new":
-        if not candidate:
-            raise click.UsageError("only a --candidate may be new; give the issue's number or key")
-        from uuid import uuid4
+    from app.triage.known_issues.candidates import NotDescribed, entered
+    from app.triage.known_issues.tag import BadTag
 
-        return RegistryEntry(source="hand", key=f"hand:{uuid4()}", title=description, state="candidate")
-    tag = _tag(number, description)
-    return RegistryEntry(
-        source="hand", key=f"hand:{tag}", title=description, tag=tag, state="candidate" if waits else "open"
-    )
+    if number == "new" and not candidate:
+        raise click.UsageError("only a --candidate may be new; give the issue's number or key")
+    key, number = (f"hand:{uuid4()}", "") if number == "new" else (f"hand:{number}", number)
+    try:
+        return entered("hand", number, description, key, policy.pack.known_issues, candidate=candidate)
+    except (BadTag, NotDescribed) as error:
+        raise click.UsageError(f"{number or 'new'}: {error}") from error
 
 
 def _tag(number: str, description: str) -> str:
@@ -220,14 +217,13 @@ def _tag(number: str, description: str) -> str:
 
 
 def _check_patterns(patterns: Sequence[str], policy: Policy) -> None:
-    from app.triage.known_issues.parts import expression
-    from app.triage.phrases import BadPhrase, legible
+    from app.triage.known_issues.candidates import check_patterns
+    from app.triage.phrases import BadPhrase
 
-    for pattern in patterns:
-        try:
-            legible(expression(pattern, policy.pack.words))
-        except BadPhrase as error:
-            raise click.UsageError(f"--pattern {pattern!r}: {error}") from error
+    try:
+        check_patterns(patterns, policy.pack.words)
+    except BadPhrase as error:
+        raise click.UsageError(f"--pattern: {error}") from error
 
 
 def _tickets(runtime: Runtime, what: str) -> Iterator[Any]:

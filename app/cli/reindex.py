@@ -49,7 +49,7 @@ def reindex(space: str | None, account: Account | None, from_vendors: bool, dry_
         tenants = {key: runtime.tenant_of(Ref(*key, "1")) for key in runtime.every_account()}
         for moved in runtime.store.settle(tenants, runtime.now(), anew=True):
             click.echo(f"{moved}: tickets left or came, by the accounts' tenants", err=True)
-    found = [one for one in runtime.store.spaces() if _chosen(runtime, one.name, space, account)]
+    found = [one for one in runtime.store.index_spaces() if _chosen(runtime, one.name, space, account)]
     if space is not None and not found:
         raise click.UsageError(f"there is no space {space!r}; `triage reindex --dry-run` lists those there are")
     for one in found:

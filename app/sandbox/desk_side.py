@@ -4,7 +4,8 @@ Given and returned are small plain objects, the same for both vendors where they
 
     create  {"subject", "body", "requester": "Name" or {"name", "email"}, "organization", "tags", "priority", ...}
     comment {"body", "by": "customer" or "agent", "public"}; of a customer on a closed ticket: a follow-up (Zendesk)
-    edit    {"tags", "add_tags", "remove_tags", "priority", "group", "assignee", "status", "subject"}, as an agent
+    edit    {"tags", "add_tags", "remove_tags", "priority", "group", "assignee", "status", "subject"}, as an agent;
+            at Jira "duplicates" too, the key of an issue or empty
 """
 
 from __future__ import annotations
@@ -149,7 +150,18 @@ def jira_edit(site: Site, key: str, given: Given) -> Issue:
             site.issues.transition(issue, move, agent)
         if "project" in given:
             site.issues.move(issue, given["project"], agent)
+        if "duplicates" in given:
+            _duplicates(site, issue, given["duplicates"], agent)
         return issue
+
+
+def _duplicates(site: Site, issue: Issue, of: str, agent: User) -> None:
+    """An agent says which issue this one duplicates, or with an empty key that it duplicates none."""
+    kind = next(number for number, words in catalog.LINK_TYPES.items() if words[0] == "Duplicate")
+    for link in [one for one in site.records.links if (one.type_id, one.source) == (kind, issue.id)]:
+        site.issues.unlink(link, agent)
+    if of:
+        site.issues.link(kind, issue, site.records.issue(of), agent)
 
 
 def _person(given: Given) -> tuple[str, str]:

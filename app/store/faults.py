@@ -25,11 +25,11 @@ class Faults(Transactional):
     def faults(self, least: int, limit: int = 50, since: datetime | None = None) -> list[Fault]:
         """The clusters of at least so many open tickets, the greatest first; with ``since`` those alone to which a
         ticket came after that, which is quick whatever number of tickets there is."""
-        hung = symptoms.c.parent_vendor.is_not(None) & symptoms.c.over_at.is_(None)
+        hung = symptoms.c.parent_vendor.is_not(None)
         query: Select[Any] = select(*_OF).where(hung).group_by(*_OF).order_by(func.count().desc(), *_OF).limit(limit)
         if since is None:
-            query = query.having(func.count() >= least - 1)
-        else:
+            query = query.where(symptoms.c.over_at.is_(None)).having(func.count() >= least - 1)
+        else:  # by the time alone: SQLite would rather read all that are open
             query = query.where(symptoms.c.space.in_(select(spaces.c.name)), symptoms.c.created_at >= since)
         with self._begin() as connection:
             found = _read(connection, connection.execute(query).all())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from app.store.known_issue_tables import known_issues, matches
 from app.store.links import make_due
@@ -71,12 +71,13 @@ class KnownIssues(Transactional):
                     return _entry(row)
         return None
 
-    def known_issue_from(self, tenant: str, key: str) -> RegistryEntry | None:
-        """An entry by what it is at its source."""
-        query = select(known_issues).where(known_issues.c.tenant == tenant, known_issues.c.key == key)
+    def known_issue_at(self, tenant: str, ref: Ref) -> RegistryEntry | None:
+        """The entry of an issue or problem ticket, wherever it was entered."""
+        way = or_(known_issues.c.key == str(ref), known_issues.c.number == ref.id)
+        query = select(known_issues).where(known_issues.c.tenant == tenant, way).order_by(known_issues.c.id)
         with self._begin() as connection:
-            row = connection.execute(query).first()
-        return _entry(row) if row else None
+            found = [_entry(row) for row in connection.execute(query)]
+        return next((one for one in found if one.ref == ref), None)
 
     def keep_known_issue(self, tenant: str, news: RegistryEntry, now: datetime) -> tuple[RegistryEntry, bool]:
         """Keep an entry as its source says it is; gives it as it is kept, and whether that changed anything.
@@ -191,8 +192,13 @@ def _of_source(connection: Connection, tenant: str, entry: RegistryEntry) -> Reg
     row = connection.execute(query.where(known_issues.c.key == entry.key)).first()
     if row is None and entry.source in _TRACKED:
         same = connection.execute(query.where(known_issues.c.number == entry.number).order_by(known_issues.c.id))
-        row = next((one for one in same if _entry(one).ref is None), None)
+        row = next((one for one in same if _is_its(_entry(one), entry)), None)
     return _entry(row) if row else None
+
+
+def _is_its(kept: RegistryEntry, issue: RegistryEntry) -> bool:
+    """Whether an entry of the same number is the issue's: it is known by the number alone, or it was made for it."""
+    return kept.issue == issue.key or kept.ref in (None, issue.ref)
 
 
 def _rewrite(

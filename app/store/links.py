@@ -21,10 +21,11 @@ _ASIDE: dict[str, Any] = dict.fromkeys(("at", "heard", "nudges"))
 class Links(Transactional):
     """One row a ticket and issue; what was read of an issue stands with each of its tickets."""
 
-    def link(self, ticket: Ticket, issue: LinkedIssue, now: datetime) -> bool:
+    def link(self, ticket: Ticket, issue: LinkedIssue, now: datetime, *, counted: bool = False) -> bool:
         """Hang a ticket on an issue; False when it hangs there already.
 
-        The issue's other tickets become due: one more customer may change how bad it is (S0-48).
+        The issue's other tickets become due: one more customer may change how bad it is (S0-48); but not where it is
+        ``counted`` already, as one that repeats another of them.
         """
         ref = ticket.ref
         with self._begin() as connection:
@@ -40,7 +41,7 @@ class Links(Transactional):
                 return False
             organization = ticket.requester.organization_id or ticket.requester.organization
             connection.execute(update(tickets).where(about(ref, tickets)).values(organization=organization))
-            others = [other for other in _hanging(connection, issue.ref) if other != ref]
+            others = [] if counted else [other for other in _hanging(connection, issue.ref) if other != ref]
             make_due(connection, others, now)
         return True
 

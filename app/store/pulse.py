@@ -15,6 +15,9 @@ from app.store.transaction import Transactional
 BRAKE = "brake"
 """The beat that says whether anything may be written, ill while it is on."""
 
+KNOWN_ISSUES = "known issues"
+"""How the name of a beat begins that tells how a tracker's known issues were read."""
+
 SWEPT = "swept"
 """The beat of the newest sweep that came to its end."""
 

@@ -282,7 +282,9 @@ pages = Table(  # on-call is woken about an incident: one row an episode
     *_ticket_key(primary_key=True),
     Column("episode", Integer, primary_key=True, autoincrement=False),
     Column("key", String(255), nullable=False),  # the dedup key at every pager
-    Column("opened_by", String(64), nullable=False),  # the ticket whose look opened it, of the same account
+    Column(
+        "opened_by", String(64), nullable=False
+    ),  # the ticket whose look opened it; its whole name where it is of another account
     Column("told_at", Utc, nullable=False),
     Column("opened_at", Utc, nullable=False),
     Column("severity", String(2), nullable=False),

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.store.agenda import Agenda
 from app.store.answers import Answers
+from app.store.clusters import Clusters
 from app.store.colleagues import Colleagues
 from app.store.corrections import Corrections
 from app.store.coverage import Coverages
@@ -30,7 +31,7 @@ from app.store.tickets import Tickets
 
 
 class Store(
-    SymptomIndex, Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs,
+    SymptomIndex, Clusters, Inbox, Tickets, Lists, Agenda, Coverages, Outdated, Ledger, Links, Loads, Pulse, Gaps, Jobs,
     Corrections, Colleagues, Opinions, Paragraphs, Cycles, Answers, Pages, KnownIssues, Faults,
 ):  # fmt: skip
     """One object a process; safe for threads. Every method is one transaction and raises ``Unavailable`` when the

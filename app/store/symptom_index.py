@@ -24,7 +24,7 @@ from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed
 from app.triage.ticket import Status, VendorName
 
-_BATCH = 500  # tickets while a space is held
+_BATCH = 2_000  # tickets while a space is held
 _SLICES = 32  # of the terms while a space is held
 _TERMS = 1 << 31
 _TENANTS = "tenants"  # the beat that says whose each account was when that was last seen to
@@ -66,7 +66,7 @@ class SymptomIndex(Leaving, Pulse):
                 self._post_anew(space, taken)
         return due
 
-    def spaces(self) -> list[SpaceCount]:
+    def index_spaces(self) -> list[SpaceCount]:
         """What each space holds, by name."""
         open_ones = func.count().filter(symptoms.c.over_at.is_(None))
         query = select(symptoms.c.space, func.count(), open_ones).group_by(symptoms.c.space).order_by(symptoms.c.space)
@@ -245,6 +245,6 @@ def _hung(connection: Connection, space: str) -> Collection[Any]:
 
 def _tops(connection: Connection, space: str, keys: Sequence[tuple[str, str, str]]) -> Iterator[Any]:
     key = tuple_(symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
-    for start in range(0, len(keys), _BATCH):
-        query = select(*LIGHT).where(key.in_(keys[start : start + _BATCH]), symptoms.c.space == space)
+    for start in range(0, len(keys), 500):
+        query = select(*LIGHT).where(key.in_(keys[start : start + 500]), symptoms.c.space == space)
         yield from connection.execute(query)

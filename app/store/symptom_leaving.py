@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from app.store.links import make_due
 from app.store.symptom_places import LIGHT, clusters, write_places
@@ -40,11 +40,19 @@ class Leaving(Transactional):
                     gone += _drop(connection, [row for row in rows if ref_of(row) not in stay])
         return gone
 
+    def leave_index(self, ref: Ref, now: datetime) -> None:
+        """Take a ticket out of the index that tells of no customer's trouble any more; one question where it is not in
+        it."""
+        with self._begin() as connection:
+            hold_space_of(connection, ref)
+            leave(connection, ref, now)
+
 
 def hold_space_of(connection: Connection, ref: Ref) -> None:
-    """Hold the space of a ticket that may leave: before the ticket itself, so that two never wait for each other."""
-    space = connection.execute(select(symptoms.c.space).where(about(ref, symptoms))).scalar_one_or_none()
-    if space is not None:
+    """Hold the space of a ticket that may leave, or of those that hang on it: before the ticket itself, so that two
+    never wait for each other."""
+    query = select(symptoms.c.space).where(or_(about(ref, symptoms), of_master(ref))).distinct()
+    for space in sorted(connection.execute(query).scalars()):
         lock_space(connection, space)
 
 
@@ -63,24 +71,21 @@ def moved(connection: Connection, old: Ref, new: Ref, now: datetime) -> None:
     """A ticket has another name: so has its row, and so do those who name it. Where there is a row of the new name, the
     old one leaves."""
     row = connection.execute(select(*LIGHT).where(about(old, symptoms))).first()
-    if row is None:
-        return
-    if connection.execute(select(symptoms.c.n).where(about(new, symptoms))).first() is not None:
+    if row is not None and connection.execute(select(symptoms.c.n).where(about(new, symptoms))).first() is not None:
         leave(connection, old, now)
         return
-    cluster = of_master(master_of(row))
+    cluster = of_master(master_of(row) if row is not None else old)
     before, after = f'"{old}"', f'"{new}"'
     for other in connection.execute(select(symptoms.c.n, symptoms.c.detail).where(cluster)).all():
         if before in other.detail:
             detail = other.detail.replace(before, after)
             connection.execute(update(symptoms).where(symptoms.c.n == other.n).values(detail=detail))
     for end in ("parent", "master"):
-        named = (symptoms.c[f"{end}_{part}"] == value for part, value in _parts(old).items())
+        of_it = (symptoms.c[f"{end}_{part}"] == value for part, value in _parts(old).items())
         values = {f"{end}_{part}": value for part, value in _parts(new).items()}
-        connection.execute(update(symptoms).where(cluster, *named).values(values))
-    connection.execute(
-        update(symptoms).where(symptoms.c.n == row.n).values(vendor=new.vendor, account=new.account, ticket_id=new.id)
-    )
+        connection.execute(update(symptoms).where(cluster, *of_it).values(values))
+    named = {"vendor": new.vendor, "account": new.account, "ticket_id": new.id}
+    connection.execute(update(symptoms).where(about(old, symptoms)).values(named))
 
 
 def _needed(rows: Sequence[Any], before: datetime) -> set[Ref]:

@@ -12,6 +12,9 @@ from app.store.symptom_tables import symptoms
 from app.store.transaction import ref_of
 from app.triage.ticket import Ref
 
+_SAID = ("person", "follow_up")
+_KEYS = 500  # in one statement
+
 LIGHT = (
     *(symptoms.c.n, symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id, symptoms.c.space),
     *(symptoms.c.over_at, symptoms.c.posted, *PLACE),
@@ -27,31 +30,46 @@ def clusters(connection: Connection, masters: Sequence[Ref]) -> Sequence[Any]:
 
 
 def tops(parents: Mapping[Ref, Ref | None]) -> dict[Ref, Ref]:
-    """The master of each ticket, by the ticket on which each hangs; who hangs on one that is not there is a master."""
+    """The master of each ticket, by the ticket on which each hangs; one that is none of these is a master."""
     found: dict[Ref, Ref] = {}
     for ref in parents:
         way = [ref]
-        while (above := parents[way[-1]]) is not None and above in parents and above not in found:
+        while way[-1] not in found and (above := parents.get(way[-1])) is not None:
             way.append(above)
-        top = found[above] if above in found else way[-1]
-        found |= dict.fromkeys(way, top)
+        found |= dict.fromkeys(way, found.get(way[-1], way[-1]))
     return found
 
 
 def write_places(connection: Connection, rows: Collection[Any]) -> int:
-    """Sort rows anew that may hang on tickets which are not there; returns how many were wrong. They are those of whole
-    clusters."""
-    parents = {ref_of(row): parent_of(row) for row in rows}
-    masters = tops({ref: parent.ref if parent else None for ref, parent in parents.items()})
-    changed = []
-    for row in rows:
-        ref = ref_of(row)
-        parent = parents[ref]
-        if parent is not None and parent.ref not in parents:
-            parent = None
-        if (parent, masters[ref]) != (parent_of(row), master_of(row)):
-            changed.append({"of_n": row.n, **place_of(ref, parent, masters[ref])})
+    """Sort the rows of whole clusters anew; returns how many were wrong. A ticket hangs on none that is in another
+    space, and on one that is not in the index only where a person said so or its customer goes on with it."""
+    before = {ref_of(row): parent_of(row) for row in rows}
+    absent = {parent.ref for parent in before.values() if parent is not None} - before.keys()
+    absent -= _there(connection, absent)
+    after = {
+        ref: parent
+        if parent is not None and (parent.ref in before or (parent.ref in absent and parent.via in _SAID))
+        else None
+        for ref, parent in before.items()
+    }
+    masters = tops({ref: parent.ref if parent else None for ref, parent in after.items()})
+    changed = [
+        {"of_n": row.n, **place_of(ref, after[ref], masters[ref])}
+        for row in rows
+        if (after[ref := ref_of(row)], masters[ref]) != (before[ref], master_of(row))
+    ]
     if changed:
         values: dict[str, Any] = {column.name: bindparam(column.name) for column in PLACE}
         connection.execute(update(symptoms).where(symptoms.c.n == bindparam("of_n")).values(values), changed)
     return len(changed)
+
+
+def _there(connection: Connection, refs: Collection[Ref]) -> set[Ref]:
+    """Those of the tickets that are in the index, in whatever space."""
+    key = (symptoms.c.vendor, symptoms.c.account, symptoms.c.ticket_id)
+    keys = sorted((ref.vendor, ref.account, ref.id) for ref in refs)
+    return {
+        ref_of(row)
+        for start in range(0, len(keys), _KEYS)
+        for row in connection.execute(select(*key).where(tuple_(*key).in_(keys[start : start + _KEYS])))
+    }

@@ -27,6 +27,9 @@ _ENDS = [f"{end}_{part}" for end in ("parent", "master") for part in ("vendor", 
 PLACE = [symptoms.c[name] for name in (*_ENDS, "chance", "via")]
 """The columns that tell an entry's place."""
 
+_FLAGS = ("vague", "severe")
+_LABELS = {label.value: label for label in Label}
+_NO_DETAIL = "{}"
 _CUT = {name: symptoms.c[name].type.length for name in ("requester", "organization", "area", "type")}  # type: ignore[attr-defined]
 
 
@@ -84,27 +87,34 @@ def report_of(row: Any) -> Entry:
 
 
 def _entry_of(row: Any, symptom: Symptom) -> Entry:
-    detail = orjson.loads(row.detail)
-    said = detail.get("said")
+    """An entry from a row's columns in their order, because a storm has hundreds."""
+    (
+        vendor, account, ticket_id, space, created_at, over_at, label, acute, requester, organization, area, subject,
+        kind, _symptom, detail, parent_vendor, parent_account, parent_id, chance, via, master_vendor, master_account,
+        master_id,
+    ) = row  # fmt: skip
+    more = orjson.loads(detail) if detail != _NO_DETAIL else {}
+    said = more.get("said")
     return Entry(
-        ref=Ref(row.vendor, row.account, row.ticket_id),
-        space=row.space,
-        created_at=row.created_at,
+        ref=Ref(vendor, account, ticket_id),
+        space=space,
+        created_at=created_at,
         symptom=symptom,
-        label=Label(row.label),
-        acute=row.acute,
-        requester=row.requester,
-        organization=row.organization,
-        area=row.area,
-        subject=row.subject,
-        type=row.type,
-        over_at=row.over_at,
-        told=tuple((name, text) for name, text in detail.get("told", ())),
-        facts=frozenset(detail.get("facts", ())),
+        label=_LABELS[label],
+        acute=acute,
+        **{name: more.get(name, False) for name in _FLAGS},
+        requester=requester,
+        organization=organization,
+        area=area,
+        subject=subject,
+        type=kind,
+        over_at=over_at,
+        told=tuple(map(tuple, more.get("told", ()))),
+        facts=frozenset(more.get("facts", ())),
         said=Parent(Ref.parse(said[0]), said[1], said[2]) if said else None,
-        apart=frozenset(map(Ref.parse, detail.get("apart", ()))),
-        parent=parent_of(row),
-        master=master_of(row),
+        apart=frozenset(map(Ref.parse, more.get("apart", ()))),
+        parent=Parent(Ref(parent_vendor, parent_account, parent_id), chance, via) if parent_id is not None else None,
+        master=Ref(master_vendor, master_account, master_id),
     )
 
 
@@ -143,6 +153,7 @@ def _detail(entry: Entry) -> str:
     detail: dict[str, Any] = {}
     if entry.told:
         detail["told"] = entry.told
+    detail |= {name: True for name in _FLAGS if getattr(entry, name)}
     if entry.facts:
         detail["facts"] = sorted(entry.facts)
     if entry.said:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    TextClause,
+    TextualSelect,
     and_,
     select,
     text,
@@ -32,14 +32,13 @@ from app.store.symptom_rows import (
     entry_of,
     master_of,
     packed_terms,
-    place_of,
     report_of,
     row_of,
     terms_of,
 )
 from app.store.symptom_tables import spaces, symptoms
 from app.store.transaction import about, ref_of
-from app.triage.duplicates.entry import Entry, Parent
+from app.triage.duplicates.entry import Entry
 from app.triage.symptoms.postings import BUDGET, PER_TERM, SEARCHED, candidates_of
 from app.triage.symptoms.symptom import Frequencies
 from app.triage.symptoms.weights import indexed, searched
@@ -48,10 +47,11 @@ from app.triage.ticket import Ref
 _TOLD = ("digest", *(column.name for column in PLACE))
 
 _GIVEN = {
-    "sqlite": "SELECT value AS term FROM json_each(:terms)",
-    "postgresql": "SELECT CAST(value AS integer) AS term FROM json_array_elements_text(CAST(:terms AS json))",
+    "sqlite": "SELECT value >> 31 AS term, value & 2147483647 AS n FROM json_each(:pairs)",
+    "postgresql": "SELECT CAST(value >> 31 AS integer) AS term, CAST(value & 2147483647 AS integer) AS n FROM"
+    " (SELECT CAST(value AS bigint) AS value FROM json_array_elements_text(CAST(:pairs AS json))) AS pairs",
 }
-"""Terms that are given as a JSON list, as rows: one value to hand over instead of one a posting."""
+"""Pairs of a term and a ticket's number as rows, given as one JSON list of numbers."""
 
 
 def lock_space(connection: Connection, space: str) -> int:
@@ -101,31 +101,22 @@ def keep(connection: Connection, insert: Callable[[Table], Any], entry: Entry, f
     return True
 
 
-def hang(connection: Connection, ref: Ref, parent: Parent | None, master: Ref) -> None:
-    """Give a ticket of the index another place."""
-    connection.execute(update(symptoms).where(about(ref, symptoms)).values(place_of(ref, parent, master)))
-
-
 def post(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Write postings: of each ticket, by its number, these terms."""
-    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
-    if rows:
-        given = _GIVEN[connection.dialect.name]
-        connection.execute(
-            text(f"INSERT INTO posting (space, term, n) SELECT :space, term, :n FROM ({given}) AS given"  # noqa: S608
-                 " WHERE true ON CONFLICT DO NOTHING"), rows
-        )  # fmt: skip
+    _change(connection, space, tickets, "INSERT INTO posting (space, term, n) SELECT :space, term, n FROM ({}) AS given"
+            " WHERE true ON CONFLICT DO NOTHING")  # fmt: skip
 
 
 def unpost(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Take postings back: of each ticket, by its number, these terms."""
-    rows = [{"space": space, "n": n, "terms": str(list(terms))} for n, terms in tickets if terms]
-    if rows:
-        given = _GIVEN[connection.dialect.name]
-        connection.execute(
-            text(f"DELETE FROM posting WHERE space = :space AND n = :n AND term IN ({given})"),  # noqa: S608
-            rows,
-        )
+    _change(connection, space, tickets, "DELETE FROM posting WHERE space = :space AND (term, n) IN ({})")
+
+
+def _change(connection: Connection, space: int, tickets: Iterable[tuple[int, Sequence[int]]], statement: str) -> None:
+    pairs = sorted(term << 31 | n for n, terms in tickets for term in terms)  # in the table's order
+    if pairs:
+        given = text(statement.format(_GIVEN[connection.dialect.name]))
+        connection.execute(given, {"space": space, "pairs": str(pairs)})
 
 
 def candidates(connection: Connection, entry: Entry, frequencies: Frequencies, of_customer: int = 10) -> list[Entry]:
@@ -133,6 +124,9 @@ def candidates(connection: Connection, entry: Entry, frequencies: Frequencies, o
     most, its fingerprints among them (S0-60), and so many of the newest of the same requester and of the same
     organization (S0-61)."""
     terms = searched(entry.symptom, frequencies, SEARCHED)
+    by = tuple(name for name in ("requester", "organization") if getattr(entry, name))
+    if not terms and not by:
+        return []
     given: dict[str, Any] = {
         "space": entry.space,
         "most": candidates_of(entry.symptom),
@@ -140,44 +134,57 @@ def candidates(connection: Connection, entry: Entry, frequencies: Frequencies, o
         "budget": BUDGET,
     }
     given |= {"vendor": entry.ref.vendor, "account": entry.ref.account, "ticket_id": entry.ref.id}
+    given |= {name: cut(name, getattr(entry, name)) for name in by} | {"of_customer": of_customer}
+    if connection.dialect.name == "postgresql":
+        given["terms"] = str([[term, weight] for term, weight in terms])
+        return [entry_of(row) for row in connection.execute(_search(_LATERAL, by), given)]
     for place, (term, weight) in enumerate(terms):
         given |= {f"t{place}": term, f"w{place}": weight}
-    by = tuple(name for name in ("requester", "organization") if getattr(entry, name))
-    given |= {name: cut(name, getattr(entry, name)) for name in by} | ({"of_customer": of_customer} if by else {})
-    if not terms and not by:
-        return []
-    return [entry_of(row) for row in connection.execute(_search(len(terms), by), given)]
+    return [entry_of(row) for row in connection.execute(_search(_union(len(terms)), by), given)]
 
 
-@lru_cache(maxsize=200)
-def _search(terms: int, by: tuple[str, ...]) -> TextClause:
-    """The statement that finds candidates by so many terms, and by requester and organization where they are known.
-    The terms stand in order, so that the budget leaves out what tells least."""
-    here = "(SELECT id FROM space WHERE name = :space)"
-    parts = []
-    if terms:
-        lists = " UNION ALL ".join(
-            f"SELECT n, w FROM (SELECT n, CAST(:w{place} AS FLOAT) AS w FROM posting"  # noqa: S608 - numbers only
-            f" WHERE space = {here} AND term = :t{place} ORDER BY n DESC LIMIT :per_term) AS l{place}"
-            for place in range(terms)
-        )
-        parts.append(
-            f"SELECT n FROM (SELECT n, SUM(w) AS told FROM (SELECT n, w FROM ({lists}) AS a LIMIT :budget) AS b"  # noqa: S608
-            " GROUP BY n ORDER BY told DESC, n DESC LIMIT :most) AS c"
-        )
-    parts += [
+_LATERAL = """
+SELECT n, w FROM (
+  SELECT CAST(value ->> 0 AS integer) AS term, CAST(value ->> 1 AS float) AS w
+  FROM json_array_elements(CAST(:terms AS json))
+) AS given CROSS JOIN LATERAL (
+  SELECT n FROM posting WHERE space = (SELECT id FROM space WHERE name = :space) AND term = given.term
+  ORDER BY n DESC LIMIT :per_term
+) AS newest"""
+
+
+@lru_cache(maxsize=SEARCHED + 1)
+def _union(terms: int) -> str:
+    """The same for SQLite, which knows no LATERAL and plans quickly."""
+    return " UNION ALL ".join(
+        f"SELECT n, w FROM (SELECT n, :w{place} AS w FROM posting"  # noqa: S608 - numbers only
+        f" WHERE space = (SELECT id FROM space WHERE name = :space) AND term = :t{place}"
+        f" ORDER BY n DESC LIMIT :per_term) AS l{place}"
+        for place in range(terms)
+    )
+
+
+@lru_cache(maxsize=4 * SEARCHED)
+def _search(newest: str, by: tuple[str, ...]) -> TextualSelect:
+    """The statement that finds candidates: by ``newest``, the postings of each term in the order of what terms tell, so
+    that the budget leaves out what tells least; and by requester and organization, where they are known."""
+    parts = [
         f"SELECT n FROM (SELECT n FROM symptom WHERE {name} = :{name} AND account = :account AND vendor = :vendor"  # noqa: S608
-        f" ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
+        f" AND space = :space ORDER BY created_at DESC LIMIT :of_customer) AS {name}"
         for name in by
     ]
-    found = " UNION ".join(parts)
+    if newest:
+        parts.append(
+            f"SELECT n FROM (SELECT n, SUM(w) AS told FROM (SELECT n, w FROM ({newest}) AS a LIMIT :budget) AS b"  # noqa: S608
+            " GROUP BY n ORDER BY told DESC, n DESC LIMIT :most) AS c"
+        )
     columns = ", ".join(column.name for column in ENTRY)
     statement = text(
-        f"SELECT {columns} FROM ({found}) AS found CROSS JOIN symptom"  # noqa: S608 - in this order, SQLite is told
+        f"SELECT {columns} FROM ({' UNION '.join(parts)}) AS found CROSS JOIN symptom"  # noqa: S608 - SQLite keeps to it
         " WHERE symptom.n = found.n AND space = :space"
         " AND NOT (vendor = :vendor AND account = :account AND ticket_id = :ticket_id)"
     )
-    return statement.columns(*ENTRY)  # type: ignore[return-value]
+    return statement.columns(*ENTRY)
 
 
 def acute_near(connection: Connection, space: str, start: datetime, end: datetime) -> list[Entry]:
@@ -203,13 +210,6 @@ def nearby(connection: Connection, entry: Entry, most: int) -> list[Ref]:
     )
     found = [ref_of(row) for row in connection.execute(query)]
     return [ref for ref in found if ref != entry.ref][:most]
-
-
-def members(connection: Connection, master: Ref) -> list[Entry]:
-    """The tickets of a cluster, its master among them, the first one first; all are of the master's space."""
-    of_space = symptoms.c.space == select(symptoms.c.space).where(about(master, symptoms)).scalar_subquery()
-    found = map(entry_of, connection.execute(select(*ENTRY).where(of_master(master), of_space)))
-    return sorted(found, key=lambda one: one.age)
 
 
 def of_master(master: Ref) -> ColumnElement[bool]:

@@ -29,11 +29,9 @@ _MOST_ATTACHMENTS = 20
 
 def chosen(known: Known) -> MakeIssue | None:
     """What the rules want for the ticket: the first of ``rules.issues`` that holds. Only tickets of customers get
-    issues, and only while they are under way; one that repeats another gets none of its own, but hangs on that
-    ticket's (S0-64)."""
+    issues, and only while they are under way."""
     ticket = known.ticket
-    over = ticket.status in (Status.SOLVED, Status.CLOSED)
-    if ticket.ref.vendor == "jira" or over or known.decision.duplicate_of is not None:
+    if ticket.ref.vendor == "jira" or ticket.status in (Status.SOLVED, Status.CLOSED):
         return None
     held = first(known.policy.pack.rules.issues, seen_after(known))
     return held.rule.then if held else None

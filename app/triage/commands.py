@@ -90,7 +90,7 @@ class Orders:
 def repeats(decision: Decision) -> tuple[Ref, ...]:
     """The tickets of which a decision says that its own reports the same: the first of them, and those it was linked
     by."""
-    chosen = (one.ref for one in decision.candidates if one.band == "link" and not one.rejected)
+    chosen = (one.ref for one in decision.candidates if not one.rejected)
     found = ([decision.duplicate_of] if decision.duplicate_of else []) + list(chosen)
     return tuple(dict.fromkeys(found))
 

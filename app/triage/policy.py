@@ -16,6 +16,7 @@ from app.triage import calendar, environment, shape
 from app.triage.business_time import Calendar
 from app.triage.calendar_files import Files, filled_in
 from app.triage.documents import Library
+from app.triage.duplicates.vocabulary import Vocabulary
 from app.triage.environment import Knobs
 from app.triage.known_issues import parts as known_issues
 from app.triage.language import ENGLISH
@@ -56,6 +57,7 @@ class Policy:
     digest: str
     lexicon: Lexicon
     library: Library
+    vocabulary: Vocabulary
     tree: Node = field(repr=False)
     model: Model | None = field(default=None, repr=False)
 
@@ -169,7 +171,7 @@ def compiled(tree: Node) -> Policy:
     """Check and compile one tree of values. Raises PolicyError with the place of what is wrong."""
     pack = checked(tree)
     try:
-        lexicon, library = Lexicon(pack), Library(pack)
+        lexicon, library, vocabulary = Lexicon(pack), Library(pack), Vocabulary(pack)
         Lexicons(pack).check()
         known_issues.check(pack.known_issues, pack.words)
     except BadPhrase as error:
@@ -178,7 +180,7 @@ def compiled(tree: Node) -> Policy:
             where=place_of(tree, error.path),
             mend="correct the phrase",
         ) from error
-    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, library=library, tree=tree)
+    return Policy(pack=pack, digest=digest(pack), lexicon=lexicon, library=library, vocabulary=vocabulary, tree=tree)
 
 
 def checked(tree: Node) -> Pack:

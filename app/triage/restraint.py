@@ -27,7 +27,7 @@ from app.triage.assignment import turn
 from app.triage.clocks import moves
 from app.triage.commands import Orders, orders_of
 from app.triage.decision import Context, Decision
-from app.triage.duplicates.links import linking
+from app.triage.duplicates.links import RUNG, linking, waiting
 from app.triage.duplicates.words import paragraph, storm_line
 from app.triage.effects import FOLLOWER, REFUSED
 from app.triage.fields import Known
@@ -70,7 +70,8 @@ def noticed(ticket: Ticket, decision: Decision, context: Context, policy: Policy
     priority = policy.pack.priority.get(ticket.ref.vendor, {}).get(decision.severity.name, "")
     wanted = {**_values(decision, policy), "priority": priority}
     orders = orders_of(ticket, context, policy.pack)
-    return edits.noticed(ticket, context, orders, wanted, _spelt(ticket, decision, policy))
+    told = {RUNG: "told"} if waiting(ticket, context) else {}
+    return told | edits.noticed(ticket, context, orders, wanted, _spelt(ticket, decision, policy))
 
 
 def _actions(

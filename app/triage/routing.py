@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.triage.conditions import Seen
 from app.triage.decision import Context, KnownIssue
 from app.triage.rules import first
+from app.triage.ticket import Ref
 
 if TYPE_CHECKING:
     from app.triage.escalation import Escalated
@@ -19,9 +20,15 @@ NOT_RECORDED = "not recorded"
 def checks(context: Context) -> Mapping[str, str]:
     """What the look-ups before routing found: open duplicates and known issues (S0-59)."""
     return {
-        "duplicates": NOT_RECORDED if context.similar is None else f"{len(context.similar)} similar",
+        "duplicates": NOT_RECORDED if context.similar is None else _alike(context.similar, context.duplicate_of),
         "known_issues": NOT_RECORDED if context.known_issues is None else _known(context.known_issues),
     }
+
+
+def _alike(similar: Sequence[Ref], repeated: Ref | None) -> str:
+    """How many may report the same, and the one that the ticket repeats."""
+    count = f"{len(similar)} similar"
+    return f"repeats {repeated}, {count}" if repeated else count
 
 
 def _known(issues: Sequence[KnownIssue]) -> str:

@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from app.runtime import Runtime
-from app.web import board, health, pages, webhooks
+from app.web import board, health, known_issues, pages, webhooks
 from config.server import MAX_BODY
 
 log = structlog.get_logger("web")
@@ -22,6 +22,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(board.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(known_issues.blueprint)
     app.register_error_handler(HTTPException, _problem)
     app.after_request(_security_headers)
     return app

@@ -15,8 +15,8 @@ from prometheus_client.registry import Collector
 from app import metrics
 from app.errors import Unavailable
 from app.runtime import Runtime
-from app.store.pulse import BRAKE, Beat
-from app.triage.patterns.faults import LATELY, storms
+from app.store.pulse import BRAKE, KNOWN_ISSUES, Beat
+from app.triage.patterns import faults
 from app.web.coverage import covered, proof
 
 blueprint = Blueprint("health", __name__)
@@ -55,6 +55,7 @@ def check(runtime: Runtime) -> dict[str, dict[str, Any]]:
     checks["coverage"] = coverage
     for vendor, name in runtime.every_account():
         checks[f"{vendor}:{name}"] = _account(beats.get(f"{vendor}:{name}"), runtime.gate(vendor, name).open())
+    checks |= {name: _source(beat) for name, beat in beats.items() if name.startswith(KNOWN_ISSUES)}
     for account, permission in runtime.permissions().items():
         checks[f"mode {account}"] = {"ok": True, "mode": permission.mode, "means": str(permission)}
     checks["on-call"] = _oncall(runtime)
@@ -89,6 +90,15 @@ def _worker(beat: Beat | None, now: datetime, stale: float) -> dict[str, Any]:
     if age > stale:
         seen["mend"] = "look at the worker and beat processes"
     return seen
+
+
+def _source(beat: Beat) -> dict[str, Any]:
+    """How a tracker's known issues were read last. That they were not is told, and no illness: tickets are matched with
+    what is known."""
+    if beat.ok:
+        return {"ok": True}
+    mend = "look at the tracker, its token, and the JQL, label or repository of the known issues"
+    return {"ok": True, "error": beat.detail["error"], "since": beat.at.isoformat(), "mend": mend}
 
 
 def _oncall(runtime: Runtime) -> dict[str, Any]:
@@ -142,7 +152,8 @@ class _Backlog(Collector):
         failing = sum(bool(page.unreached) for page in pages)
         yield GaugeMetricFamily("triage_pages_unacknowledged", "Open pages that nobody acknowledged.", value=silent)
         yield GaugeMetricFamily("triage_pages_failing", "Open pages with a step that reached nobody.", value=failing)
-        raging = storms(store.faults(2, 200, since=now - LATELY), self._runtime.policy, now)
+        policy = self._runtime.policy
+        raging = faults.storms(store.faults(2, 200, since=faults.since(policy, now)), policy, now)
         yield GaugeMetricFamily("triage_storms", "Storms of tickets that are on now.", value=sum(1 for _ in raging))
         yield GaugeMetricFamily("triage_brake", "1 while nothing is written, because a cap was reached.", value=brake)
 

@@ -56,7 +56,7 @@ def pagerduty() -> tuple[Response, int]:
 @blueprint.post("/pages/acknowledge")
 def acknowledge() -> BaseResponse:
     """The button on the board: a form with the page's ``key``, its ``episode``, and a ``name`` that may be empty."""
-    _from_our_own_page()
+    from_our_own_page()
     runtime: Runtime = current_app.extensions["runtime"]
     name = " ".join(request.form.get("name", "").split())[:LONGEST_NAME]
     now = runtime.now()
@@ -108,7 +108,7 @@ def _ring(runtime: Runtime, page: Page, kind: str, delivery: str, now: datetime)
     return new
 
 
-def _from_our_own_page() -> None:
+def from_our_own_page() -> None:
     """Raise Forbidden for a form that another site's page has sent. Browsers say where a form came from; the pages have
     no login of their own, so this is all that keeps a stranger's page from pressing the button."""
     site = request.headers.get("Sec-Fetch-Site")

@@ -13,11 +13,14 @@ from app.triage.actions import (
     AddNote,
     AddTags,
     Assign,
+    Link,
     RemoveOwnTags,
     Reply,
     Route,
     SetFields,
     SetPriority,
+    SetType,
+    Unlink,
     kind,
 )
 from app.triage.ticket import Change, Comment, Ref, Speaker, Ticket
@@ -89,4 +92,10 @@ def applied(ticket: Ticket, action: Action) -> Ticket:
             return replace(ticket, comments=(*ticket.comments, said), **later)
         case Assign(agent):
             return replace(ticket, assignee=agent, **later)
+        case SetType(value):
+            return replace(ticket, type=value, **later)
+        case Link(to, relation):
+            return replace(ticket, type="incident", links=ticket.links | {(relation, to)}, **later)
+        case Unlink(to, relation):
+            return replace(ticket, links=ticket.links - {(relation, to)}, **later)
     return ticket

@@ -143,9 +143,16 @@ def test_a_resolution_reaches_every_ticket_once(runtime: Runtime, desks: Desks, 
 def test_each_customer_more_on_an_issue_makes_the_others_be_looked_at_again(
     runtime: Runtime, desks: Desks, tracker: Tracker
 ) -> None:
-    """Three organizations with one symptom raise the severity (S0-48)."""
+    """Three organizations with one symptom raise the severity (S0-48), though their words are not alike."""
+    others = {
+        SECOND: "Our invoices show an error on the second page.",
+        THIRD: "The calendar shows an error when saving.",
+    }
     for ref in (FIRST, SECOND, THIRD):
-        desks.of[ref].ticket = replace(desks.of[ref].ticket, comments=desks.of[ref].ticket.comments[: ref == FIRST])
+        ticket = desks.of[ref].ticket
+        if ref in others:
+            ticket = replace(ticket, comments=(), subject="Trouble", body=others[ref])
+        desks.of[ref].ticket = ticket
         ring(runtime, f"a{ref}", ref)
     assert runtime.store.affected(FIRST) == (1, 1)
     assert runtime.store.affected(SECOND) == (0, 0)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.runtime import Runtime
 from app.sandbox.server import Sandbox
 from app.triage import records
 from app.triage.decision import Decision
@@ -17,6 +18,7 @@ from app.triage.known_issues.entry import RegistryEntry, over
 from app.triage.ticket import Ref
 from config.accounts import JiraAccount, ZendeskAccount
 from tests.contract.workshop import LOGIN, Workshop
+from workers import index_ticket
 
 SLOW = "The CSV export of our reports takes forever, it does not finish."
 ENTRY = RegistryEntry(
@@ -191,3 +193,64 @@ def test_a_ticket_that_describes_the_same_in_other_words_is_matched_or_named(sho
     shop.work(other)
     assert decided(shop, other).known_issue is None
     assert not any("known issue" in one.what for one in decided(shop, other).ruled_out)
+
+
+@pytest.mark.policy("S4-72")
+def test_the_index_ticket_has_one_line_for_each_entry_and_one_for_each_change(sandbox: Sandbox, tmp_path: Path) -> None:
+    account = ZendeskAccount(url=f"{sandbox.url}/zendesk", engineering="desk", index_ticket="1001", **LOGIN)
+    shop = Workshop(tmp_path, sandbox, zendesk={"desk": account})
+    index = shop.customer_writes("zendesk", "Index of known issues", "The whole service is down for all users.")
+    assert index.id == "1001"
+    entry = add(shop)
+    add(shop, replace(ENTRY, key="hand:9-hole", tag="9-hole-in-login", title="Hole", security=True))
+    add(shop, replace(ENTRY, key="hand:new", tag="", title="Nobody approved it", state="candidate"))
+
+    def told() -> list[str]:
+        assert index_ticket.ring(shop.runtime) == 1
+        assert index_ticket.ring(shop.runtime) == 0
+        shop.work(index)
+        shop.tell(index)
+        shop.work(index)
+        notes = comments(shop, index, public=False)
+        return [line for note in notes for line in note.splitlines() if "123-" in line or "124-" in line]
+
+    (first,) = told()
+    assert "123-slow-csv-export" in first
+    assert "open" in first
+    add(shop, replace(ENTRY, key="hand:124", tag="124-lost-mails", title="Lost mails"))
+    assert len(told()) == 2
+    shop.runtime.store.change_known_issue("desk", over(entry, "fixed", "4.2", shop.now()), shop.now())
+    lines = told()
+    assert len(lines) == 3
+    assert "fixed in 4.2" in lines[-1]
+    add(shop, replace(entry, state="open", fixed_in=""))
+    assert len(told()) == 4
+    text = "\n".join(comments(shop, index, public=False))
+    assert "hole" not in text
+    assert "Nobody approved" not in text
+    assert shop.runtime.store.history(index) == [], "it is no customer's ticket"
+    assert len(comments(shop, index, public=True)) == 1
+    assert shop.shown(index)["tags"] == []
+    shop.close()
+
+
+@pytest.mark.policy("S4-59")
+def test_a_file_that_says_fixed_tells_the_tickets_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "issues.yaml"
+    text = "123-slow-csv-export:\n  title: Slow CSV export\n  patterns: ['export .. (?:slow|forever)']\n"
+    file.write_text(text)
+    shop = Workshop(tmp_path, sandbox, known_issues_file=str(file))
+    mine, other = (shop.customer_writes("zendesk", "Export", SLOW) for _ in range(2))
+    for ref in (mine, other):
+        shop.work(ref)
+        assert decided(shop, ref).known_issue == ENTRY.tag
+    file.write_text(f"{text}  fixed_in: '4.2'\n")
+    shop.runtime = Runtime(shop.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG"}, now=shop.now)
+    shop.tell(mine)
+    shop.work(mine)
+    assert other in shop.runtime.store.due(shop.now(), 10), "the first one that is looked at has the others follow"
+    shop.work(other)
+    for ref in (mine, other):
+        assert sum("is fixed in 4.2" in note for note in comments(shop, ref, public=False)) == 1
+        assert ENTRY.tag not in shop.shown(ref)["tags"]
+    shop.close()

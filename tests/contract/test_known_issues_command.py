@@ -62,7 +62,7 @@ def test_what_is_registered_is_changed_and_nothing_is_doubled(env: dict[str, str
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("add", "125"), "describe it in a few words"),
+        (("add", "125"), "say in a few words"),
         (("add", "abc", "Umlauts in CSV"), "no issue's number or key"),
         (("add", "125", "日本語"), "too few letters"),
         (("add", "123", "Umlauts", "--pattern", "(csv"), "RE2 cannot read it"),
@@ -106,7 +106,7 @@ def test_an_issue_is_retired_with_the_version_that_mends_it(env: dict[str, str])
 def test_what_stands_elsewhere_is_for_a_person_to_change_there(env: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "issues.yaml"
     file.write_text("5-slow-login:\n  title: Slow login\n")
-    env = env | {"TRIAGE_KNOWN_ISSUES": str(file)}
+    env = env | {"TRIAGE_KNOWN_ISSUES_FILE": str(file)}
     assert "5-slow-login\topen\tpack" in said("list", env=env)
     assert "please add fixed_in: 4.2 at issues.yaml:1:1" in said("retire", "5", "--fixed-in", "4.2", env=env)
     assert "5-slow-login\tfixed\tpack" in said("list", env=env)

@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
+from app.runtime import Runtime
 from app.sandbox.server import Sandbox
 from app.triage import records
 from app.triage.known_issues.entry import RegistryEntry
 from app.triage.known_issues.sources import SourceIssue, entry_of, workaround_in
 from app.triage.ticket import Ref
+from app.web import create_app
 from config.accounts import JiraAccount, ZendeskAccount
 from tests.contract.jira_sites import DEPLOYMENTS
 from tests.contract.test_known_issues_at_work import SLOW
 from tests.contract.workshop import LOGIN, Workshop
+from workers import known_issue_making as making
 from workers.registry import EVERY, refresh
+from workers.sweep import sweep
 
 BUG: dict[str, Any] = {"project": "ENG", "type": "Bug", "subject": "CSV export never ends", "by": "agent",
                        "body": "Reports with many rows.\n\nCustomer workaround: export one month at a time.",
@@ -174,6 +178,10 @@ def test_trackers_that_do_not_answer_are_told_and_stop_nothing(shop: Workshop) -
     assert not beats["known issues zendesk:desk"].ok
     assert beats["known issues zendesk:desk"].detail == {"error": "Unavailable"}
     assert beats["known issues jira:desk"].ok
+    checks = create_app(shop.runtime).test_client().get("/readyz").json["checks"]  # type: ignore[index]
+    assert checks["known issues zendesk:desk"]["error"] == "Unavailable"
+    assert checks["known issues zendesk:desk"]["ok"], "tickets are matched with what is known"
+    assert checks["known issues jira:desk"] == {"ok": True}
 
 
 def test_an_account_may_have_none(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -225,3 +233,83 @@ def test_what_an_issue_comes_to(changes: dict[str, Any], wanted: dict[str, Any])
 )
 def test_only_what_is_written_for_customers_is_told_to_them(text: str, workaround: str) -> None:
     assert workaround_in(text) == workaround
+
+
+@pytest.fixture
+def maker(sandbox: Sandbox, tmp_path: Path) -> Iterator[Workshop]:
+    opened = Workshop(tmp_path, sandbox)
+    knobs = {"TRIAGE_BRIDGE__PROJECT": "ENG", "TRIAGE_KNOWN_ISSUES__CREATE": "jira"}
+    opened.runtime = Runtime(opened.settings, knobs, now=opened.now)
+    yield opened
+    opened.close()
+
+
+def proposed(shop: Workshop, **more: Any) -> RegistryEntry:
+    entry = RegistryEntry(source="form", key="form:1", title="CSV export never ends", workaround="By month.")
+    return shop.runtime.store.change_known_issue("desk", replace(entry, **more), shop.now())
+
+
+def made(shop: Workshop) -> list[Any]:
+    return [one for one in shop.control("GET", "/jira/issues") if one["rendered"]["fields"]["project"]["key"] == "ENG"]
+
+
+@pytest.mark.policy("S4-74")
+def test_an_approved_candidate_gets_its_jira_issue_and_goes_by_its_key(maker: Workshop) -> None:
+    proposed(maker, state="candidate")
+    assert making.make(maker.runtime) == 0
+    proposed(maker)
+    assert making.make(maker.runtime) == 1
+    assert making.make(maker.runtime) == 0
+    (issue,) = made(maker)
+    fields = issue["rendered"]["fields"]
+    assert fields["summary"] == "CSV export never ends"
+    assert set(fields["labels"]) == {"firstline", "known-issue", "known-issue-desk-1"}
+    (entry,) = entries(maker).values()
+    assert (entry.tag, entry.ref) == (f"{issue['key']}-csv-export-never-ends", Ref("jira", "desk", issue["key"]))
+    read(maker)
+    assert list(entries(maker)) == ["form:1"], "the search finds it as the same entry"
+    edit_issue(maker, issue["key"], status="Done")
+    read(maker)
+    assert entries(maker)["form:1"].state == "fixed"
+
+
+@pytest.mark.parametrize("action", ["drop_after_apply", "drop_before_apply", "status:503"])
+def test_whatever_becomes_of_the_request_there_is_one_issue_in_the_end(maker: Workshop, action: str) -> None:
+    proposed(maker)
+    fault = {"vendor": "jira", "method": "POST", "path_contains": "/issue", "action": action}
+    maker.control("POST", "/faults", fault)
+    assert making.make(maker.runtime) == 0
+    for _ in range(5):
+        maker.pass_time(seconds=61)
+        making.make(maker.runtime)
+    assert len(made(maker)) == 1
+    assert entries(maker)["form:1"].issue == f"jira:desk:{made(maker)[0]['key']}"
+
+
+def test_a_cluster_s_proposal_gets_an_issue_and_is_not_proposed_again(maker: Workshop) -> None:
+    master = Ref("zendesk", "desk", "35")
+    number = maker.runtime.store.propose_known_issue("desk", master, "Login fails", "35-login-fails", maker.now())
+    entry = entries(maker)[str(master)]
+    maker.runtime.store.change_known_issue("desk", replace(entry, state="open"), maker.now())
+    assert making.make(maker.runtime) == 1
+    read(maker)
+    again = maker.runtime.store.propose_known_issue("desk", master, "Login fails", "35-login-fails", maker.now())
+    assert again == number
+    (entry,) = entries(maker).values()
+    assert entry.tag == f"{made(maker)[0]['key']}-login-fails"
+
+
+def test_one_sweep_reads_the_trackers_and_has_the_tickets_of_a_fixed_one_looked_at(shop: Workshop) -> None:
+    key = bug(shop)
+    sweep(shop.runtime)
+    assert list(entries(shop)) == [f"jira:desk:{key}"]
+    ref = shop.customer_writes(
+        "zendesk", "CSV export never ends", "Our CSV export of reports with many rows never ends."
+    )
+    shop.work(ref)
+    shop.work(ref)
+    assert ref not in shop.runtime.store.due(shop.now(), 10)
+    edit_issue(shop, key, status="Done")
+    shop.pass_time(seconds=EVERY.total_seconds())
+    sweep(shop.runtime)
+    assert ref in shop.runtime.store.due(shop.now(), 10)

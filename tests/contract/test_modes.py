@@ -40,8 +40,11 @@ TICKET = Ticket(
 NEEDS_A_FIX = Comment("c1", Speaker.AGENT, "Reproduced, it needs a code fix.", NOW, public=False)
 
 
+_SYLLABLES = ("ba", "ke", "li", "mo", "nu", "pra", "ste", "vi", "wo", "zu")
+
+
 class Desk(ScriptedVendor):
-    """Many tickets, each with a vendor's memory of its own."""
+    """Many tickets, each about something else, with a vendor's memory of its own."""
 
     def __init__(self, like: Ticket) -> None:
         super().__init__(like)
@@ -49,7 +52,11 @@ class Desk(ScriptedVendor):
 
     def fetch(self, ref: Ref) -> Ticket:
         self.fetches += 1
-        return self.tickets.setdefault(ref.id, replace(self.ticket, ref=ref))
+        thing = "".join(_SYLLABLES[int(digit)] for digit in f"{ref.id}{ref.id}" if digit.isdigit())
+        body = self.ticket.body.replace("CSV export", thing)
+        return self.tickets.setdefault(
+            ref.id, replace(self.ticket, ref=ref, subject=f"Trouble with {thing}", body=body)
+        )
 
     def send(self, write: Write) -> None:
         ticket_id = write.path.rsplit("/", 1)[1]

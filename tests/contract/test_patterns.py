@@ -13,10 +13,13 @@ import pytest
 
 from app.packs import PACKS, find_pack
 from app.runtime import Runtime
+from app.sandbox.server import Sandbox
+from app.store.ledger import Effect
 from app.store.migrate import migrate
 from app.store.store import Store
 from app.store.symptom_frequencies import frequencies
 from app.store.symptoms import keep, lock_space
+from app.store.tickets import Lease
 from app.triage.decision import Context, Label, Proposal
 from app.triage.duplicates.entry import Entry, Parent
 from app.triage.duplicates.found import Cluster
@@ -34,7 +37,8 @@ from config.settings import Settings
 from tests.conftest import NOW
 from tests.contract import test_store
 from tests.contract.test_command_line import triage
-from workers import patterns
+from tests.contract.workshop import Workshop
+from workers import pages, patterns
 
 url, store = test_store.url, test_store.store
 
@@ -56,14 +60,25 @@ def report(store: Store, number: int, of: int, after: float = 0, **more: Any) ->
         keep(connection, store._insert, entry, frequencies(connection, entry.space))
 
 
-def decided(store: Store, number: int, context: Context, policy: Policy) -> Known:
+def looked_at(number: int, context: Context, policy: Policy) -> Known:
     ticket = Ticket(ref=a_ref(number), subject=f"Report {number}", body=DOWN, created_at=NOW, updated_at=NOW)
-    decision = decide(ticket, context, policy, NOW)
-    store.record(Event(ticket.ref, "created", str(number)), "x", NOW)
-    lease = store.lease(ticket.ref, NOW, 60)
+    return Known(ticket, context, decide(ticket, context, policy, NOW), policy)
+
+
+def leased(store: Store, number: int) -> Lease:
+    store.record(Event(a_ref(number), "created", str(number)), "x", NOW)
+    lease = store.lease(a_ref(number), NOW, 3600)
     assert lease is not None
-    store.remember(lease, NOW, decision=to_json(decision), outcome=outcome_hash(decision), ticket=ticket)
-    return Known(ticket, context, decision, policy)
+    return lease
+
+
+def decided(store: Store, number: int, policy: Policy) -> None:
+    """Keep a decision about a ticket."""
+    known = looked_at(number, Context(), policy)
+    outcome = outcome_hash(known.decision)
+    store.remember(
+        leased(store, number), NOW, decision=to_json(known.decision), outcome=outcome, ticket=known.ticket
+    )  # fmt: skip
 
 
 def storm(store: Store, since: datetime = NOW) -> None:
@@ -105,7 +120,7 @@ def test_a_cluster_whose_first_ticket_is_solved_is_listed_while_others_are_open(
 
 def test_a_fault_says_what_was_decided_last_about_its_first_ticket(store: Store, policy: Policy) -> None:
     storm(store)
-    decided(store, 1, Context(), policy)
+    decided(store, 1, policy)
     assert [(one.severity, one.known_issue) for one in store.faults(3)] == [("P0", "")]
 
 
@@ -139,7 +154,7 @@ def test_the_command_lists_storms_first_with_what_is_known_of_them(tmp_path: Pat
     migrate(address)
     store, since = Store(address), datetime.now(UTC).replace(microsecond=0) - 20 * MINUTE
     storm(store, since)
-    decided(store, 1, Context(), policy)
+    decided(store, 1, policy)
     for number in range(11, 21):
         report(store, number, 11, organization=f"p{number}")
     report(store, 21, 11, over_at=NOW)
@@ -178,11 +193,34 @@ def test_storms_are_counted_for_prometheus(runtime: Runtime) -> None:
     assert "triage_storms 1.0" in client.get("/metrics").text
 
 
-def the_first_of_three(runtime: Runtime, policy: Policy, **more: Any) -> Known:
-    cluster = Cluster(
-        master=a_ref(1), tickets=3, customers=3, lately=3, in_storm=3, first_at=NOW, last_at=NOW
-    )  # fmt: skip
-    return decided(runtime.store, 1, Context(cluster=cluster, organizations=3, **more), policy)
+class Free:
+    """Holds nothing back."""
+
+    run = ""
+
+    def holds(self, effect: Effect) -> bool:
+        return False
+
+
+def test_an_open_page_tells_how_great_the_storm_is_by_now(runtime: Runtime, policy: Policy) -> None:
+    said, lease = [], leased(runtime.store, 1)
+    for customers in (5, 14):
+        cluster = Cluster(
+            master=a_ref(1), tickets=customers, customers=customers, lately=customers, in_storm=customers,
+            first_at=NOW, last_at=NOW + 20 * MINUTE, storm=True,
+        )  # fmt: skip
+        context = Context(cluster=cluster, page=runtime.store.page(a_ref(1)))
+        pages.attend(runtime, lease, looked_at(1, context, policy), Free())
+        page = runtime.store.page(a_ref(1))
+        assert page is not None
+        said.append((page.episode, page.summary))
+    about = "P0 Reliability: Report 1 (zendesk:acme:1), storm: "
+    assert said == [(1, f"{about}5 customers in 20 min"), (1, f"{about}14 customers in 20 min")]
+
+
+def the_first_of_three(policy: Policy) -> Known:
+    cluster = Cluster(master=a_ref(1), tickets=3, customers=3, lately=3, in_storm=3, first_at=NOW, last_at=NOW)
+    return looked_at(1, Context(cluster=cluster, organizations=3), policy)
 
 
 def accepted(known: Known) -> Known:
@@ -197,7 +235,7 @@ def accepted(known: Known) -> Known:
 
 @pytest.mark.policy("S4-76")
 def test_only_what_a_person_accepted_becomes_a_candidate_and_once(runtime: Runtime, policy: Policy) -> None:
-    known = the_first_of_three(runtime, policy)
+    known = the_first_of_three(policy)
     assert Proposal("make it a known issue, tag 1-report-1", "3 tickets by 3 customers since 2026-03-02 10:00 UTC") in (
         known.decision.proposals
     )
@@ -214,5 +252,43 @@ def test_a_policy_that_asks_nobody_makes_an_entry_that_counts(runtime: Runtime) 
     asks_nobody = "patterns: {create: create}\nknown_issues: {approval: none}"
     text = (PACKS / "unified.yaml").read_text(encoding="utf-8")
     policy = read(text, "unified.yaml", find_pack, [parse(asks_nobody, "change.yaml")])
-    patterns.keep(runtime, the_first_of_three(runtime, policy))
+    patterns.keep(runtime, the_first_of_three(policy))
     assert [one.state for one in runtime.store.known_issues("acme")] == ["open"]
+
+
+EXPORT = (
+    "The CSV export of our payroll report ends with error E-4711 and no file comes. We copy it by hand meanwhile.",
+    "Payroll report: when I export it as CSV I get E-4711 instead of a file.",
+    "CSV export of the payroll report is broken, it says E-4711. No file is made.",
+)
+
+
+@pytest.mark.policy("S0-48", "S4-76")
+def test_the_third_customer_raises_the_first_ticket_which_asks_a_person_about_the_known_issue(tmp_path: Path) -> None:
+    with Sandbox(seed=False) as sandbox:
+        shop = Workshop(tmp_path, sandbox)
+        refs = []
+        for number, body in enumerate(EXPORT):
+            person = {"name": f"User {number}", "email": f"user@firm{number}.example"}
+            refs.append(shop.customer_writes("zendesk", f"Payroll export {number}", body, requester=person))
+            shop.work(refs[-1])
+        first = refs[0]
+        severities = [shop.runtime.store.history(first)[-1]["severity"]]
+        shop.work(first)
+        severities.append(shop.runtime.store.history(first)[-1]["severity"])
+        assert severities == ["P2", "P1"]
+        proposal = f"make it a known issue, tag {first.id}-payroll-export-0"
+        assert [item["what"] for item in shop.runtime.store.history(first)[-1]["proposals"]] == [proposal]
+        assert any(proposal in one["body"] for one in shop.shown(first)["comments"] if not one["public"])
+        assert shop.runtime.store.known_issues("desk") == []
+        accept = {"body": "/triage accept", "by": "agent", "public": False}
+        shop.control("POST", f"/zendesk/tickets/{first.id}/comments", accept)
+        shop.tell(first)
+        shop.work(first)
+        (entry,) = shop.runtime.store.known_issues("desk")
+        assert (entry.tag, entry.state, entry.ref) == (f"{first.id}-payroll-export-0", "candidate", first)
+        (told,) = (one["body"] for one in shop.shown(first)["comments"] if "accept: accepted" in one["body"])
+        assert f"It is a candidate for the known issues, tag {entry.tag}." in told
+        shop.tell(first)
+        assert shop.work(first) == ["unchanged"]
+        shop.close()

@@ -136,8 +136,8 @@ def test_what_was_dropped_comes_back_with_its_source(store: Store) -> None:
     back, changed = store.keep_known_issue("acme", SLOW, LATER)
     assert changed
     assert back.state == "open"
-    assert store.known_issue_from("acme", str(ISSUE)) == back
-    assert store.known_issue_from("other", str(ISSUE)) is None
+    assert store.known_issue_at("acme", ISSUE) == back
+    assert store.known_issue_at("other", ISSUE) is None
 
 
 def test_what_a_person_retired_stays_fixed_whatever_its_source_says(store: Store) -> None:

@@ -34,6 +34,28 @@ def test_an_incident_has_one_open_page_and_each_account_its_own(store: Store) ->
     assert [page.incident for page in store.open_pages()] == [REF, OTHER]
 
 
+def test_an_open_page_is_handed_over_to_the_ticket_that_is_repeated_and_keeps_its_key(store: Store) -> None:
+    first = Ref("jira", "acme", "SUP-1")
+    page = opened(store)
+    handed = store.hand_page_over(page, first)
+    assert (handed.incident, handed.episode, handed.key, handed.opened_by) == (first, 1, page.key, REF)
+    assert store.page(first) == handed
+    assert store.page(REF) is None
+    assert store.hand_page_over(opened(store, OTHER), first) == handed, "what is open there stays"
+    assert store.resolve_page(handed, NOW, "over")
+    again = store.hand_page_over(opened(store, OTHER), first)
+    assert (again.episode, again.open, again.opened_by) == (2, True, OTHER)
+
+
+def test_of_whose_look_a_page_was_opened_is_known_across_accounts_if_its_name_fits(store: Store) -> None:
+    long = Ref("zendesk", "a" * 60, "1")
+    for incident, opener, kept in (
+        (REF, Ref("jira", "acme", "SUP-1"), Ref("jira", "acme", "SUP-1")),
+        (OTHER, long, OTHER),
+    ):
+        assert store.open_page(incident, opener, NOW, NOW, "P0", "down").opened_by == kept
+
+
 def test_of_many_who_open_a_page_at_once_all_get_the_same(store: Store) -> None:
     ready, found = threading.Barrier(6), list[Page]()
 
@@ -72,6 +94,12 @@ def test_the_first_acknowledgement_counts_and_only_one_of_this_episode(store: St
     assert not store.confirm_page(page, NOW + MINUTE, "user 8")
     store.resolve_page(page, NOW + 3 * MINUTE, "solved")
     assert not store.acknowledge_page(page, NOW + 4 * MINUTE, "late", "board")
+
+
+def test_a_page_that_is_told_otherwise_stays_the_same_page(store: Store) -> None:
+    retold = store.retell_page(opened(store), "P0 Reliability: everything is down, storm: 14 customers in 20 min")
+    assert store.page(REF) == retold
+    assert (retold.episode, retold.key) == (1, f"firstline:{REF}")
 
 
 def test_one_at_a_time_carries_steps_out_and_who_lost_the_right_writes_nothing(store: Store) -> None:

@@ -27,7 +27,7 @@ from app.triage.vocabulary import CAUSES, DESTINATIONS, ROLES
 Path = tuple[int | str, ...]
 
 TEXTS = ("extends", "examples", "words", "guards", "facts", "languages", "replies", "forms", "documents")
-MEASURED = ("reader",)  # no document states what the learned reader weighs
+MEASURED = ("reader", "duplicates")  # no document states what the reader weighs, or which tickets are alike
 FOR_PEOPLE = ("title", "version", "name", "source", "say")
 RANKS = tuple(Severity.__members__)
 CLOSED: Mapping[str, Sequence[str]] = {

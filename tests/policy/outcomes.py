@@ -5,10 +5,10 @@ made that says the facts by their names, and a policy that reads nothing else, s
 says. ``given``: ``tag:NAME``, ``org:NAME``, ``tier:NAME``, ``demand:5``, ``organizations:3``, ``tickets:3`` (of a
 fault of which this is the first), ``repeats:3`` (of one of which it is not), ``storm:14`` (customers), ``answers:2``,
 ``late:30`` (days), ``hours:2`` (late by them), ``assigned`` (to a person since it came), ``status:open``, ``unread``
-(the rest is Japanese), ``known_issue``, ``duplicate``, ``before:FACT+FACT`` (the last decision), ``linked:open`` (it
-hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2`` (an answer was given in so many
-other tickets), and knobs that are turned, ``with:escalation.p2_p3=direct``. No escalation waits for its form here: a
-ticket of names could not fill it.
+(the rest is Japanese), ``known_issue`` or one with ``instructions``, ``duplicate``, ``before:FACT+FACT`` (the last
+decision), ``linked:open`` (it hangs on an issue of engineering), ``escalated:2`` (so often until now), ``repeated:2``
+(an answer was given in so many other tickets), and knobs that are turned, ``with:escalation.p2_p3=direct``. No
+escalation waits for its form here: a ticket of names could not fill it.
 ``expected``: ``severity:P0,P1``, ``level:``, ``page:yes``, ``destination:``, ``communicator:``, ``handover:``,
 ``tag:``, ``no-tag:``, ``tells:``, ``no-tells:``, ``proposes:L4``, ``proposes-no:``, ``rules-out:``,
 ``rules-nothing-out:``, ``issue:escalation`` or ``issue:none`` (what engineering gets), ``names:known-issue`` or
@@ -41,6 +41,10 @@ from app.triage.vocabulary import LOOKED_UP
 from tests.policy.conftest import NOW, a_ticket, policy
 
 _JAPANESE = " 今朝からシステムにログインできません。至急確認をお願いします。"
+_KNOWN = {
+    "known_issue": KnownIssue("SUP-9", tag="SUP-9-slow-export"),
+    "instructions": KnownIssue("SUP-9", workaround="Save the file as UTF-8."),
+}
 TABLE = Path(__file__).parent / "outcomes.csv"
 
 
@@ -106,7 +110,7 @@ class Case:
             demand=int(self.word("demand", "1")),
             organizations=int(self.word("organizations", "1")),
             cluster=self.cluster(),
-            known_issues=(KnownIssue("SUP-9"),) if "known_issue" in self.given else (),
+            known_issues=tuple(issue for word, issue in _KNOWN.items() if word in self.given),
             duplicate_of=Ref("zendesk", "acme", "7") if "duplicate" in self.given else None,
             linked=tuple(
                 LinkedIssue(Ref("jira", "acme", "ENG-1"), "escalation", done=state == "resolved")

@@ -88,10 +88,12 @@ def test_an_example_that_comes_out_otherwise_is_told_with_every_difference() -> 
             "tags": ["sev-p4"],
             "facts": ["cosmetic"],
             "not_facts": ["scope_all"],
+            "post": "known_issue",
         }
     )
     told = differs(wrong, policy(unified), NOW)
     for part in ("label is Reliability, not Guidance", "severity is P0, not P4", "page is True, not False",
+                 "the post is investigating, not known_issue",
                  "tags lack sev-p4", "facts lack cosmetic", "facts hold scope_all"):  # fmt: skip
         assert part in told
     assert [told for _, told in failures(policy(unified), [wrong], NOW)] == [told]

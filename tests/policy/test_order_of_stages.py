@@ -41,9 +41,9 @@ def test_an_escalation_waits_for_the_checks_with_its_queue_too(context: Context)
 def test_both_checks_are_recorded_with_what_they_found() -> None:
     found = Context(similar=(Ref("zendesk", "acme", "7"),), known_issues=(KnownIssue("SUP-9"), KnownIssue("SUP-10")))
     decision = decided(FAULT, context=found)
-    assert decision.checks == {"duplicates": "1 similar", "known_issues": "2 found"}
+    assert decision.checks == {"duplicates": "1 similar", "known_issues": "SUP-9; SUP-10"}
     assert decision.destination
-    assert "Checked: duplicates (1 similar), known issues (2 found)." in render(decision, policy())
+    assert "Checked: duplicates (1 similar), known issues (SUP-9; SUP-10)." in render(decision, policy())
 
 
 @pytest.mark.policy("S0-59", "S3-28", "S2-77")
@@ -57,6 +57,17 @@ def test_label_then_severity_then_route_then_escalation(name: str) -> None:
     assert known["routes"].severity is not None
     assert known["escalations"].severity is not None
     assert known["tags"].level is not None
+
+
+@pytest.mark.policy("S0-59")
+def test_the_label_is_found_before_the_look_ups_and_the_severity_after_them() -> None:
+    master = Ref("zendesk", "acme", "7")
+    found = Context(similar=(master,), duplicate_of=master, organizations=3, known_issues=(KnownIssue("SUP-9"),))
+    known = {stage.name: stage.seen.context for stage in examine(a_ticket(FAULT), found, policy(), NOW)[1]}
+    label = known["labels"]
+    assert (label.similar, label.duplicate_of, label.organizations, label.known_issues) == ((), None, 1, ())
+    for stage in ("severity", "upgrades", "routes", "escalations"):
+        assert known[stage] is found
 
 
 @pytest.mark.policy("S3-28")

@@ -29,7 +29,8 @@ class Entry:
     """A ticket in the index.
 
     ``space`` is the set of tickets that may match each other: a tenant's, or those of them that are about security.
-    ``acute``: it reports a failure that is there now. ``requester`` and ``organization`` are the vendor's ids, empty
+    ``acute``: it reports a failure that is there now, ``vague``: it says no more than that something fails, ``severe``:
+    by its own words it is P0 or P1. ``requester`` and ``organization`` are the vendor's ids, empty
     where not known. ``over_at`` is when it was solved or closed, None while it is open. ``type`` is the vendor's word
     (``problem``, ``incident``, ``Bug``). ``told`` is what it tells a master: short texts (environment, error, account),
     each after its name (S0-66); ``facts`` are those of its facts that are about impact.
@@ -45,6 +46,8 @@ class Entry:
     symptom: Symptom
     label: Label
     acute: bool = False
+    vague: bool = False
+    severe: bool = False
     requester: str = ""
     organization: str = ""
     area: str = ""

@@ -11,6 +11,15 @@ from app.triage.ticket import Ref
 if TYPE_CHECKING:
     from app.triage.duplicates.entry import Via
 
+SAME_CUSTOMER = "same customer"
+"""Said of a candidate whose customer is the ticket's own (S0-61)."""
+
+LESS_LIKELY = "less likely than"
+"""How the reason begins of a candidate that is not sure enough to be linked."""
+
+SAME, HANGS_HERE = "reports the same", "hangs on this one"
+"""The reasons of candidates that are of the same cluster, though the ticket does not hang on them."""
+
 Band = Literal["link", "suggest", "nothing"]
 
 

@@ -7,7 +7,7 @@ A ticket at another account has no link there: the note names it. Nothing is eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.triage import edits
 from app.triage.actions import Action, Link, SetType, Unlink
@@ -17,6 +17,8 @@ from app.triage.duplicates.people import RELATION, links_of
 from app.triage.ticket import Ref, Status, Ticket
 
 PROBLEM, INCIDENT = "problem", "incident"
+RUNG = "rung:problem"
+"""The key in ``Context.applied`` of a problem whose incidents were told that it is one."""
 _OVER = (Status.SOLVED, Status.CLOSED)
 
 
@@ -25,7 +27,7 @@ def linking(ticket: Ticket, decision: Decision, context: Context, orders: Orders
     hangs, relation = links_of(ticket, context.applied), RELATION[ticket.ref.vendor]
     wanted = _wanted(ticket, decision, context)
     if wanted is None or hangs.theirs:
-        yield from (Unlink(to, relation) for to in sorted(hangs.ours & orders.apart))
+        yield from (Unlink(to, relation) for to in sorted(hangs.ours & (orders.apart | _no_more(decision, context))))
         if wanted is None and not hangs.ours and not hangs.theirs:
             yield from _becomes_a_problem(ticket, context)
         return
@@ -41,17 +43,44 @@ def linking(ticket: Ticket, decision: Decision, context: Context, orders: Orders
     yield Link(wanted, relation)
 
 
+def _no_more(decision: Decision, context: Context) -> set[Ref]:
+    """What the ticket repeated at the last look and, by what has become known since, does not."""
+    before = context.previous.duplicate_of if context.previous else None
+    return {before} if before is not None and decision.duplicate_of is None else set()
+
+
+def waiting(ticket: Ticket, context: Context) -> tuple[Ref, ...]:
+    """The tickets that could not be hung on this one before it was a problem, and do not know that it is one now."""
+    cluster = context.cluster
+    if ticket.type != PROBLEM or cluster is None or cluster.master != ticket.ref or RUNG in context.applied:
+        return ()
+    return _of_account(cluster.children, ticket.ref)
+
+
 def _wanted(ticket: Ticket, decision: Decision, context: Context) -> Ref | None:
     """The ticket of the same account on which this one is to hang."""
     master, cluster = decision.duplicate_of, context.cluster
-    if master is None or (cluster is not None and cluster.master == master and cluster.master_over):
+    if master is None:
+        return _problem(ticket, context)
+    if cluster is not None and cluster.master == master and cluster.master_over:
         return None
-    here = (master.vendor, master.account) == (ticket.ref.vendor, ticket.ref.account)
+    here = _of_account((master,), ticket.ref)
     return master if here and ticket.status is not Status.CLOSED else None
 
 
+def _problem(ticket: Ticket, context: Context) -> Ref | None:
+    """The problem ticket that is the known issue of a ticket on which no other hangs; at Zendesk alone."""
+    found = next((one.ref for one in context.known_issues or () if one.ref is not None), None)
+    first = context.cluster is not None and context.cluster.master == ticket.ref
+    if found is None or first or found.vendor != "zendesk" or ticket.status is Status.CLOSED:
+        return None
+    return found if _of_account((found,), ticket.ref) else None
+
+
 def _ready(master: Ref, context: Context) -> bool:
-    """Whether a Zendesk ticket has become a problem: nothing else takes incidents."""
+    """Whether a Zendesk ticket is a problem by now: nothing else takes incidents, and a known issue there is one."""
+    if any(one.ref == master for one in context.known_issues or ()):
+        return True
     cluster = context.cluster
     return cluster is not None and cluster.master == master and cluster.master_type == PROBLEM
 
@@ -73,6 +102,10 @@ def _becomes_a_problem(ticket: Ticket, context: Context) -> Iterator[Action]:
     cluster = context.cluster
     if ticket.ref.vendor != "zendesk" or cluster is None or cluster.master != ticket.ref or ticket.status in _OVER:
         return
-    here = any((one.vendor, one.account) == (ticket.ref.vendor, ticket.ref.account) for one in cluster.children)
-    if here and ticket.type != PROBLEM and _free(ticket, context):
+    if _of_account(cluster.children, ticket.ref) and ticket.type != PROBLEM and _free(ticket, context):
         yield SetType(PROBLEM)
+
+
+def _of_account(refs: Iterable[Ref], ref: Ref) -> tuple[Ref, ...]:
+    """Those that live at the same account."""
+    return tuple(one for one in refs if (one.vendor, one.account) == (ref.vendor, ref.account))

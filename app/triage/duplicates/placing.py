@@ -12,6 +12,7 @@ from app.triage.duplicates import people
 from app.triage.duplicates.entry import Entry
 from app.triage.duplicates.found import Cluster, Placed
 from app.triage.duplicates.reports import told_of
+from app.triage.duplicates.telling import Told
 from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Ref, Status, Ticket
 from app.triage.vocabulary import IMPACT
@@ -28,7 +29,7 @@ def reports(ticket: Ticket, read: Classified, our_id: str) -> bool:
     return not ours and NO_REPORTS.isdisjoint(read.seen.facts)
 
 
-def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, symptom: Symptom, acute: bool) -> Entry:
+def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, symptom: Symptom, told: Told) -> Entry:
     """The ticket as the index keeps it."""
     customer, orders = ticket.requester, read.seen.orders
     return Entry(
@@ -37,7 +38,9 @@ def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, 
         created_at=ticket.created_at,
         symptom=symptom,
         label=read.labelled.primary,
-        acute=acute,
+        acute=told.acute,
+        vague=told.vague,
+        severe=told.severe,
         requester=customer.id,
         organization=customer.organization_id or customer.organization,
         area=ticket.area,
@@ -51,30 +54,31 @@ def entry_of(ticket: Ticket, read: Classified, context: Context, *, space: str, 
     )
 
 
-def with_placed(context: Context, placed: Placed, ref: Ref) -> Context:
+def with_placed(context: Context, placed: Placed, ticket: Ticket) -> Context:
     """The context with what placing the ticket found. Its own account of customers is among those that count it."""
     cluster = placed.cluster
     customers = cluster.lately if cluster is not None else 1
     return replace(
         context,
-        similar=tuple(one.ref for one in placed.candidates if one.band == "suggest" and not one.rejected),
+        similar=tuple(one.ref for one in placed.candidates if one.band == "suggest"),
         candidates=placed.candidates,
         cluster=cluster,
         nearby=placed.nearby,
-        duplicate_of=_repeated(context, cluster, ref) if cluster is not None else None,
+        duplicate_of=_repeated(context, cluster, ticket) if cluster is not None else None,
         reporters=max(1, context.reporters, customers),
         organizations=max(1, context.organizations, customers),
         demand=max(1, placed.demand),
     )
 
 
-def _repeated(context: Context, cluster: Cluster, ref: Ref) -> Ref | None:
-    """The ticket that this one repeats. One that was solved before this ticket was known to repeat it is none: the
-    fault is back. Later on it stays what it was."""
-    if cluster.master == ref:
+def _repeated(context: Context, cluster: Cluster, ticket: Ticket) -> Ref | None:
+    """The ticket that this one repeats. One that was over before this ticket was known to repeat it is none: the fault
+    is back. Later on it stays what it was."""
+    if cluster.master == ticket.ref:
         return None
     before = context.previous.duplicate_of if context.previous else None
-    return None if cluster.master_over and before != cluster.master else cluster.master
+    over = cluster.master_over or (cluster.via == "follow_up" and cluster.master.id == ticket.follow_up_of)
+    return None if over and before != cluster.master else cluster.master
 
 
 def _over_at(ticket: Ticket) -> datetime | None:

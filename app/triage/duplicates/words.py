@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.triage.decision import Context, Decision
-from app.triage.duplicates.found import Candidate, Cluster
+from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, SAME_CUSTOMER, Candidate, Cluster
 from app.triage.duplicates.reports import count, name_of
 from app.triage.field_texts import plain
 from app.triage.ticket import Ref
 
 _MOST = 5
-_SAME_CUSTOMER = "same customer"
 
 
 def storm_line(decision: Decision, context: Context) -> str:
@@ -31,21 +30,29 @@ def paragraph(decision: Decision, context: Context) -> str:
 
 def _lines(decision: Decision, context: Context) -> Iterator[str]:
     ref, cluster = decision.ref, context.cluster
-    chosen, rejected = _chosen(context.candidates), [one for one in context.candidates if one.rejected]
+    chosen, perhaps, rejected = _sorted(context.candidates)
     if cluster is not None:
         yield from _of_cluster(decision, cluster, chosen, rejected)
-    elif rejected and any(one.band == "link" for one in rejected):
+    elif rejected:
         yield f"Reports the same as no other: {_rejections(rejected, ref)}."
-    perhaps = [one for one in context.candidates if one.band == "suggest" and not one.rejected]
     if perhaps:
         yield f"Perhaps the same: {'; '.join(_candidate(one, ref) for one in perhaps[:_MOST])}."
-    told = {one.ref for one in (*chosen, *perhaps, *rejected)}
-    theirs = [one.ref for one in context.candidates if one.ref not in told and _SAME_CUSTOMER in one.why]
+    told = {one.ref for one in context.candidates if one.band != "nothing"}
+    theirs = [one.ref for one in context.candidates if one.ref not in told and SAME_CUSTOMER in one.why]
     if theirs:
         yield f"From the same customer: {_names(theirs, ref)}."
     around = [one for one in context.nearby if one not in told and one not in theirs]
     if around:
         yield f"The newest others in this product area: {_names(around, ref)}."
+
+
+def _sorted(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate], list[Candidate]]:
+    """Those that were chosen, those that may be the same but are not sure enough, and those that something speaks
+    against. Others of the same cluster are counted there."""
+    weighed = [one for one in candidates if one.band != "nothing" and one.rejected not in (SAME, HANGS_HERE)]
+    chosen = [one for one in weighed if not one.rejected]
+    perhaps = [one for one in weighed if one.rejected.startswith(LESS_LIKELY)]
+    return chosen, perhaps, [one for one in weighed if one not in chosen and one not in perhaps]
 
 
 def _of_cluster(
@@ -73,12 +80,8 @@ def _how(cluster: Cluster, chosen: Sequence[Candidate], beside: Ref) -> str:
         case "follow_up":
             return "Goes on with a closed ticket"
         case "storm":
-            return "Part of a storm"
+            return "Part of a storm of reports"
     return f"Reports the same as {best}"
-
-
-def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
-    return [one for one in candidates if one.band == "link" and not one.rejected]
 
 
 def _candidate(one: Candidate, beside: Ref) -> str:

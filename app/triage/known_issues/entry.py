@@ -32,7 +32,8 @@ class RegistryEntry:
     ``workaround_at`` is since when it reads so, UTC, None where that is not known. ``labels`` are those of tickets that
     it concerns, empty for all. ``id`` is the store's, 0 where the store does not know it yet. ``security``: only
     tickets about security match it, and no others. ``retired``: a person said that it is fixed, whatever its source
-    says. ``making_at`` is when an issue was asked for it whose making was not confirmed yet, UTC.
+    says. ``issue`` is the key of the one that we made for it, and
+    ``making_at`` is when an issue was asked for it whose making was not confirmed yet, UTC.
     """
 
     source: Source
@@ -55,6 +56,7 @@ class RegistryEntry:
     labels: tuple[Label, ...] = ()
     security: bool = False
     retired: bool = False
+    issue: str = ""
     making_at: datetime | None = None
 
     @property
@@ -95,13 +97,12 @@ def merged(kept: RegistryEntry, news: RegistryEntry, now: datetime) -> RegistryE
     """An entry as it is kept, with what its source says by now. Its tag stays, so do phrases and errors that the source
     has none of; a candidate stays one until a person approves it, and one that a person retired stays fixed."""
     state = news.state
-    if kept.state == "candidate" and news.state == "open":
-        state = "candidate"
+    if (kept.state == "candidate" and state == "open") or (state == "candidate" and kept.state != "dropped"):
+        state = kept.state
     if kept.retired and news.state == "open":
         state = "fixed"
     after = replace(
         kept,
-        key=news.key if news.ref else kept.key,
         title=kept.title if kept.source in WRITTEN else news.title,
         tag=kept.tag or news.tag,
         ref=news.ref or kept.ref,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import islice
 
 from app.triage.decision import Label, RuledOut
 from app.triage.folding import fold
@@ -18,7 +19,8 @@ from app.triage.known_issues.entry import RegistryEntry
 from app.triage.known_issues.parts import expression
 from app.triage.known_issues.tag import looks_like_one, number_of
 from app.triage.phrases import BadPhrase, Matcher, legible, matcher
-from app.triage.symptoms.symptom import Symptom
+from app.triage.symptoms.symptom import Frequencies, Symptom
+from app.triage.symptoms.weights import indexed, searched
 from app.triage.text import Message
 from app.triage.ticket import Ref, Speaker, Ticket
 
@@ -29,6 +31,8 @@ FIXED_LATELY = timedelta(days=180)
 """How long a fixed entry is still named to people: their customer may run an older version."""
 
 _MOST_TOLD = 5
+_MOST_COMPARED = 10  # entries that share the words which tell most; one that is alike is among them
+_BACKGROUND = Frequencies()  # entries are few, so what a word tells of them is what it tells anywhere
 
 
 class How(IntEnum):
@@ -56,8 +60,8 @@ class Asked:
     """The ticket's side. ``thread`` are its messages, ``symptom`` what it reports, None where that is not known.
 
     ``own_tags`` are those that we put on, and ``refused`` those that a person took off again, in small letters: such an
-    entry is not matched any more. ``linked`` is what the ticket hangs on anywhere. ``label`` is what it is about, None
-    where that is not known.
+    entry is not matched any more. ``linked`` is what people hung it on, anywhere. ``label`` is what it is about,
+    None where that is not known.
     """
 
     ticket: Ticket
@@ -78,8 +82,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Found:
     """``matches``: the one that was chosen, none or one. ``weighed`` are the others, the likeliest first, each with why
-    it was not chosen; ``hints`` tell a
-    person of those that it may be all the same."""
+    it was not chosen; ``hints`` tell a person of those that it may be all the same."""
 
     matches: tuple[Match, ...] = ()
     weighed: tuple[RuledOut, ...] = ()
@@ -91,7 +94,8 @@ NOTHING = Found()
 
 @dataclass(frozen=True)
 class Registry:
-    """Entries that tickets of one tenant are compared with, prepared once. ``unread`` are the names of entries with a
+    """Entries that tickets of one tenant are compared with, prepared once: ``by_name`` finds them by reference, tag,
+    number and fingerprint, ``by_term`` by the words that tell most of them. ``unread`` are the names of entries with a
     pattern that cannot be read any more."""
 
     entries: tuple[RegistryEntry, ...]
@@ -99,6 +103,8 @@ class Registry:
     patterns: Matcher = field(default_factory=lambda: matcher(()), repr=False)
     owners: tuple[RegistryEntry, ...] = field(default=(), repr=False)
     errors: tuple[tuple[str, RegistryEntry], ...] = field(default=(), repr=False)
+    by_name: Mapping[str, Sequence[RegistryEntry]] = field(default_factory=dict, repr=False)
+    by_term: Mapping[int, Sequence[RegistryEntry]] = field(default_factory=dict, repr=False)
     unread: tuple[str, ...] = ()
 
 
@@ -124,7 +130,16 @@ def registry(
             owners.append(one)
     errors = tuple((text, one) for one in kept for error in one.errors if (text := _flat(fold(error)[0])))
     symptoms = {one.key: describe(described(one)) for one in kept} if describe else {}
-    return Registry(kept, symptoms, matcher(tuple(expressions)), tuple(owners), errors, tuple(unread))
+    by_name: dict[str, list[RegistryEntry]] = {}
+    by_term: dict[int, list[RegistryEntry]] = {}
+    for one in kept:
+        symptom = symptoms.get(one.key, Symptom())
+        names = (str(one.ref or ""), one.tag.casefold(), one.number, *symptom.fingerprints)
+        for name in dict.fromkeys(filter(None, names)):
+            by_name.setdefault(name, []).append(one)
+        for term in indexed(symptom, _BACKGROUND):
+            by_term.setdefault(term, []).append(one)
+    return Registry(kept, symptoms, matcher(tuple(expressions)), tuple(owners), errors, by_name, by_term, tuple(unread))
 
 
 def described(entry: RegistryEntry) -> tuple[Message, ...]:
@@ -138,6 +153,8 @@ def found(asked: Asked, there: Registry, likeness: Likeness | None, link: float,
     alike count as one, and are named."""
     best: dict[str, Match] = {}
     for match in _matches(asked, there, likeness, suggest):
+        if not concerns(match.entry, asked):
+            continue
         before = best.get(match.entry.key)
         if before is None or (match.how, -match.score) < (before.how, -before.score):
             best[match.entry.key] = match
@@ -165,34 +182,40 @@ def concerns(entry: RegistryEntry, asked: Asked) -> bool:
 
 
 def _matches(asked: Asked, there: Registry, likeness: Likeness | None, suggest: float) -> Iterator[Match]:
-    may = {one.key for one in there.entries if concerns(one, asked)}
-    if not may:
-        return
-    hangs_on = {*asked.linked, *(ref for _, ref in asked.ticket.links)}
     ours = {tag.casefold() for tag in asked.own_tags}
     theirs = {tag.casefold() for tag in asked.ticket.tags if looks_like_one(tag)} - ours
-    numbers = {number_of(tag): tag for tag in theirs}
-    for one in there.entries:
-        if one.key not in may:
-            continue
-        if one.ref is not None and one.ref in hangs_on:
-            yield Match(one, How.LINKED, 1.0, f"the ticket hangs on {one.ref.id}")
-        if one.tag and one.tag.casefold() in theirs:
-            yield Match(one, How.TAGGED, 1.0, f"a person put the tag {one.tag} on")
-        elif one.number and "-" in one.number and one.number in numbers:
-            yield Match(one, How.TAGGED, 1.0, f"a person put the tag {numbers[one.number]} on")
     said = [one for one in asked.thread if one.speaker is Speaker.CUSTOMER]
+    for ref in sorted(asked.linked):
+        for one in there.by_name.get(str(ref), ()):
+            yield Match(one, How.LINKED, 1.0, f"the ticket hangs on {ref.id}")
+    for tag in sorted(theirs):
+        number = number_of(tag)  # of a key: a bare number may be another tracker's
+        for one in (*there.by_name.get(tag, ()), *(there.by_name.get(number, ()) if "-" in number else ())):
+            yield Match(
+                one, How.TAGGED, 1.0, f"a person put the tag {one.tag if tag == one.tag.casefold() else tag} on"
+            )
     for one in _said(said, there):
-        if one.key in may:
-            yield Match(one, How.PATTERN, 1.0, "the customer says a phrase of it")
-    yield from _same_errors(said, asked, there, may)
+        yield Match(one, How.PATTERN, 1.0, "the customer says a phrase of it")
+    for one, why in _same_errors(said, asked, there):
+        yield Match(one, How.ERROR, 1.0, why)
     if likeness is None or asked.symptom is None:
         return
-    for one in there.entries:
-        if one.key in may and (symptom := there.symptoms.get(one.key)) is not None:
-            chance = likeness(asked.symptom, symptom)
-            if chance >= suggest:
-                yield Match(one, How.ALIKE, chance, "it describes the same")
+    for one in _nearest(asked.symptom, asked, there):
+        chance = likeness(asked.symptom, there.symptoms[one.key])
+        if chance >= suggest:
+            yield Match(one, How.ALIKE, chance, "it describes the same")
+
+
+def _nearest(symptom: Symptom, asked: Asked, there: Registry) -> list[RegistryEntry]:
+    """The entries that share the words which tell most."""
+    points: dict[str, float] = {}
+    by_key: dict[str, RegistryEntry] = {}
+    for term, told in searched(symptom, _BACKGROUND):
+        for one in there.by_term.get(term, ()):
+            points[one.key] = points.get(one.key, 0.0) + told
+            by_key[one.key] = one
+    ordered = (by_key[key] for key in sorted(points, key=lambda key: (-points[key], key)))
+    return list(islice((one for one in ordered if concerns(one, asked)), _MOST_COMPARED))
 
 
 def _said(said: Sequence[Message], there: Registry) -> Iterator[RegistryEntry]:
@@ -203,20 +226,16 @@ def _said(said: Sequence[Message], there: Registry) -> Iterator[RegistryEntry]:
         yield there.owners[number]
 
 
-def _same_errors(said: Sequence[Message], asked: Asked, there: Registry, may: Collection[str]) -> Iterator[Match]:
+def _same_errors(said: Sequence[Message], asked: Asked, there: Registry) -> Iterator[tuple[RegistryEntry, str]]:
     """Errors that stand in the ticket as they do in the entry, and exact fingerprints that both have."""
     if there.errors:
         text = "\n".join(_flat(part) for one in said for part in (one.said, one.pasted) if part.strip())
         for error, one in there.errors:
-            if one.key in may and error in text:
-                yield Match(one, How.ERROR, 1.0, "an error text of it stands in the ticket")
-    if asked.symptom is None:
-        return
-    prints = {one for one in asked.symptom.fingerprints if naming(one)}
-    for one in there.entries if prints else ():
-        symptom = there.symptoms.get(one.key)
-        if one.key in may and symptom is not None and not prints.isdisjoint(symptom.fingerprints):
-            yield Match(one, How.ERROR, 1.0, "the same error stands in both")
+            if error in text:
+                yield one, "an error text of it stands in the ticket"
+    for fingerprint in asked.symptom.fingerprints if asked.symptom else ():
+        for one in there.by_name.get(fingerprint, ()) if naming(fingerprint) else ():
+            yield one, "the same error stands in both"
 
 
 def naming(fingerprint: str) -> bool:

@@ -22,12 +22,24 @@ def fixed(known: Known) -> Iterator[AddNote]:
     }  # fmt: skip
     hangs_on = {one.ref for one in known.context.linked}
     for issue in known.context.fixed:
-        note = _note(issue)
+        note = _note(issue, _draft(issue, known))
         if note.mark not in there and issue.ref not in hangs_on:
             yield note
 
 
-def _note(issue: KnownIssue) -> AddNote:
+def _draft(issue: KnownIssue, known: Known) -> str:
+    """What people may send the customer, in the ticket's language or the default one, where the policy has that."""
+    texts_of, default = known.policy.pack.known_issues.fixed_reply, known.policy.pack.ack.language
+    wanted = (known.ticket.language or known.decision.language).partition("-")[0].casefold()
+    text = texts_of.get(wanted) or texts_of.get(default, "")
+    told = [part for part in text.split("\n\n") if issue.fixed_in or "{fixed_in}" not in part]
+    said = "\n\n".join(told).format(fixed_in=texts.plain(issue.fixed_in)).strip()
+    if not said or not known.ticket.customer_reads:
+        return ""
+    return "\n".join(("A reply to the customer, for you to send:", *(f"> {line}" for line in said.splitlines())))
+
+
+def _note(issue: KnownIssue, draft: str) -> AddNote:
     about = mark_of(f"known issue {issue.entry}")
     state = mark_of(f"fixed in {issue.fixed_in}")
     own = mark_of(f"{about} {state}")
@@ -37,4 +49,5 @@ def _note(issue: KnownIssue) -> AddNote:
         f"The known issue {issue.tag or issue.id} is fixed{version}{where}\n"
         "Our tag for it is taken off this ticket. Please let the customer try again, and solve the ticket if it works."
     )
+    said = "\n\n".join(filter(None, (said, draft)))
     return AddNote(f"{said}\n\nFirstline news {own} {about} {state}", own)

@@ -11,6 +11,7 @@ from app.triage.decision import Label
 from app.triage.known_issues.entry import RegistryEntry, Source
 from app.triage.known_issues.tag import checked, number_of
 from app.triage.phrases import BadPhrase, expand, folded_phrase, legible
+from app.triage.reply_parts import Language
 from app.triage.rules import Part
 
 Tag = Annotated[str, AfterValidator(checked)]
@@ -25,6 +26,14 @@ def _fillable(template: str) -> str:
         names = ", ".join("{" + name + "}" for name in TITLE_FIELDS)
         raise ValueError(f"a placeholder of it is not known; there are {names}") from error
     return template
+
+
+def _says_version(text: str) -> str:
+    try:
+        text.format(fixed_in="")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ValueError("a placeholder of it is not known; there is {fixed_in}") from error
+    return text
 
 
 class KnownIssuePart(Part):
@@ -49,7 +58,8 @@ class KnownIssues(Part):
     ``create``: where an issue is made for an approved one that has none (S4-74), in ``project`` (else
     ``bridge.project``) and titled by ``title`` (S4-75). ``broken_after`` is how many customers must say that a
     workaround stopped working before it is said to no others. ``public_titles`` are the sources whose titles customers
-    may read: a tracker's are written for colleagues."""
+    may read: a tracker's are written for colleagues. ``fixed_reply`` is what people may send the customer once it is
+    fixed, by language, with ``{fixed_in}``; a paragraph of which that is not known drops out."""
 
     approval: Literal["required", "none"] = "required"
     create: Literal["none", "jira", "github"] = "none"
@@ -58,6 +68,7 @@ class KnownIssues(Part):
     title: Annotated[str, AfterValidator(_fillable)] = "{title}"
     broken_after: int = Field(default=2, ge=1)
     public_titles: tuple[Source, ...] = ("pack", "hand", "form")
+    fixed_reply: Mapping[Language, Annotated[str, AfterValidator(_says_version)]] = {}
     entries: Mapping[Tag, KnownIssuePart] = {}
     source: str = ""
 

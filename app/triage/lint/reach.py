@@ -24,9 +24,10 @@ _NONE_OF = ("not_facts", "not_tags")
 _ALL_OF = "all_facts"
 _RUNNING = MappingProxyType({"m": 1, "h": 60, "d": 24 * 60})
 _CLOCKS = ("on_time", "at_risk", "overdue", "breached")
+_LOOKED_UP = ("known_issue", "instructions", "duplicate", "reporters", "organizations", "tickets", "storm", "demand")
 _LATER = MappingProxyType(
     {
-        "weigh": ("second_label", "severity", "level", "paged", *_CLOCKS),
+        "weigh": (*_LOOKED_UP, "second_label", "severity", "level", "paged", *_CLOCKS),
         "severity": ("severity", "level", "paged", "on_time"),
         "upgrades": ("level", "paged", "on_time"),
         "routes": ("level", "paged", "on_time"),

@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from app.triage.patterns.pattern import Pattern
 
 
+_HOURS = timedelta(hours=3)
+
+
 def storm_words(cluster: Cluster, pack: Pack, calendar: Calendar) -> str:
-    """``14 customers in 20 min``: those within a storm's time, and how long their reports took, rounded up."""
-    longest = due(cluster.first_at, pack.duplicates.storm.within, calendar) - cluster.first_at
-    return in_time(cluster.in_storm, min(cluster.last_at - cluster.first_at, longest))
+    """``14 customers in 20 min``: those within a storm's time while it rages, else all of them."""
+    storm, took = pack.duplicates.storm, cluster.last_at - cluster.first_at
+    within = due(cluster.first_at, storm.within, calendar) - cluster.first_at
+    if took > within and cluster.in_storm >= storm.customers:
+        return in_time(cluster.in_storm, within)
+    return in_time(cluster.customers, took)
 
 
 def in_time(customers: int, took: timedelta) -> str:
-    """``14 customers in 20 min``."""
+    """``14 customers in 20 min``; from three hours on in hours; rounded up."""
+    if took >= _HOURS:
+        return f"{customers} customers in {math.ceil(took / timedelta(hours=1))} h"
     return f"{customers} customers in {max(1, math.ceil(took / timedelta(minutes=1)))} min"
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.triage.business_time import due
 from app.triage.patterns.counts import in_time
 from app.triage.policy import Policy
 from app.triage.ticket import Ref
-
-LATELY = timedelta(days=1)
-"""How far back storms that may be on are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +48,11 @@ def storm_of(fault: Fault, policy: Policy, now: datetime) -> str:
     lately = [one for one in fault.reports if due(one[0], storm.within, policy.calendar) >= newest]
     customers = len({customer for _, customer in lately})
     return in_time(customers, newest - lately[0][0]) if customers >= storm.customers else ""
+
+
+def since(policy: Policy, now: datetime) -> datetime:
+    """Since when a ticket must have come to a storm that is on, UTC."""
+    return now - (due(now, policy.pack.duplicates.storm.gap, policy.calendar) - now)
 
 
 def storms(faults: Iterable[Fault], policy: Policy, now: datetime) -> Iterator[tuple[Fault, str]]:

@@ -39,7 +39,8 @@ def draft(known: Known) -> Iterator[str]:
     text = pack.posts[pack.ack.language][pattern.post.kind].text
     if written := templates.render(text, _for_everybody(known)):
         out = "and sent out to all customers" if pattern.post.blast else "not sent out"
-        yield f"Draft for the status page, {_ABOUT[pattern.post.kind]} ({out}), for a person to post:\n\n{written}"
+        heading = f"Draft for the status page, {_ABOUT[pattern.post.kind]} ({out}), for a person to post:"
+        yield "\n".join((heading, *(f"> {line}" for line in written.splitlines())))
 
 
 def in_demand(known: Known) -> Iterator[str]:

@@ -8,12 +8,13 @@ fingerprints, surfaces and vectors, and the two that turn points into a chance, 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
 from app.triage.symptoms.fingerprints import STRENGTH, strength
 from app.triage.symptoms.reading import ORDER
-from app.triage.symptoms.symptom import MARK, TITLE, Frequencies, Symptom
+from app.triage.symptoms.symptom import EVERYTHING, MARK, TITLE, Frequencies, Symptom
 from app.triage.symptoms.weights import inverse
 from app.triage.symptoms.words import term_hash
 
@@ -96,8 +97,7 @@ class Asked:
         """How likely both report the same fault."""
         found = self.likeness(other)
         chance = 1 / (1 + math.exp(-(_SLOPE * found.points + _ODDS)))
-        surfaces = self._mine.symptom.surfaces
-        apart = bool(surfaces and other.surfaces) and set(surfaces).isdisjoint(other.surfaces)
+        apart = are_apart(self._mine.symptom.surfaces, other.surfaces)
         return Alike(min(chance, APART) if apart else chance, tuple(_why(found, apart)))
 
     def likeness(self, other: Symptom) -> Likeness:
@@ -130,6 +130,12 @@ class Asked:
 def alike(one: Symptom, other: Symptom, frequencies: Frequencies) -> Alike:
     """How likely both report the same fault. Symmetric; depends on nothing but the two and the frequencies."""
     return Asked(one, frequencies).alike(other)
+
+
+def are_apart(surfaces: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether two tickets are about different parts of the product, as far as both tell."""
+    parts, theirs = set(surfaces) - {EVERYTHING}, set(others) - {EVERYTHING}
+    return bool(parts and theirs) and parts.isdisjoint(theirs)
 
 
 class _Weighed:

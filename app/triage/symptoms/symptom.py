@@ -9,6 +9,9 @@ from types import MappingProxyType
 TITLE = 120
 """From this weight on a term is one that the subject says."""
 
+EVERYTHING = "everything"
+"""The surface of a ticket that names no part of the product: all of it is down. It is apart from none."""
+
 MARK = 1
 """What a mark weighs: a number in the subject, or that it orders work. Marks tell tickets apart, and are never found
 by."""

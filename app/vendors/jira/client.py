@@ -47,7 +47,8 @@ MAX_PAGES = 50
 
 
 class JiraClient:
-    """``VendorClient``, ``IssueTracker``, ``TellsChanges`` and ``ListsKnownIssues`` for one site. The constructor sends nothing."""
+    """``VendorClient``, ``IssueTracker``, ``TellsChanges`` and ``ListsKnownIssues`` for one site. The constructor sends
+    nothing."""
 
     def __init__(self, account: JiraAccount, gate: Gate | None = None) -> None:
         token = account.token.get_secret_value()

@@ -49,7 +49,8 @@ log = structlog.get_logger("zendesk")
 
 
 class ZendeskClient:
-    """``VendorClient``, ``TellsChanges``, ``ListsKnownIssues`` and ``ManyAtOnce`` for one account. The constructor sends nothing."""
+    """``VendorClient``, ``TellsChanges``, ``ListsKnownIssues`` and ``ManyAtOnce`` for one account. The constructor
+    sends nothing."""
 
     def __init__(self, account: ZendeskAccount, gate: Gate | None = None) -> None:
         if not (account.email and account.token.get_secret_value()):

@@ -18,7 +18,8 @@ from app.store.lists import Decided
 from app.triage import oncall_words, records
 from app.triage.intents import intent_of
 from app.triage.page import Page
-from app.triage.patterns.faults import LATELY, Fault, storms
+from app.triage.patterns import faults
+from app.triage.patterns.faults import Fault
 from app.triage.ticket import Ref
 from app.web.coverage import proof
 
@@ -41,7 +42,7 @@ def tickets() -> Response:
     chosen = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     now = runtime.now()
     parked, age = runtime.store.backlog(now)
-    lately = runtime.store.faults(2, since=now - LATELY)
+    lately = runtime.store.faults(2, since=faults.since(runtime.policy, now))
     page = make_response(
         render_template(
             "tickets.html",
@@ -56,7 +57,7 @@ def tickets() -> Response:
             policy=f"{runtime.policy.name}@{runtime.policy.digest}",
             sandbox=runtime.settings.sandbox,
             modes=_modes(runtime),
-            storms=[_storm(runtime, fault, words) for fault, words in storms(lately, runtime.policy, now)],
+            storms=[_storm(runtime, fault, words) for fault, words in faults.storms(lately, runtime.policy, now)],
             pages=[_page(runtime, page) for page in runtime.store.open_pages()],
             brake=runtime.store.brake(),
             unknown=[_unknown(ref, effect) for ref, effect in runtime.store.unknown_effects(20)],

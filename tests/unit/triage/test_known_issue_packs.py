@@ -11,6 +11,7 @@ from app.packs import load_policies
 from app.triage.known_issues.parts import entries_of
 from app.triage.layers import PolicyError
 from config.settings import Settings
+from tests.conftest import ROOT
 from tests.unit.triage.conftest import laid_over
 
 ENTRIES = """
@@ -56,7 +57,7 @@ def test_one_issue_has_one_entry() -> None:
 def test_a_file_of_known_issues_lies_over_every_policy(tmp_path: Path) -> None:
     file = tmp_path / "issues.yaml"
     file.write_text("ENG-7-slow-export:\n  title: Slow export\n  errors: [EX-4711]\n")
-    settings = Settings(_env_file=None, known_issues=str(file), model="off", policy_by_brand={"ops": "octoacme"})
+    settings = Settings(_env_file=None, known_issues_file=str(file), model="off", policy_by_brand={"ops": "octoacme"})
     for policy in load_policies(settings, {}):
         assert list(policy.pack.known_issues.entries) == ["ENG-7-slow-export"]
     file.write_text("ENG-7-slow-export:\n  title: Slow export\n  error: [EX-4711]\n")
@@ -68,3 +69,11 @@ def test_knobs_turn_what_becomes_of_candidates() -> None:
     settings = Settings(_env_file=None, model="off")
     policy = load_policies(settings, {"TRIAGE_KNOWN_ISSUES__APPROVAL": "none"}).default
     assert policy.pack.known_issues.approval == "none"
+
+
+def test_the_known_issues_in_the_reference_load() -> None:
+    reference = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    written = reference.split("### Known issues\n", 1)[1].split("```\n", 1)[1].split("```", 1)[0]
+    part = laid_over(written).pack.known_issues
+    assert list(part.entries) == ["123-umlauts-in-csv"]
+    assert part.fixed_reply["en"].endswith("{fixed_in}.")

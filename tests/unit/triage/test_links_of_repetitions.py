@@ -204,3 +204,14 @@ def test_a_bare_not_duplicate_is_about_what_was_repeated_then_and_stays_so(polic
     assert orders_of(parted, later, policy.pack).apart == {FIRST}
     other = Context(previous=replace(before, duplicate_of=OTHER, settled=alone.settled))
     assert orders_of(parted, other, policy.pack).apart == {FIRST}
+
+
+def test_a_link_of_ours_goes_when_the_ticket_turns_out_to_report_something_else(policy: Policy) -> None:
+    hangs = ticket(type="incident", links=frozenset({("incident", FIRST)}))
+    repeated = decide(hangs, Context(duplicate_of=FIRST), policy, NOW)
+    assert planned(policy, hangs, None, ours(FIRST), previous=repeated) == [Unlink(FIRST, "incident")]
+    assert planned(policy, hangs, None, previous=repeated) == [], "a person's stays"
+    alone = decide(hangs, Context(), policy, NOW)
+    assert planned(policy, hangs, None, ours(FIRST), previous=alone) == [], "a known issue that is fixed keeps it"
+    solved = cluster(FIRST, master_type="problem", master_over=True)
+    assert planned(policy, hangs, solved, ours(FIRST), previous=repeated) == []

@@ -116,6 +116,11 @@ FAULTS = [
         id="the severity, asked while it is sought",
     ),
     pytest.param(
+        "labels:\n  weigh:\n    - {name: odd-one, when: {duplicate: true}, then: {label: Data, points: 1}}\n",
+        "never-holds", "5:30", "labels.weigh.odd-one.when.duplicate", "take out the condition",
+        id="what is looked up after the label, asked for it", marks=pytest.mark.policy("S0-59"),
+    ),
+    pytest.param(
         rules("tags", "name: odd-one, when: {label: [Enhancement], severity: [P1, P2]}, then: {tags: [x]}"),
         "idea-above-p4", "5:52", "rules.tags.odd-one.when.severity", "leave the severity out",
         id="ideas of a severity that ideas lack",

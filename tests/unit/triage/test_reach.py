@@ -95,6 +95,7 @@ def test_it_is_not_said_where_it_is_not_certain(later: dict[str, Any], earlier: 
         ({"level": ["L2"]}, "escalations", "level"),
         ({"overdue": ["first_reply"]}, "replies", "overdue"),
         ({"breached": ["confirm"]}, "issues", "breached"),
+        ({"paged": True}, "escalations", "paged"),
         ({"on_time": ["tier_band"]}, "escalations", "on_time"),
         ({"facts": ["grown"]}, "severity", "facts"),
         ({"all_facts": ["grown"]}, "severity", "all_facts"),

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from app.triage.actions import AddNote
 from app.triage.decision import Context
 from app.triage.duplicates.found import Cluster, News
@@ -50,6 +52,7 @@ def told(ticket: Ticket, note: AddNote, at: datetime = NOW) -> Ticket:
     return replace(ticket, comments=(*ticket.comments, Comment("n", Speaker.WORKER, note.text, at, public=False)))
 
 
+@pytest.mark.policy("S0-66")
 def test_only_what_the_ticket_does_not_know_is_told_with_who_tells_it(policy: Policy) -> None:
     note = note_of(policy, cluster(report(4712, error="E-4711", environment="production", account="Contoso")))
     assert note.text.startswith("2 reports from 2 customers by now")

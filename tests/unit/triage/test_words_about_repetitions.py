@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.triage.actions import AddNote
 from app.triage.classified import classified
 from app.triage.decision import Context, Decision, Label, Severity
-from app.triage.duplicates.found import Band, Candidate, Cluster, Placed
+from app.triage.duplicates.found import LESS_LIKELY, SAME, Band, Candidate, Cluster, Placed
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.engine import decide, outcome_hash, plan
 from app.triage.policy import Policy
@@ -32,18 +34,20 @@ def cluster(master: Ref = FIRST, **more: Any) -> Cluster:
 
 def noted(policy: Policy, placed: Placed, ticket: Ticket | None = None) -> tuple[Decision, str]:
     ticket = ticket or a_ticket(BODY, ref=MINE)
-    context = with_placed(Context(), placed, ticket.ref)
+    context = with_placed(Context(), placed, ticket)
     decision = decide(ticket, context, policy, NOW)
     (note,) = (one for one in plan(ticket, decision, context, policy) if isinstance(one, AddNote))
     return decision, note.text
 
 
+@pytest.mark.policy("S0-60", "S0-61", "S0-62")
 def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_why(policy: Policy) -> None:
     found = (
         candidate(4711, 0.97, "link", "same error E-4711", "same words"),
         candidate(4702, 0.61, "suggest", "same words", rejected="solved before"),
-        candidate(4713, 0.72, "suggest", "same words"),
-        candidate(4000, 0.12, "nothing", "same customer"),
+        candidate(4713, 0.72, "suggest", "same words", rejected=f"{LESS_LIKELY} 95%"),
+        candidate(4714, 0.98, "link", "same words", rejected=SAME),
+        candidate(4000, 0.32, "nothing", "same customer", rejected=f"{LESS_LIKELY} 95%"),
     )
     around = (Ref("zendesk", "acme", "4790"), Ref("jira", "acme", "SUP-3"), FIRST)
     decision, text = noted(policy, Placed(candidates=found, cluster=cluster(), nearby=around))
@@ -55,8 +59,9 @@ def test_the_chosen_and_the_rejected_stand_in_the_note_with_their_chances_and_wh
     assert "Perhaps the same: #4713 (chance 0.72: same words)." in text
     assert "From the same customer: #4000." in text
     assert "The newest others in this product area: #4790, jira:acme:SUP-3." in text
+    assert "4714" not in text, "it is counted"
     assert decision.duplicate_of == FIRST
-    assert decision.checks["duplicates"] == "1 similar"
+    assert decision.checks["duplicates"] == "repeats zendesk:acme:4711, 2 similar"
     kept = from_json(to_json(decision))
     assert [(one.ref, one.chance, one.why, one.rejected) for one in kept.candidates] == [
         (one.ref, one.chance, one.why, one.rejected) for one in found
@@ -89,9 +94,11 @@ def test_a_cluster_that_grows_changes_no_outcome_of_its_members(policy: Policy) 
 
 
 def test_a_ticket_alone_counts_one_and_what_other_look_ups_count_stays() -> None:
-    alone = with_placed(Context(), Placed(), MINE)
+    alone = with_placed(Context(), Placed(), a_ticket(ref=MINE))
     assert (alone.reporters, alone.organizations, alone.demand, alone.similar) == (1, 1, 1, ())
-    on_an_issue = with_placed(Context(reporters=7, organizations=5), Placed(cluster=cluster(lately=3), demand=6), MINE)
+    on_an_issue = with_placed(
+        Context(reporters=7, organizations=5), Placed(cluster=cluster(lately=3), demand=6), a_ticket(ref=MINE)
+    )
     assert (on_an_issue.reporters, on_an_issue.organizations, on_an_issue.demand) == (7, 5, 6)
 
 
@@ -101,14 +108,15 @@ def test_a_new_ticket_repeats_no_solved_one_and_a_linked_one_goes_on_to(policy: 
     assert decision.duplicate_of is None
     assert "It is solved or closed." in text
     before = replace(decision, duplicate_of=FIRST)
-    assert with_placed(Context(previous=before), over, MINE).duplicate_of == FIRST
+    assert with_placed(Context(previous=before), over, a_ticket(ref=MINE)).duplicate_of == FIRST
 
 
+@pytest.mark.policy("S0-67")
 def test_what_others_tell_about_impact_raises_the_first_of_them_and_no_other(policy: Policy) -> None:
     ticket = a_ticket("The CSV export shows an error for me.", ref=FIRST)
     alone = decide(ticket, Context(), policy, NOW)
     facts = frozenset({"data_loss", "scope_many", "churn"})
-    widened = with_placed(Context(previous=alone), Placed(cluster=cluster(facts=facts)), FIRST)
+    widened = with_placed(Context(previous=alone), Placed(cluster=cluster(facts=facts)), a_ticket(ref=FIRST))
     raised = decide(ticket, widened, policy, NOW)
     assert raised.severity < alone.severity
     assert {"data_loss", "scope_many"} <= set(raised.facts)
@@ -121,7 +129,7 @@ def test_a_persons_downgrade_of_the_first_one_stands_and_the_raise_is_proposed(p
     before = replace(decide(ticket, Context(), policy, NOW), severity=Severity.P1, rated=Severity.P1)
     facts = frozenset({"data_loss", "scope_many"})
     context = with_placed(
-        Context(previous=before, applied={"severity": "P1"}), Placed(cluster=cluster(facts=facts)), FIRST
+        Context(previous=before, applied={"severity": "P1"}), Placed(cluster=cluster(facts=facts)), a_ticket(ref=FIRST)
     )
     decision = decide(ticket, context, policy, NOW)
     assert decision.severity is Severity.P3
@@ -131,7 +139,7 @@ def test_a_persons_downgrade_of_the_first_one_stands_and_the_raise_is_proposed(p
 def test_look_ups_never_turn_the_label(policy: Policy) -> None:
     ticket, found = a_ticket(BODY, ref=MINE), Placed(cluster=cluster(), candidates=(candidate(4711, 0.97, "link"),))
     read = classified(ticket, Context(), policy, NOW)
-    context = with_placed(Context(), found, MINE)
+    context = with_placed(Context(), found, a_ticket(ref=MINE))
     assert classified(ticket, context, policy, NOW).labelled == read.labelled
     assert decide(ticket, context, policy, NOW, read) == decide(ticket, context, policy, NOW)
 
@@ -170,12 +178,13 @@ def test_no_customer_stands_behind_a_machines_letter_or_our_own(policy: Policy) 
     assert not told(replace(ticket, requester=Customer(id="99")))
 
 
+@pytest.mark.policy("S0-65")
 def test_whoever_was_acknowledged_hears_of_the_repetition_only_where_the_policy_wants_it(policy: Policy) -> None:
     from app.triage.effects import REPLY
     from app.triage.replies import due
 
     ticket = a_ticket(BODY, ref=MINE)
-    context = with_placed(Context(), Placed(cluster=cluster()), MINE)
+    context = with_placed(Context(), Placed(cluster=cluster()), a_ticket(ref=MINE))
     decision = decide(ticket, context, policy, NOW)
     (first,) = due(ticket, decision, context, policy)
     assert first.reason == "duplicate"

@@ -1,0 +1,129 @@
+"""Two outages at once: each has one master, one page and one acknowledgement a customer, and nobody else is drawn in.
+
+The texts were written for this, one by one (see tests/storms): no two reports share their words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.triage.ticket import Ref
+from tests.contract import pagers
+from tests.contract.pagers import Pager
+from tests.e2e.lapse.installation import LapseInstallation
+from tests.storms import texts
+
+START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+WITHIN = timedelta(minutes=10)
+SLOT = timedelta(seconds=30)
+"""So long the clock stands; what is written in that time is worked on at once."""
+
+LEAST = {"checkout_outage": 0.9, "email_outage": 0.75}
+"""What part of an outage's reports is known for such by their words; the others are triaged as tickets of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A ticket that a customer wrote, and from which file its words are."""
+
+    file: str
+    ref: Ref
+
+
+@pytest.fixture
+def pager() -> Iterator[Pager]:
+    with pagers.pager() as running:
+        yield running
+
+
+def test_sixty_reports_of_one_outage_are_one_incident(tmp_path: Path, pager: Pager) -> None:
+    assert_two_storms(tmp_path, pager, {"checkout_outage": 60, "email_outage": 15, "same_area": 18, "unrelated": 72})
+
+
+@pytest.mark.soak
+def test_200_reports_of_one_outage_are_one_incident(tmp_path: Path, pager: Pager) -> None:
+    assert_two_storms(tmp_path, pager, {"checkout_outage": 200, "email_outage": 40, "same_area": 60, "unrelated": 240})
+
+
+def assert_two_storms(folder: Path, pager: Pager, numbers: Mapping[str, int]) -> None:
+    installation = LapseInstallation(folder, START, "calendar: {timezone: Europe/Berlin}", workers=1)
+    installation.env["TRIAGE_MODEL"] = ""
+    installation.env["TRIAGE_PAGER__L2"] = pager.pagerduty
+    try:
+        installation.start()
+        written = storm(installation, numbers)
+        later = START + WITHIN
+        for _ in range(3):  # what a master waits for a minute to hear
+            later += timedelta(seconds=65)
+            installation.set(later)
+            installation.sweep()
+        states = {one.ref: installation.at_vendor(one.ref) for one in written}
+        masters = {
+            file: Counter(states[one.ref]["problem_id"] for one in written if one.file == file)
+            for file in ("checkout_outage", "email_outage")
+        }
+        problems = {file: found.most_common(1)[0][0] for file, found in masters.items()}
+        for file, master in problems.items():
+            members = [one for one in written if master in (states[one.ref]["problem_id"], states[one.ref]["id"])]
+            others = [f"{one.file} {one.ref}: {states[one.ref]['subject']}" for one in members if one.file != file]
+            assert not [line for line in others if not line.startswith(tuple(problems))], "none but reports"
+            assert len(members) - len(others) >= LEAST[file] * numbers[file], missing(written, states, file, master)
+            assert states[Ref("zendesk", "sandbox", str(master))]["type"] == "problem"
+        assert problems["checkout_outage"] != problems["email_outage"]
+        calm = [one for one in written if one.file not in problems]
+        assert [one for one in calm if states[one.ref]["problem_id"]] == []
+        for one in written:
+            if one.file in problems:
+                assert len(installation.answers(one.ref)) == 1, states[one.ref]["subject"]
+        assert_one_page_each(pager, problems, written, states)
+        assert installation.store.parked() == []
+    finally:
+        installation.stop()
+
+
+def storm(installation: LapseInstallation, numbers: Mapping[str, int]) -> list[Written]:
+    """Customers write, in any order, until ten minutes are over."""
+    told = [
+        (file, number, text) for file, most in numbers.items() for number, text in enumerate(texts.read(file)[:most])
+    ]
+    random.Random(20261121).shuffle(told)
+    slots = WITHIN // SLOT
+    written = []
+    for slot in range(slots):
+        installation.set(START + slot * SLOT)
+        for file, number, text in told[slot::slots]:
+            person = {"name": f"{file} {number}", "email": f"{file}-{number}@customers.example"}
+            ref = installation.customer_writes(
+                "zendesk", text.subject, text.body, requester=person, organization=f"{file} {number}"
+            )
+            written.append(Written(file, ref))
+        installation.delivered()
+        installation.settle()
+    return written
+
+
+def assert_one_page_each(
+    pager: Pager, problems: Mapping[str, int], written: Sequence[Written], states: Mapping[Ref, Mapping[str, object]]
+) -> None:
+    """On-call was woken about each outage once."""
+    of_cluster = {
+        str(one.ref): file
+        for file, master in problems.items()
+        for one in written
+        if master in (states[one.ref]["problem_id"], states[one.ref]["id"])
+    }
+    woken = [event["dedup_key"].split(":", 1)[1] for event in pager.events if event["event_action"] == "trigger"]
+    assert Counter(of_cluster[key] for key in woken if key in of_cluster) == dict.fromkeys(problems, 1)
+
+
+def missing(written: Sequence[Written], states: Mapping[Ref, Mapping[str, object]], file: str, master: int) -> str:
+    """The reports that hang elsewhere."""
+    left = [one.ref for one in written if one.file == file and states[one.ref]["problem_id"] != master]
+    return "\n".join(f"{ref} on {states[ref]['problem_id']}: {states[ref]['subject']}" for ref in left)
