@@ -63,10 +63,13 @@ class Attended:
 
 def seen(runtime: Runtime, ref: Ref, context: Context) -> Context:
     """The context with the page that is about the ticket: its own while that is open, else that of the ticket it
-    repeats."""
+    repeats, else one about another ticket of its cluster, which hands it over when it is looked at."""
     page = runtime.store.page(ref)
     if context.duplicate_of and not (page and page.open):
         page = runtime.store.page(context.duplicate_of) or page
+    if context.cluster and not (page and page.open):
+        other = runtime.store.paged_in_cluster(context.cluster.master)
+        page = runtime.store.page(other) if other else page
     return replace(context, page=page, reachable=frozenset(runtime.targets))
 
 

@@ -12,14 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, and_, select
 
 from app.store.cluster_counts import cluster_of, members_with_a_word
 from app.store.cluster_forest import Forest
 from app.store.links import make_due
+from app.store.schema import pages
 from app.store.symptom_frequencies import frequencies
-from app.store.symptoms import acute_near, candidates, keep, kept, lock_space, nearby
-from app.store.transaction import Transactional
+from app.store.symptom_tables import symptoms
+from app.store.symptoms import acute_near, candidates, keep, kept, lock_space, nearby, of_master
+from app.store.transaction import Transactional, ref_of
 from app.triage.duplicates import membership, storms
 from app.triage.duplicates.entry import Entry
 from app.triage.duplicates.found import Cluster, Placed
@@ -46,6 +48,19 @@ class Clusters(Transactional):
                 if was is None or was.space in spaces:
                     return _Placing(connection, self._insert, duplicates, patterns, now).place(entry, was)
             spaces.add(was.space)  # both are held from the start, in the order in which everybody holds them
+
+    def paged_in_cluster(self, master: Ref) -> Ref | None:
+        """The ticket of a cluster about which on-call was woken and the page is open; of several the first one."""
+        same = and_(*(pages.c[name] == symptoms.c[name] for name in ("vendor", "account", "ticket_id")))
+        query = (
+            select(pages.c.vendor, pages.c.account, pages.c.ticket_id)
+            .join(symptoms, same)
+            .where(of_master(master), pages.c.resolved_at.is_(None))
+            .order_by(pages.c.opened_at)
+        )
+        with self._begin() as connection:
+            row = connection.execute(query).first()
+        return ref_of(row) if row is not None else None
 
 
 class _Placing:
@@ -89,7 +104,7 @@ class _Placing:
         if changed:
             rung = rings(entry.ref, before, cluster, moved, duplicates, self._patterns)
             make_due(connection, rung.now, self._now)
-            make_due(connection, rung.soon, self._now + SOON)
+            make_due(connection, rung.soon, self._now, self._now + SOON)
         return Placed(
             candidates=membership.candidates(entry, weighed, duplicates),
             cluster=cluster,

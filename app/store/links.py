@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, tuple_, update
 
 from app.store.schema import links, tickets
 from app.store.transaction import Transactional, about, ref_of
@@ -16,6 +16,9 @@ from app.triage.ticket import Ref, Ticket, VendorName
 
 _ASIDE: dict[str, Any] = dict.fromkeys(("at", "heard", "nudges"))
 """What is kept of an issue and wakes no ticket by itself: engineering's first word does, not each further one."""
+
+_AFTER = timedelta(milliseconds=1)
+"""By how much a ticket that is looked at becomes due after it was taken, at the least."""
 
 
 class Links(Transactional):
@@ -139,17 +142,20 @@ def _hanging(connection: Connection, issue: Ref) -> list[Ref]:
     return [ref_of(row) for row in connection.execute(query)]
 
 
-def make_due(connection: Connection, refs: Sequence[Ref], now: datetime) -> None:
-    """Let tickets be looked at no later than now."""
+def make_due(connection: Connection, refs: Sequence[Ref], now: datetime, at: datetime | None = None) -> None:
+    """Let tickets be looked at no later than ``at``, which is now where nothing is said; those that a worker looks at
+    just now again after that, because it may have seen less."""
+    at = now if at is None else at
     if refs:
         keys = [(ref.vendor, ref.account, ref.id) for ref in refs]
+        looked_at = and_(tickets.c.lease_until > now, tickets.c.due_at <= now)
         connection.execute(
             update(tickets)
             .where(
                 tuple_(tickets.c.vendor, tickets.c.account, tickets.c.ticket_id).in_(keys),
-                or_(tickets.c.due_at.is_(None), tickets.c.due_at > now),
+                or_(tickets.c.due_at.is_(None), tickets.c.due_at > at, looked_at),
             )
-            .values(due_at=now)
+            .values(due_at=case((looked_at, max(at, now + _AFTER)), else_=at))
         )
 
 

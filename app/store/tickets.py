@@ -176,8 +176,9 @@ class Tickets(Transactional):
         One transaction. ``decision`` is None when nothing new was decided, ``ticket`` as it was read when it could be,
         ``rank`` that of the severity when it is known, ``paragraphs`` the hashes that are counted for its account,
         ``decided`` whose clocks are written down, ``answered`` what people answered, ``policy`` the digest of the one
-        that was asked, ``ours`` False for a ticket that is gone or left out. Returns whether more events came meanwhile
-        (the ticket is then due at once). Does nothing and returns False when the lease was lost.
+        that was asked, ``ours`` False for a ticket that is gone or left out. Returns whether more events came
+        meanwhile, or another ticket made it due (it is then due at once). Does nothing and returns False when the lease
+        was lost.
         """
         with self._begin() as connection:
             if not ours:
@@ -220,6 +221,10 @@ class Tickets(Transactional):
             _close(connection, lease, now)
             more = connection.execute(select(func.count()).where(_open(lease.ref))).scalar_one() > 0
             due = now if more else wake_at
+            rung = connection.execute(select(tickets.c.due_at).where(about(lease.ref, tickets))).scalar_one()
+            if rung is not None and rung > lease.taken_at:  # meanwhile another ticket made it due
+                due = rung if due is None else min(due, rung)
+                more = more or rung <= now
             connection.execute(
                 update(tickets)
                 .where(about(lease.ref, tickets))

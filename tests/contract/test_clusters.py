@@ -247,6 +247,27 @@ def test_a_master_is_rung_at_sizes_that_matter_and_else_a_minute_later(store: St
     assert due == LATER
 
 
+def test_a_master_that_is_looked_at_meanwhile_is_looked_at_again(store: Store) -> None:
+    first = report(1)
+    store.record(Event(first.ref, "created", "d1"), "x", LATER)
+    place(store, first)
+    lease = store.lease(first.ref, LATER, 60)
+    assert lease is not None
+    place(store, report(2, 3))
+    assert store.remember(lease, LATER + timedelta(seconds=1), decision=None, wake_at=None)
+    assert store.lease(first.ref, LATER + timedelta(seconds=1), 60) is not None
+
+
+def test_a_page_about_any_ticket_of_a_cluster_is_known_to_the_others(store: Store) -> None:
+    for one in storm(6):
+        place(store, one)
+    assert store.paged_in_cluster(ref(1)) is None
+    page = store.open_page(ref(4), ref(4), LATER, LATER, "P1", "down")
+    assert store.paged_in_cluster(ref(1)) == ref(4)
+    store.resolve_page(page, LATER, "solved")
+    assert store.paged_in_cluster(ref(1)) is None
+
+
 def test_reports_that_come_at_once_have_one_master_and_exact_counts(url: str, store: Store) -> None:
     entries = storm(200)
     entries += [replace(report(n, 1, facts=WEAK), organization="organization-1") for n in range(201, 221)]

@@ -42,9 +42,11 @@ class Wording(Part):
 
 
 class Surface(Wording):
-    """A part of the product, by the phrases with which customers name it."""
+    """A part of the product, by the phrases with which customers name it. ``part_of`` names a greater part: when that
+    one is down, so is this."""
 
     phrases: tuple[str, ...] = Field(min_length=1)
+    part_of: SurfaceName | None = None
 
 
 class Storm(Part):
@@ -105,6 +107,13 @@ class Duplicates(Part):
     def _link_is_the_surer(self) -> Self:
         if self.suggest > self.link:
             raise ValueError("suggest is above link: what is linked is surer than what is only named")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_are_known(self) -> Self:
+        for name, surface in self.surfaces.items():
+            if surface.part_of is not None and surface.part_of not in self.surfaces:
+                raise ValueError(f"{name} is part of {surface.part_of}, which is none; name one of the surfaces")
         return self
 
 

@@ -65,7 +65,8 @@ def _severe(read: Classified) -> bool:
 
 def surfaces_of(thread: Thread, policy: Policy) -> tuple[str, ...]:
     """The parts of the product that a ticket is about, the clearest first: by its subject and first message, or else by
-    what the customer said later. ``everything`` comes last: who names a part means that part."""
+    what the customer said later. What they are parts of follows, and ``everything`` comes last: who names a part means
+    that part."""
     vocabulary = policy.vocabulary
     first, later = _read(thread.messages)
     scores: dict[int, int] = {}
@@ -78,6 +79,8 @@ def surfaces_of(thread: Thread, policy: Policy) -> tuple[str, ...]:
     clear = max(scores.values(), default=0) * _CLEAR
     ranked = sorted((one for one in scores if scores[one] >= clear), key=lambda surface: (-scores[surface], surface))
     names = [vocabulary.names[surface] for surface in ranked]
+    greater = (vocabulary.part_of[name] for name in names if name in vocabulary.part_of)
+    names = list(dict.fromkeys((*names, *greater)))
     return tuple(sorted(names, key=lambda name: name == EVERYTHING))
 
 

@@ -29,6 +29,7 @@ class Vocabulary:
         words = {name: tuple(map(folded_phrase, entries)) for name, entries in pack.words.items()}
         told = pack.duplicates
         self.names = tuple(told.surfaces)
+        self.part_of = {name: one.part_of for name, one in told.surfaces.items() if one.part_of is not None}
         self._owners: list[int] = []
         self._unless: list[Matcher | None] = []
         expressions: list[str] = []

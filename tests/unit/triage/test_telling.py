@@ -92,6 +92,16 @@ def test_what_is_named_in_passing_is_not_clear() -> None:
     assert surfaces("Coupon codes are not accepted", "Voucher and coupon fail. Checkout is fine.") == ("coupons",)
 
 
+def test_what_a_part_belongs_to_follows_it() -> None:
+    assert surfaces("The MFA code is not accepted") == ("two_factor", "login")
+
+
+def test_a_part_of_what_is_none_does_not_load() -> None:
+    with pytest.raises(PolicyError) as raised:
+        laid_over("duplicates: {surfaces: {robots: {phrases: [robot], part_of: machines}}}")
+    assert "robots is part of machines, which is none" in str(raised.value)
+
+
 def test_who_names_a_part_means_that_part_and_not_everything() -> None:
     assert surfaces("The site is down", "The checkout does not load")[-1] == "everything"
 
