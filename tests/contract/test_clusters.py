@@ -29,8 +29,7 @@ from app.triage.duplicates.found import Placed
 from app.triage.duplicates.parts import Patterns
 from app.triage.ticket import Event, Ref
 from tests.conftest import NOW
-from tests.unit.triage.reports import DUPLICATES, WEAK, places, ref, report
-from tests.unit.triage.test_storm_membership import reports
+from tests.unit.triage.reports import DUPLICATES, WEAK, places, ref, report, reports
 
 PATTERNS = Patterns()
 LATER = NOW + timedelta(minutes=30)
@@ -300,7 +299,7 @@ def _place_all(url: str, entries: Sequence[Entry]) -> None:
 
 
 def test_reports_placed_by_several_processes_have_one_master(url: str, store: Store) -> None:
-    entries = storm(40)
+    entries = storm(24)
     random.Random(3).shuffle(entries)
     context = get_context("spawn")
     processes = [context.Process(target=_place_all, args=(url, entries[part::3])) for part in range(3)]
