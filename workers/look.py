@@ -205,6 +205,7 @@ class Look:
             or previous is None
             or previous.policy_digest != decision.policy_digest
             or engine.outcome_hash(previous) != outcome
+            or previous.duplicate_of != decision.duplicate_of
             or previous.opinion != decision.opinion
         )
         more = runtime.store.remember(

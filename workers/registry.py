@@ -125,12 +125,17 @@ def met(runtime: Runtime, ticket: Ticket, policy: Policy, label: Label | None = 
     if all(one.ref != ticket.ref for one in runtime.registries.of(tenant, policy).entries):
         return
     entry = runtime.store.known_issue_at(tenant, ticket.ref)
-    if entry is None or (entry.source == "pattern" and entry.ref == ticket.ref and ticket.ref.vendor == "zendesk"):
+    if entry is None:
         return
-    by_query = isinstance(account, JiraAccount) and bool(account.known_issues_jql)
-    if by_query or entry.source != ticket.ref.vendor or ticket.status in OVER:
+    over_now = ticket.status in OVER
+    if entry.source == "pattern":  # the first ticket of a cluster: its solution is the fault's
+        wanted = over_now or entry.state == "fixed"
+    else:
+        by_query = isinstance(account, JiraAccount) and bool(account.known_issues_jql)
+        wanted = over_now or by_query or entry.source != ticket.ref.vendor
+    if wanted:
         keep(runtime, tenant, [_issue_of(ticket, account)])
-    elif entry.state in ("open", "candidate"):
+    elif entry.source != "pattern" and entry.state in ("open", "candidate"):
         _drop(runtime, tenant, entry)
 
 

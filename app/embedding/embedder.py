@@ -32,7 +32,7 @@ def lacking() -> Misconfigured | None:
 
 
 class Embedder:
-    """The model, opened when the first text comes. Every process has its own, of about 60 MB."""
+    """The model, opened when the first text comes. Every process has its own, of about 210 MB."""
 
     def embed(self, text: str) -> bytes:
         """The text's vector, one signed byte a dimension; empty where the text has no words."""

@@ -28,7 +28,7 @@ def _digest(decision: Decision) -> str:
         decision.page,
         sorted(tag.casefold() for tag in decision.tags),
         decision.known_issue,
-        str(decision.duplicate_of) if decision.duplicate_of else None,
+        True if decision.duplicate_of else None,  # which one may change while tickets come in: the link says so
         decision.communicator,
         sorted(decision.notify),
         decision.handover,

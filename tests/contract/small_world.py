@@ -122,12 +122,13 @@ class World:
         client._zenpy.tickets.session.mount(URL, adapter)
         self.outcomes: Counter[str] = Counter()
         self.looked: list[tuple[datetime, Ref]] = []
-        self._deliveries = itertools.count()
+        self._deliveries, self._customers = itertools.count(), itertools.count(1)
         self._next_sweep = self.clock.at
 
     def file(self, body: str) -> Ref:
-        """A customer writes in, and the receiver hears of it."""
-        ticket = desk_side.zendesk_create(self.account, {"subject": "Question", "body": body, "requester": "Ann"})
+        """A customer writes in, each time another one, and the receiver hears of it."""
+        person = f"Ann {next(self._customers)}"
+        ticket = desk_side.zendesk_create(self.account, {"subject": "Question", "body": body, "requester": person})
         ref = Ref("zendesk", "acme", str(ticket["id"]))
         self.tell(ref, "created")
         return ref

@@ -17,12 +17,12 @@ from pydantic import SecretStr
 
 from app.errors import Busy, Gone, Misconfigured, OutcomeUnknown, Refused, Unauthorized, Unavailable
 from app.runtime import Runtime, build
-from app.store.migrate import migrate
 from app.triage.known_issues.entry import RegistryEntry
 from app.vendors.github import GitHub
 from config.accounts import ZendeskAccount
 from config.settings import Settings
 from tests.conftest import NOW
+from tests.contract.databases import fresh
 from workers.known_issue_making import make
 from workers.registry import EVERY, refresh
 
@@ -110,11 +110,10 @@ class Clock:
 def runtime(repository: tuple[Repository, str], tmp_path: Path) -> Runtime:
     account = ZendeskAccount(subdomain="acme", known_problems="none", email="a@b.example", token=SecretStr("x"))
     settings = Settings(
-        _env_file=None, database_url=f"sqlite:///{tmp_path}/store.db", redis_url="memory://", model="off",
+        _env_file=None, database_url=fresh(tmp_path), redis_url="memory://", model="off",
         zendesk={"acme": account},
         github_repo="acme/app", github_token=SecretStr("secret"), github_url=repository[1],
     )  # fmt: skip
-    migrate(settings.database_url)
     knobs = {"TRIAGE_KNOWN_ISSUES__CREATE": "github", "TRIAGE_KNOWN_ISSUES__TITLE": "[{area}] {title}"}
     return Runtime(settings, knobs, now=Clock())
 

@@ -21,6 +21,10 @@ from tests.contract.workshop import LOGIN, Workshop
 from workers import index_ticket
 
 SLOW = "The CSV export of our reports takes forever, it does not finish."
+STUCK = (
+    "When we press export on the reports page the CSV download spins and then stops at 99 percent. The browser shows a "
+    "spinner. It began after the update on Monday and concerns all our accounts with more than ten thousand rows."
+)
 ENTRY = RegistryEntry(
     source="hand", key="hand:123-slow-csv-export", tag="123-slow-csv-export", title="Slow CSV export",
     patterns=("export .. (?:slow|forever)",), workaround="Export one month at a time.",
@@ -184,11 +188,15 @@ def test_an_agent_s_word_is_enough_and_another_workaround_is_told_again(shop: Wo
 
 
 def test_a_ticket_that_describes_the_same_in_other_words_is_matched_or_named(shop: Workshop) -> None:
-    add(shop, replace(ENTRY, patterns=(), title="CSV export of reports does not finish", text=SLOW))
-    ref = shop.customer_writes("zendesk", "CSV export of reports does not finish", SLOW)
+    add(shop, replace(ENTRY, patterns=(), title="CSV download of reports stops at 99 percent", text=STUCK))
+    ref = shop.customer_writes("zendesk", "CSV download of reports stops at 99 percent", f"Hello. {STUCK}")
     shop.work(ref)
     assert decided(shop, ref).known_issue == ENTRY.tag
     assert "it describes the same" in decided(shop, ref).checks["known_issues"]
+    alike = shop.customer_writes("zendesk", "Report download stuck at 99 percent", STUCK.partition(".")[0])
+    shop.work(alike)
+    assert decided(shop, alike).known_issue is None
+    assert any(f"perhaps the known issue {ENTRY.tag}" in one for one in decided(shop, alike).warnings)
     other = shop.customer_writes("zendesk", "Invoice", "Our invoice shows the wrong address.")
     shop.work(other)
     assert decided(shop, other).known_issue is None
@@ -254,3 +262,21 @@ def test_a_file_that_says_fixed_tells_the_tickets_too(sandbox: Sandbox, tmp_path
         assert sum("is fixed in 4.2" in note for note in comments(shop, ref, public=False)) == 1
         assert ENTRY.tag not in shop.shown(ref)["tags"]
     shop.close()
+
+
+def test_when_the_first_ticket_of_a_proposed_one_is_solved_it_is_fixed_and_open_again_with_it(shop: Workshop) -> None:
+    first = shop.customer_writes("zendesk", "Export", SLOW)
+    shop.work(first)
+    shop.runtime.store.propose_known_issue(
+        "desk", first, "Slow export", f"{first.id}-slow-export", shop.now(), approved=True
+    )
+
+    def state(status: str) -> str:
+        edit(shop, first, status=status)
+        shop.work(first)
+        (entry,) = shop.runtime.store.known_issues("desk")
+        return entry.state
+
+    assert state("open") == "open"
+    assert state("solved") == "fixed"
+    assert state("open") == "open"

@@ -7,25 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from app.store.migrate import migrate
 from app.store.store import Store
 from app.triage.known_issues.entry import RegistryEntry
 from app.triage.ticket import Ref
 from tests.conftest import NOW
 from tests.contract.commands import triage
+from tests.contract.databases import fresh
 
 ADD = ("known-issues", "add", "123", "Umlauts in CSV", "--pattern", "umlauts? .. csv", "--workaround", "Use UTF-8.")
 TICKET = {"id": "7", "subject": "Export", "body": "The umlauts in our CSV are broken."}
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    url = f"sqlite:///{tmp_path}/store.db"
-    migrate(url)
+def variables(folder: Path) -> dict[str, str]:
+    url = fresh(folder)
     return {
         "TRIAGE_DATABASE_URL": url, "TRIAGE_MODEL": "off", "TRIAGE_REDIS_URL": "memory://",
         "TRIAGE_ZENDESK__ACME__SUBDOMAIN": "acme", "TRIAGE_JIRA__ACME__URL": "https://acme.example",
     }  # fmt: skip
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return variables(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where one issue is registered already; for what changes nothing."""
+    env = variables(tmp_path_factory.mktemp("registered"))
+    triage(*ADD, env=env)
+    return env
 
 
 def said(*words: str, env: dict[str, str]) -> str:
@@ -73,9 +84,8 @@ def test_what_is_registered_is_changed_and_nothing_is_doubled(env: dict[str, str
         (("list", "--account", "other"), "tenants: acme"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_mend(words: tuple[str, ...], says: str, env: dict[str, str]) -> None:
-    triage(*ADD, env=env)
-    assert says in wrong(*words, env=env)
+def test_what_is_wrong_is_told_with_its_mend(words: tuple[str, ...], says: str, registered: dict[str, str]) -> None:
+    assert says in wrong(*words, env=registered)
 
 
 def test_it_says_what_a_ticket_matches_and_why(env: dict[str, str], tmp_path: Path) -> None:

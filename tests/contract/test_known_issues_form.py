@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.runtime import Runtime
-from app.store.migrate import migrate
 from app.web import create_app
 from config.accounts import ZendeskAccount
 from config.settings import Settings
 from tests.conftest import NOW
+from tests.contract.databases import fresh
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 GIVEN = {
@@ -26,10 +26,9 @@ GIVEN = {
 
 def opened(folder: Path, accounts: tuple[str, ...] = ("acme",), **variables: str) -> tuple[Runtime, FlaskClient]:
     settings = Settings(
-        _env_file=None, database_url=f"sqlite:///{folder}/store.db", redis_url="memory://", model="off",
+        _env_file=None, database_url=fresh(folder), redis_url="memory://", model="off",
         zendesk={name: ZendeskAccount(subdomain=name) for name in accounts},
     )  # fmt: skip
-    migrate(settings.database_url)
     runtime = Runtime(settings, {f"TRIAGE_{name}": value for name, value in variables.items()}, now=lambda: NOW)
     return runtime, create_app(runtime).test_client()
 
@@ -37,6 +36,12 @@ def opened(folder: Path, accounts: tuple[str, ...] = ("acme",), **variables: str
 @pytest.fixture
 def site(tmp_path: Path) -> tuple[Runtime, FlaskClient]:
     return opened(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runtime, FlaskClient]:
+    """A site for what is refused, and so changes nothing."""
+    return opened(tmp_path_factory.mktemp("refusing"))
 
 
 def send(client: FlaskClient, headers: dict[str, str] = OURS, **changes: str) -> Any:
@@ -89,9 +94,9 @@ def test_with_a_number_it_has_its_tag_and_counts_at_once_where_nobody_need_appro
     ],
 )
 def test_what_is_wrong_is_told_beside_the_form_and_nothing_is_lost(
-    site: tuple[Runtime, FlaskClient], changes: dict[str, str], says: str
+    refusing: tuple[Runtime, FlaskClient], changes: dict[str, str], says: str
 ) -> None:
-    runtime, client = site
+    runtime, client = refusing
     answer = send(client, **changes)
     assert answer.status_code == 422
     text = answer.get_data(as_text=True)
@@ -104,8 +109,8 @@ def test_what_is_wrong_is_told_beside_the_form_and_nothing_is_lost(
     "headers",
     [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
 )
-def test_a_form_of_another_site_is_refused(site: tuple[Runtime, FlaskClient], headers: dict[str, str]) -> None:
-    runtime, client = site
+def test_a_form_of_another_site_is_refused(refusing: tuple[Runtime, FlaskClient], headers: dict[str, str]) -> None:
+    runtime, client = refusing
     assert send(client, headers=headers).status_code == 403
     assert runtime.store.known_issues("acme") == []
 

@@ -403,10 +403,10 @@ def test_a_problem_that_an_agent_makes_later_keeps_the_incidents_that_people_han
 @pytest.mark.policy("S0-61")
 def test_what_the_same_customer_wrote_before_stands_in_the_note(desk: Desk) -> None:
     customer = "Harbour & Finch Logistics"
-    before = desk.new(subject="VAT", body="The VAT number is printed wrong.", organization=customer)
-    now = desk.new(requester="Bo Lind", organization=customer)
+    vat = {"subject": "VAT", "body": "The VAT number is printed wrong.", "requester": "Em Frost"}
+    before, now = desk.new(**vat, organization=customer), desk.new(requester="Fay Good", organization=customer)
     desk.look(before, now)
     assert len(desk.said(now, "From the same customer: #")) == 1
-    stranger = desk.new(requester="Cy Moor", organization="Lumen Press")
+    stranger = desk.new(requester="Gil Hart", organization="Lumen Press")
     desk.look(stranger)
     assert desk.said(stranger, "From the same customer") == []

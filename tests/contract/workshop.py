@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from app.runtime import Runtime
 from app.sandbox.server import Sandbox
-from app.store.migrate import migrate
 from app.triage.ticket import Event, Ref
 from config.accounts import JiraAccount, ZendeskAccount
 from config.settings import Settings
+from tests.contract.databases import fresh
 from workers.reconcile import reconcile
 
 LOGIN: dict[str, Any] = {"email": "firstline@sandbox.example", "token": SecretStr("sandbox"), "timeout": 0.4}
@@ -31,7 +31,7 @@ class Workshop:
         self._ahead = timedelta()
         self._rings = 0
         values: dict[str, Any] = {
-            "database_url": f"sqlite:///{folder}/store.db",
+            "database_url": fresh(folder),
             "redis_url": "memory://",
             "sandbox": True,
             "model": "off",  # what phrases and rules make of a text can be foretold
@@ -39,7 +39,6 @@ class Workshop:
             "jira": {"desk": JiraAccount(url=f"{sandbox.url}/jira", **LOGIN)},
         }
         self.settings = Settings(_env_file=None, **(values | settings))
-        migrate(self.settings.database_url)
         self.runtime = Runtime(self.settings, {"TRIAGE_BRIDGE__PROJECT": "ENG"}, now=self.now)
 
     def now(self) -> datetime:

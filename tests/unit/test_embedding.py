@@ -15,6 +15,7 @@ from app.triage.symptoms.reading import gist
 from app.triage.text import Message
 from app.triage.ticket import Speaker
 from config.settings import Settings
+from tests.conftest import missing
 
 INSTALLED = lacking() is None
 THREAD = [
@@ -27,7 +28,7 @@ THREAD = [
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     if not INSTALLED:
-        pytest.skip("the extra embeddings is not installed: .venv/bin/pip install '.[embeddings]'")
+        missing("extra embeddings")
     return Embedder()
 
 

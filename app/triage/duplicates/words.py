@@ -10,6 +10,7 @@ from app.triage.duplicates.found import HANGS_HERE, LESS_LIKELY, SAME, SAME_CUST
 from app.triage.duplicates.reports import count, name_of
 from app.triage.field_texts import plain
 from app.triage.ticket import Ref
+from app.triage.vocabulary import FACTS, IMPACT
 
 _MOST = 5
 
@@ -63,6 +64,9 @@ def _of_cluster(
         others = f" The others: {_names(cluster.children, ref)}." if cluster.children else ""
         last = f"{cluster.last_at:%Y-%m-%d %H:%M} UTC"
         yield f"The first of {count(cluster)} of the same, the last one of {last}.{others}"
+        own = {found.finding for found in decision.evidence}
+        if told := [FACTS[fact] for fact in sorted(cluster.facts & IMPACT) if f"fact {fact}" not in own]:
+            yield f"What the others tell counts here too: {'; '.join(told)}."
         return
     not_these = f"; {_rejections(rejected, ref)}" if rejected else ""
     yield f"{_how(cluster, chosen, ref)}{not_these}."

@@ -24,10 +24,10 @@ APART = 0.2
 _RARE = 6.0  # nats: from here on a fingerprint counts in full
 _MOST_TOLD = 24.0  # nats: more than that of three terms says no more
 _TITLE = 20.0  # nats squared: a subject that tells no more than "Help" hardly counts
-_TELLING = 0.5  # strength of a fingerprint of which others of its sort speak against the same fault
+_TELLING = 0.4  # strength of a fingerprint of which others of its sort speak against the same fault
 
 _START = -12.0  # points of two tickets that have nothing in common; what follows adds to them
-_WORDS = 2.4
+_WORDS = 3.4
 _TITLES = 2.0
 _TOLD = 0.21
 _LENGTH = 0.28
@@ -35,8 +35,8 @@ _DIFFER = -0.8
 _NUMBERS = -1.0
 _ORDERS = -0.7
 _FINGERPRINT = 10.0
-_MEANING, _MEANT = 5.0, 0.8  # points of the vectors' cosine, and the cosine that speaks neither for nor against
-_SLOPE, _ODDS = 1.1, 4.43  # from points to the logarithm of the odds
+_MEANING, _MEANT = 9.0, 0.65  # points of what the vectors' cosine lacks, and the cosine that lacks nothing
+_SLOPE, _ODDS = 1.1, 4.54  # from points to the logarithm of the odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Likeness:
             + _DIFFER * self.differ
             + _NUMBERS * self.numbers
             + _ORDERS * self.orders
-            + (_MEANING * (self.meaning - _MEANT) if self.meaning is not None else 0.0)
+            + (_MEANING * min(0.0, self.meaning - _MEANT) if self.meaning is not None else 0.0)
         )
 
 

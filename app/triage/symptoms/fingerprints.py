@@ -25,7 +25,7 @@ MOST = 16
 """Fingerprints of one ticket."""
 
 STRENGTH: Mapping[str, float] = MappingProxyType(
-    {"stack": 1.0, "http": 0.7, "error": 0.7, "code": 0.6, "exception": 0.25, "status": 0.07, "vague": 0.07}
+    {"stack": 1.0, "http": 0.7, "error": 0.6, "code": 0.45, "exception": 0.15, "status": 0.07, "vague": 0.07}
 )
 """How far a shared fingerprint goes, by its kind, 0 to 1. ``vague`` is an error text of few or common
 words ("an error occurred"), or a code that says only that something failed; set by hand."""

@@ -21,7 +21,7 @@ BUDGET = 4_000
 CANDIDATES = 50
 """Tickets that are compared term by term, the likeliest by their postings."""
 
-CANDIDATES_BY_MEANING = 200
+CANDIDATES_BY_MEANING = 300
 """The same of a ticket that has a vector: those of like meaning share fewer words."""
 
 LEAST = 3

@@ -176,11 +176,11 @@ def test_what_a_form_asks_of_everybody_makes_nobody_alike_once_the_space_knows_i
     assert max(chance(one, other, among) for one in tickets for other in tickets if one is not other) < SUGGEST
 
 
-def test_vectors_of_like_meaning_raise_the_chance_and_others_lower_it() -> None:
+def test_vectors_of_other_meaning_lower_the_chance_and_those_of_like_meaning_leave_it() -> None:
     one, other = ticket("Till shows a turning wheel"), ticket("Cash desk is stuck on loading")
     near, far = bytes([100, 20, 5, 1]), bytes([1, 236, 236, 100])
     with_vectors = [chance(replace(one, vector=near), replace(other, vector=vector)) for vector in (near, far)]
-    assert with_vectors[0] > chance(one, other) > with_vectors[1]
+    assert with_vectors[0] == chance(one, other) > 2 * with_vectors[1]
 
 
 def test_a_vector_on_one_side_only_changes_nothing() -> None:

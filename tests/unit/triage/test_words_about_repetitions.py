@@ -12,11 +12,13 @@ from app.triage.classified import classified
 from app.triage.decision import Context, Decision, Label, Severity
 from app.triage.duplicates.found import LESS_LIKELY, SAME, Band, Candidate, Cluster, Placed
 from app.triage.duplicates.placing import entry_of, reports, with_placed
+from app.triage.duplicates.telling import Told
 from app.triage.engine import decide, outcome_hash, plan
 from app.triage.policy import Policy
 from app.triage.records import from_json, to_json
 from app.triage.symptoms.symptom import Symptom
 from app.triage.ticket import Change, Customer, Ref, Status, Ticket
+from app.triage.vocabulary import FACTS
 from tests.unit.triage.conftest import NOW, a_ticket, laid_over
 
 FIRST, MINE = Ref("zendesk", "acme", "4711"), Ref("zendesk", "acme", "4800")
@@ -93,6 +95,12 @@ def test_a_cluster_that_grows_changes_no_outcome_of_its_members(policy: Policy) 
     assert outcome_hash(few) == outcome_hash(many)
 
 
+def test_which_ticket_is_the_first_changes_no_outcome_and_that_there_is_one_does(policy: Policy) -> None:
+    one, other = (noted(policy, Placed(cluster=cluster(Ref("zendesk", "acme", number))))[0] for number in ("7", "8"))
+    assert one.duplicate_of != other.duplicate_of
+    assert outcome_hash(one) == outcome_hash(other) != outcome_hash(noted(policy, Placed())[0])
+
+
 def test_a_ticket_alone_counts_one_and_what_other_look_ups_count_stays() -> None:
     alone = with_placed(Context(), Placed(), a_ticket(ref=MINE))
     assert (alone.reporters, alone.organizations, alone.demand, alone.similar) == (1, 1, 1, ())
@@ -122,6 +130,8 @@ def test_what_others_tell_about_impact_raises_the_first_of_them_and_no_other(pol
     assert {"data_loss", "scope_many"} <= set(raised.facts)
     assert "churn" not in raised.facts, "what a customer threatens is no impact"
     assert decide(replace(ticket, ref=MINE), widened, policy, NOW).severity == alone.severity
+    _, text = noted(policy, Placed(cluster=cluster(facts=facts | {"broken"}, via=None)), ticket)
+    assert f"What the others tell counts here too: {FACTS['data_loss']}; {FACTS['scope_many']}." in text
 
 
 def test_a_persons_downgrade_of_the_first_one_stands_and_the_raise_is_proposed(policy: Policy) -> None:
@@ -146,7 +156,7 @@ def test_look_ups_never_turn_the_label(policy: Policy) -> None:
 
 def entry(ticket: Ticket, policy: Policy) -> Any:
     read = classified(ticket, Context(), policy, NOW)
-    return entry_of(ticket, read, Context(), space="acme", symptom=Symptom(), acute=False)
+    return entry_of(ticket, read, Context(), space="acme", symptom=Symptom(), told=Told())
 
 
 def test_the_index_keeps_of_a_ticket_what_others_need(policy: Policy) -> None:
