@@ -19,7 +19,7 @@ test: .venv/test.stamp        ## Install the test tools too, then lint, types, i
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile tests/unit tests/policy tests/contract tests/web
 	$(BIN)/pytest tests/e2e  # whole installations, which want the machine for themselves
 
-soak: .venv/test.stamp        ## The long tests: 1,000 tickets against 100 updates a minute, 14 days over 500 tickets, three times
+soak: .venv/test.stamp        ## The long tests: 1,000 tickets against 100 updates a minute, 14 days over 500 tickets, three times, two outages
 	$(BIN)/pytest -m soak
 
 bench: .venv/test.stamp       ## Measure: ratios taken in one run

@@ -11,7 +11,7 @@ from app.store.symptom_places import clusters
 from app.store.symptom_rows import PLACE, master_of, parent_of, place_of
 from app.store.symptom_tables import symptoms
 from app.store.transaction import ref_of
-from app.triage.duplicates.entry import Parent
+from app.triage.duplicates.entry import Parent, Via
 from app.triage.ticket import Ref
 
 
@@ -34,9 +34,10 @@ class Forest:
             self._rows[ref] = row
             self._parents.setdefault(ref, parent_of(row))
 
-    def hanging_on(self, ref: Ref) -> list[Ref]:
-        """The tickets that hang right on one, of the clusters that were read."""
-        return sorted(one for one, parent in self._parents.items() if parent is not None and parent.ref == ref)
+    def hanging_on(self, ref: Ref, via: Via) -> list[Ref]:
+        """The tickets that hang right on one, for this reason, of the clusters that were read."""
+        parents = self._parents.items()
+        return sorted(one for one, parent in parents if parent is not None and (parent.ref, parent.via) == (ref, via))
 
     def masters(self) -> dict[Ref, Ref]:
         """The masters of the tickets that were read, as they stand."""

@@ -86,13 +86,13 @@ class _Placing:
         entry = replace(entry, parent=place.parent, master=place.master)
         before = self._cluster(was) if was else None
         self._forest.load({entry.ref, was.master or was.ref} if was else {entry.ref})
-        below, masters = self._forest.hanging_on(entry.ref), self._forest.masters()
+        alike, masters = self._forest.hanging_on(entry.ref, "alike"), self._forest.masters()
         self._forest = Forest(connection)
         changed = keep(connection, self._insert, entry, frequencies(connection, entry.space))
         weighed, rung = self._weigh(entry), Rings()
         demand = membership.demand(entry, weighed, duplicates)
         if changed:
-            moved = self._settle(entry, was, weighed, below)
+            moved = self._settle(entry, was, weighed, alike)
             if not stays:  # those that it left behind are sorted anew by ``keep``
                 moved |= {ref for ref, one in kept(connection, masters).items() if one.master != masters[ref]}
                 moved -= {entry.ref}
@@ -113,26 +113,37 @@ class _Placing:
             changed=rung.now,
         )
 
-    def _settle(self, entry: Entry, was: Entry | None, weighed: Sequence[Weighed], below: Iterable[Ref]) -> set[Ref]:
-        """Hang the ticket where it belongs, and anew whatever hangs otherwise because of it. Returns the other tickets
-        that have another master than before."""
-        near = self._near(entry) if entry.acute or (was is not None and was.acute) else []
-        stormy = storms.hangings(near, self._duplicates.storm)
-        masters = {one.ref: one.master or one.ref for one in near}
-        anew = {*below, *entry.apart, *(was.apart if was else ())}
-        anew |= {one.entry.ref for one in weighed if membership.rather(entry, one, self._duplicates)}
+    def _settle(self, entry: Entry, was: Entry | None, weighed: Sequence[Weighed], alike: Iterable[Ref]) -> set[Ref]:
+        """Hang the ticket where it belongs, and anew whatever hangs otherwise because of it: what hung on it because
+        they are ``alike``, what hangs rather on it than where it does, and what belongs to a storm with it. Returns the
+        other tickets that have another master than before."""
+        was_acute, left = was is not None and was.acute, was is not None and was.space != entry.space
+        stormy = self._hang_by_storms(entry) if entry.acute or (was_acute and not left) else {}
+        if was is not None and was_acute and left:
+            self._hang_by_storms(was)
         self._hang(entry, weighed, stormy.get(entry.ref))
-        for one in near:
-            parent = stormy.get(one.ref)
-            if one.ref != entry.ref and self._turns_on(one, entry) and membership.is_misplaced(one, parent):
-                self._forest.load({masters[one.ref], masters[parent]} if parent else {masters[one.ref]})
-                self._forest.hang(one.ref, membership.parent_of(one, (), parent, self._duplicates))
         moved = self._forest.write()
+        anew = {*entry.apart, *(was.apart if was else ())}
+        anew |= {one.entry.ref for one in weighed if membership.rather(entry, one, self._duplicates)}
+        if was is not None and membership.reads_otherwise(entry, was):
+            anew |= {*alike}
         moved |= self._hang_anew(anew - {entry.ref})
         if moved - {entry.ref}:  # by now some may be of a cluster to which, a person said, they do not belong
             grown = {one.master or one.ref for one in kept(self._connection, moved).values()}
             moved |= self._hang_anew(members_with_a_word(self._connection, grown, entry.space))
         return moved - {entry.ref}
+
+    def _hang_by_storms(self, entry: Entry) -> dict[Ref, Ref]:
+        """Hang anew what a ticket, or its leaving, turned in the storms around it; gives who hangs on whom there."""
+        near = self._near(entry)
+        stormy = storms.hangings(near, self._duplicates.storm)
+        masters = {one.ref: one.master or one.ref for one in near}
+        for one in near:
+            parent = stormy.get(one.ref)
+            if one.ref != entry.ref and self._turns_on(one, entry) and membership.is_misplaced(one, parent):
+                self._forest.load({masters[one.ref], masters[parent]} if parent else {masters[one.ref]})
+                self._forest.hang(one.ref, membership.parent_of(one, (), parent, self._duplicates))
+        return stormy
 
     def _hang_anew(self, refs: Iterable[Ref]) -> set[Ref]:
         """Hang tickets by all that is known of them, the earliest first."""

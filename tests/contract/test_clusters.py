@@ -29,8 +29,7 @@ from app.triage.duplicates.found import Placed
 from app.triage.duplicates.parts import Patterns
 from app.triage.ticket import Event, Ref
 from tests.conftest import NOW
-from tests.unit.triage.reports import DUPLICATES, WEAK, places, ref, report
-from tests.unit.triage.test_storm_membership import reports
+from tests.unit.triage.reports import DUPLICATES, WEAK, places, ref, report, reports
 
 PATTERNS = Patterns()
 LATER = NOW + timedelta(minutes=30)
@@ -154,6 +153,26 @@ def test_a_ticket_that_moves_to_another_space_leaves_its_cluster(store: Store) -
     assert where(store) == wanted(entries[1:]) | {ref(1): (ref(1), None)}
 
 
+def test_a_storm_that_loses_one_of_just_enough_reports_is_none_any_more(store: Store) -> None:
+    entries = [report(number, number, facts=WEAK) for number in range(1, 6)]
+    for one in entries:
+        place(store, one)
+    assert {master for master, _ in where(store).values()} == {ref(1)}
+    placed = place(store, replace(entries[3], space="acme/security"))
+    assert set(placed.changed) == {ref(2), ref(3), ref(5), ref(1)}
+    assert where(store) == {ref(number): (ref(number), None) for number in range(1, 6)}
+
+
+def test_what_reads_otherwise_carries_no_more_what_was_alike(store: Store) -> None:
+    first = report(1, 0, "forms", facts=(), acute=False, text="e-4711 when saving the form")
+    place(store, first)
+    second = report(2, 9, "forms", facts=(), acute=False, text="e-4711 when saving the form")
+    assert place(store, second).cluster is not None
+    changed = replace(first, symptom=report(1, 0, "forms", text="another thing altogether").symptom)
+    assert place(store, changed).changed == (ref(2),)
+    assert where(store) == wanted([changed, second])
+
+
 def test_a_ticket_that_comes_late_is_the_master_of_those_before_it(store: Store) -> None:
     entries = storm(8)
     for one in entries[1:]:
@@ -220,8 +239,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=reports(), shuffled=st.randoms(use_true_random=False), again=st.integers(0, 14))
 def test_any_order_of_arrival_and_any_replay_end_alike(empty: Path, tmp_path_factory, entries, shuffled, again) -> None:
-    copy = shutil.copy(empty, tmp_path_factory.mktemp("clusters"))
-    store = Store(f"sqlite:///{copy}")
+    store = Store(f"sqlite:///{shutil.copy(empty, tmp_path_factory.mktemp('clusters'))}")
     order = list(entries)
     shuffled.shuffle(order)
     for number, one in enumerate(order):
@@ -230,6 +248,25 @@ def test_any_order_of_arrival_and_any_replay_end_alike(empty: Path, tmp_path_fac
             for other in order[: again + 1]:
                 assert place(store, other).changed == ()
     assert where(store) == wanted(entries)
+    store.close()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=reports(), after=reports(), moved=st.sets(st.integers(0, 14)))
+def test_tickets_that_read_otherwise_or_move_end_where_they_had_begun(
+    empty: Path, tmp_path_factory, before, after, moved
+) -> None:
+    store = Store(f"sqlite:///{shutil.copy(empty, tmp_path_factory.mktemp('clusters'))}")
+    for one in before:
+        place(store, one)
+    known = {one.ref: one for one in before}
+    for one in after:
+        made_at = known[one.ref].created_at if one.ref in known else one.created_at
+        space = "acme/security" if int(one.ref.id) in moved else "acme"
+        known[one.ref] = replace(one, created_at=made_at, space=space)
+        place(store, known[one.ref])
+    spaces = [[one for one in known.values() if one.space == space] for space in ("acme", "acme/security")]
+    assert where(store) == wanted(spaces[0]) | wanted(spaces[1])
     store.close()
 
 
@@ -300,7 +337,7 @@ def _place_all(url: str, entries: Sequence[Entry]) -> None:
 
 
 def test_reports_placed_by_several_processes_have_one_master(url: str, store: Store) -> None:
-    entries = storm(40)
+    entries = storm(24)
     random.Random(3).shuffle(entries)
     context = get_context("spawn")
     processes = [context.Process(target=_place_all, args=(url, entries[part::3])) for part in range(3)]

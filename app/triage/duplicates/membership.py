@@ -82,6 +82,12 @@ def rather(entry: Entry, later: Weighed, duplicates: Duplicates) -> bool:
     return now is None or now.via == "storm" or (now.via == "alike" and later.chance >= now.chance)
 
 
+def reads_otherwise(entry: Entry, was: Entry) -> bool:
+    """Whether what hangs on a ticket because they are alike may do so no more."""
+    names = ("space", "symptom", "label", "over_at", "requester", "created_at", "apart")
+    return any(getattr(entry, name) != getattr(was, name) for name in names)
+
+
 def is_misplaced(entry: Entry, in_storm: Ref | None) -> bool:
     """Whether a ticket that hangs on none, or hangs by a storm, hangs on another one by now."""
     now = entry.parent

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from app.triage.decision import Label
 from app.triage.duplicates import membership, storms
 from app.triage.duplicates.entry import Entry, Parent
@@ -89,3 +91,25 @@ def clusters(entries: Iterable[Entry], duplicates: Duplicates = DUPLICATES) -> l
         (members for members in found.values() if len(members) > 1),
         key=lambda members: (-len(members), sorted(members)),
     )
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> list[Entry]:
+    """Some tickets of a few customers, surfaces and kinds, in the order of their numbers."""
+    entries = []
+    for number in range(draw(st.integers(2, 14))):
+        surface = draw(st.sampled_from(["checkout", "email", "checkout email", "everything", "", "email search"]))
+        entries.append(
+            report(
+                number,
+                draw(st.integers(0, 200)),
+                surface,
+                facts=draw(st.sampled_from([SURE, WEAK, {"outage"}, {"broken", "data_missing"}])),
+                organization=f"o{draw(st.integers(0, 7))}",
+                over_at=draw(st.sampled_from([None, None, NOW + timedelta(minutes=90)])),
+                severe=draw(st.sampled_from([False, False, True])),
+                vague=draw(st.sampled_from([False, False, True])),
+                text=draw(st.sampled_from(["", "", "e-4711 in pay", "e-9 late", "late mail queue"])),
+            )
+        )
+    return entries

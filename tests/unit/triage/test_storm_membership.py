@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.triage.duplicates.entry import Entry, Parent
 from app.triage.duplicates.storms import hangings, is_on, reach, turned_by
 from tests.conftest import NOW
-from tests.unit.triage.reports import STORM, SURE, WEAK, clusters, masters, places, ref, report
+from tests.unit.triage.reports import STORM, WEAK, clusters, masters, places, ref, report, reports
 
 ENOUGH = STORM.customers
 
@@ -154,28 +154,6 @@ def test_a_storm_is_on_until_the_gap_has_passed() -> None:
     assert not is_on(told, STORM, NOW + timedelta(minutes=66))
     assert not is_on(told[1:], STORM, NOW + timedelta(minutes=5))
     assert not is_on([(at, "one") for at, _ in told], STORM, NOW + timedelta(minutes=5))
-
-
-@st.composite
-def reports(draw: st.DrawFn) -> list[Entry]:
-    """Some tickets of a few customers, surfaces and kinds, in the order of their numbers."""
-    entries = []
-    for number in range(draw(st.integers(2, 14))):
-        surface = draw(st.sampled_from(["checkout", "email", "checkout email", "everything", "", "email search"]))
-        entries.append(
-            report(
-                number,
-                draw(st.integers(0, 200)),
-                surface,
-                facts=draw(st.sampled_from([SURE, WEAK, {"outage"}, {"broken", "data_missing"}])),
-                organization=f"o{draw(st.integers(0, 7))}",
-                over_at=draw(st.sampled_from([None, None, NOW + timedelta(minutes=90)])),
-                severe=draw(st.sampled_from([False, False, True])),
-                vague=draw(st.sampled_from([False, False, True])),
-                text=draw(st.sampled_from(["", "", "e-4711 in pay", "e-9 late", "late mail queue"])),
-            )
-        )
-    return entries
 
 
 @given(reports(), st.randoms(use_true_random=False))
