@@ -9,7 +9,7 @@ import pytest
 
 from app.triage.actions import AddNote
 from app.triage.classified import classified
-from app.triage.decision import Context, Decision, Label, Severity
+from app.triage.decision import Context, Decision, Label, Level, Severity
 from app.triage.duplicates.found import LESS_LIKELY, SAME, Band, Candidate, Cluster, Placed
 from app.triage.duplicates.placing import entry_of, reports, with_placed
 from app.triage.duplicates.telling import Told
@@ -202,6 +202,11 @@ def test_whoever_was_acknowledged_hears_of_the_repetition_only_where_the_policy_
     assert "4711" not in first.text
     for said in ("ack", "duplicate", "known-issue"):
         assert due(ticket, decision, replace(context, applied={REPLY + said: "0" * 12}), policy) == ()
+    raised = replace(decision, level=Level.L2)
+    told = replace(context, applied={REPLY + "ack": "0" * 12}, previous=decision)
+    assert due(ticket, raised, told, policy) == (), "nor that it was raised: that is the first one's matter"
+    alone = replace(told, duplicate_of=None)
+    assert [one.reason for one in due(ticket, raised, alone, policy)] == ["escalated-L2"]
     wanting = laid_over("ack: {afterwards: [duplicate]}\n")
     acknowledged = replace(context, applied={REPLY + "ack": "0" * 12})
     assert [one.reason for one in due(ticket, decision, acknowledged, wanting)] == ["duplicate"]
