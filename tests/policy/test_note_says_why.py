@@ -77,7 +77,7 @@ def test_an_upgrade_that_met_its_ceiling_is_told() -> None:
 @pytest.mark.policy("S0-80", "S0-79")
 def test_it_says_what_was_looked_up() -> None:
     assert (
-        "Checked: duplicates (0 similar), known issues (1 found)."
+        "Checked: duplicates (0 similar), known issues (SUP-9)."
         in noted(ORDERS, context=Context(known_issues=(KnownIssue("SUP-9"),)))[0]
     )
 

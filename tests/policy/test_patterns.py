@@ -44,7 +44,7 @@ def known(cluster: Cluster | None, previous: Decision | None = None, **more: Any
     """What the look-ups found: that cluster, and nothing else."""
     placed = Placed(cluster=cluster, **{name: more.pop(name) for name in ("demand", "nearby") if name in more})
     candidates = more.pop("candidates", ())
-    found = with_placed(Context(previous=previous, **more), placed, a_ticket("x").ref)
+    found = with_placed(Context(previous=previous, **more), placed, a_ticket("x"))
     return replace(found, candidates=candidates)
 
 
