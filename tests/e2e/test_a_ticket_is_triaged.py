@@ -188,7 +188,9 @@ def test_the_installation_says_that_it_is_ready_and_counts_what_it_did(running: 
     )
     modes = {"mode zendesk:sandbox", "mode jira:sandbox"}
     accounts = {"zendesk:sandbox", "jira:sandbox"}
-    assert {"store", "broker", "worker", "coverage", "on-call", *accounts, *modes} == set(ready["checks"])
+    trackers = {f"known issues {name}" for name in accounts}
+    named = {"store", "broker", "worker", "coverage", "on-call", *accounts, *modes, *trackers}
+    assert named == set(ready["checks"])
     assert ready["checks"]["coverage"]["changes_known_until"].keys() == accounts
     assert all(ready["checks"]["coverage"]["changes_known_until"].values())
     assert {ready["checks"][name]["mode"] for name in modes} == {"auto"}
