@@ -31,6 +31,13 @@ class Installation:
     pause = 0.05
     """Seconds between two looks at what is waited for."""
 
+    apart: Mapping[str, str] = {
+        "TRIAGE_DUPLICATES__LINK": "1",
+        "TRIAGE_DUPLICATES__STORM__CUSTOMERS": "1000",
+        "TRIAGE_DUPLICATES__STORM__SURE": "[]",
+    }
+    """Tests file the same text again and again: each ticket stands for itself."""
+
     def __init__(self, folder: Path, *, database: str = "", env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port, self.sandbox_port = brokers.free_port(), brokers.free_port()
@@ -65,10 +72,7 @@ class Installation:
         self.env["TRIAGE_JIRA__SANDBOX__TRIAGED_STATUS"] = "Triaged"
         self.env["TRIAGE_JIRA__SANDBOX__FIELDS"] = '{"label": "customfield_10051"}'
         self.env["TRIAGE_ZENDESK__SANDBOX__FIELDS"] = '{"severity": "36000000000101", "label": "36000000000102"}'
-        self.env["TRIAGE_DUPLICATES__LINK"] = "1"  # the same text is filed again and again: each stands for itself
-        self.env["TRIAGE_DUPLICATES__STORM__CUSTOMERS"] = "1000"
-        self.env["TRIAGE_DUPLICATES__STORM__SURE"] = "[]"
-        self.env.update(env or {})
+        self.env.update({**self.apart, **(env or {})})
 
     def start(self, *names: str) -> None:
         """Start the named processes, or all of them, and wait until each is there."""

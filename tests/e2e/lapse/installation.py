@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import redis
 from sqlalchemy import func, select
@@ -36,6 +37,7 @@ class LapseInstallation(Installation):
     """``start`` it, then ``set`` the clock, ``sweep`` and ``settle``; ``workers`` is how many of them there are."""
 
     pause = 0.01
+    apart = MappingProxyType({})
 
     def __init__(self, folder: Path, start: datetime, rules: str, *, database: str = "", workers: int = 1) -> None:
         (folder / "rules.yaml").write_text(rules)
